@@ -21,7 +21,7 @@ from .reading import read_image
 from .recipe import Recipe
 from .restoration import Progress, restore
 from .torch_model import TorchModel
-from .trained import Card, Catalog, TrainedModel, find_model
+from .trained import Card, Catalog, TrainedModel, find_model, load_model
 from .writing import write_image
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "evaluate",
     "find_model",
     "hookimpl",
+    "load_model",
     "make_image",
     "read_image",
     "restore",

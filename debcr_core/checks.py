@@ -22,8 +22,15 @@ def check_model_fits(image: xr.DataArray, model: Model) -> None:
     Raises
     ------
     UsageError
-        Naming the axis, or both numbers of channels.
+        Naming the axis, or both numbers of channels; or if the image is a colour photograph and
+        the network sees one channel at a time.
     """
+    if image.attrs.get("rgb") and "c" not in model.axes:
+        raise UsageError(
+            "This is a colour (RGB) image, and the model "
+            f'"{model.name}" restores intensities, not colours: choose one with --channel red, '
+            "--channel green or --channel blue."
+        )
     missing = [axis for axis in model.axes if axis not in image.dims]
     if missing:
         raise UsageError(

@@ -169,6 +169,24 @@ class Normalization(ABC):
     def undo(self, block: Floats) -> Floats:
         """Map the network's scale back to intensities, elementwise."""
 
+    @property
+    def needs_output(self) -> bool:
+        """Whether `undo` depends on statistics of the network's whole output."""
+        return False
+
+    def fit_output(self, output: xr.DataArray) -> Normalization:  # noqa: ARG002
+        """Return the map that undoes, once the network's whole output is there.
+
+        Called only where `needs_output` is true.
+
+        Parameters
+        ----------
+        output : xarray.DataArray
+            The network's output, joined but not undone: lazy, float32, with the restored
+            image's dims and shape.
+        """
+        return self
+
     @abstractmethod
     def record(self) -> dict[str, Any]:
         """Return what was fitted, as values that JSON can hold."""
@@ -307,6 +325,19 @@ class Model(Component):
         return 1
 
     @property
+    def output_channels(self) -> int:
+        """Number of channels that the network returns at once: by default as many as it sees.
+
+        Where `axes` has no ``c``, each channel of the image becomes that many.
+        """
+        return self.channels
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the `output_channels`, where they differ from those of the image."""
+        return ()
+
+    @property
     def fixed_size(self) -> tuple[int, ...] | None:
         """Per spatial axis, the one input size the network accepts; None where any will do."""
         return None
@@ -330,7 +361,8 @@ class Model(Component):
         Returns
         -------
         callable
-            Maps float32 ``(batch, channel, [z,] y, x)`` to an array of the same shape.
+            Maps float32 ``(batch, channel, [z,] y, x)`` to an array of the same batch and spatial
+            shape, with `output_channels` channels.
 
         Raises
         ------

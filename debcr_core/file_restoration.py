@@ -6,16 +6,18 @@ import glob
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from debcr_core.checks import check_model_fits
 from debcr_core.components import Floats, Region
 from debcr_core.contrast import stretch_contrast
 from debcr_core.errors import UsageError, WriteError
 from debcr_core.files import check_output
 from debcr_core.plugins import Plugins
 from debcr_core.restoration import Callback, Choice, open_image, open_model, restore_blocks
+from debcr_core.restored_shape import restored_like
 from debcr_core.trained import DEFAULT_MODEL
 from debcr_core.writing import find_writer, known_dtype, open_output
 
@@ -43,6 +45,7 @@ def restore_file(
     dtype: str | None = None,
     overwrite: bool = False,
     device: str = "auto",
+    trust_code: bool = False,
     progress: Callback | None = None,
     plugins: Plugins | None = None,
 ) -> None:
@@ -52,7 +55,7 @@ def restore_file(
     ----------
     source, output : str or Path
         Files; the output's suffix selects its format. It appears only when it is whole.
-    model, channel, device, progress, plugins
+    model, channel, device, trust_code, progress, plugins
         As in `debcr_core.restore`.
     reader, writer : Reader, Writer, optional
         By default chosen by the file's content, and by the output's suffix.
@@ -78,11 +81,12 @@ def restore_file(
     writer = writer or find_writer(output, plugins)
     image = open_image(source, plugins, reader=reader, axes=axes, channel=channel)
     pixels = image.dtype.newbyteorder("=") if dtype == INPUT else known_dtype(dtype or "float32")
-    trained = open_model(model, plugins)
+    trained = open_model(model, plugins, trust_code=trust_code)
+    check_model_fits(image, trained.recipe.model)
+    template = restored_like(image, trained.recipe.model, pixels)
     blocks = restore_blocks(image, trained, device=device, progress=progress)
     if contrast_stretch:
-        blocks = _stretched(image, blocks, pixels)
-    template = image.copy(data=np.broadcast_to(pixels.type(0), image.shape))
+        blocks = _stretched(template, blocks)
     with open_output(template, output, plugins, writer=writer, overwrite=overwrite) as put:
         for region, block in blocks:
             put(region, block)
@@ -99,14 +103,14 @@ def _check_apart(source: Path, output: Path) -> None:
 
 
 def _stretched(
-    image: xr.DataArray, blocks: Iterator[tuple[Region, Floats]], pixels: np.dtype[Any]
+    template: xr.DataArray, blocks: Iterator[tuple[Region, Floats]]
 ) -> Iterator[tuple[Region, Floats]]:
     """Collect the restored image and yield it whole, with its contrast stretched."""
-    result = np.empty(image.shape, np.float32)
+    result = np.empty(template.shape, np.float32)
     for region, block in blocks:
         result[region] = block
-    stretched = stretch_contrast(image.copy(data=result), pixels)
-    yield tuple(slice(0, size) for size in image.shape), stretched.values
+    stretched = stretch_contrast(template.copy(data=result), template.dtype)
+    yield tuple(slice(0, size) for size in template.shape), stretched.values
 
 
 def pair_outputs(inputs: list[str], output: Path, plugins: Plugins) -> list[tuple[Path, Path]]:

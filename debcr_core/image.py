@@ -142,12 +142,13 @@ def in_order(image: xr.DataArray) -> xr.DataArray:
         "".join(map(str, image.dims)),
         pixel_size=image.attrs.get("pixel_size"),
         unit=image.attrs.get("unit"),
-        channels=_channel_names(image),
+        channels=channel_names(image),
         rgb=bool(image.attrs.get("rgb")),
     )
 
 
-def _channel_names(image: xr.DataArray) -> list[str] | None:
+def channel_names(image: xr.DataArray) -> list[str] | None:
+    """Return the names of the channels, or None where they have none."""
     return [str(name) for name in image.coords["c"].values] if "c" in image.coords else None
 
 
@@ -178,7 +179,7 @@ def with_axes(image: xr.DataArray, axes: str) -> xr.DataArray:
     sizes = image.attrs.get("pixel_size", {})
     units = image.attrs.get("unit", {})
     kept = {dim for dim in sizes if dim in axes}
-    names = _channel_names(image)
+    names = channel_names(image)
     keeps_channels = names is not None and "c" in axes and axes.index("c") == image.dims.index("c")
     return make_image(
         image.data,
@@ -199,7 +200,7 @@ def select_channel(image: xr.DataArray, channel: str) -> xr.DataArray:
         If the image has no such channel.
     """
     count = image.sizes.get("c", 1)
-    names = _channel_names(image) or []
+    names = channel_names(image) or []
     known = [*names, *(str(i) for i in range(count))]
     if channel not in known:
         raise UsageError(f'The image has no channel "{channel}". {nearest(channel, known)}')
@@ -207,4 +208,5 @@ def select_channel(image: xr.DataArray, channel: str) -> xr.DataArray:
         return image
     number = names.index(channel) if channel in names else int(channel)
     chosen = image.isel(c=[number])
-    return chosen.assign_attrs({k: v for k, v in image.attrs.items() if k != "rgb"})
+    chosen.attrs = {key: value for key, value in image.attrs.items() if key != "rgb"}
+    return chosen

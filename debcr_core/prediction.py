@@ -33,10 +33,12 @@ def checked_predictor(model: Model, weights: Path | None, device: str) -> Predic
         size = "×".join(map(str, block.shape[2:]))
         with _explained(model, f"on a tile of {size} pixels"):
             output = np.asarray(predict(block))
-        if output.shape != block.shape:
+        expected = (block.shape[0], model.output_channels, *block.shape[2:])
+        if output.shape != expected:
             raise DebcrError(
                 f'The model "{model.name}" made an output of shape {output.shape} from a tile of '
-                f"shape {block.shape}: only models that keep the shape restore images."
+                f"shape {block.shape}, where {expected} was expected: only models that keep the "
+                "shape restore images."
             )
         if not np.isfinite(output).all():
             raise DebcrError(

@@ -18,6 +18,7 @@ from debcr_core.checks import check_model_fits, warn_about
 from debcr_core.components import (
     Array,
     Floats,
+    Model,
     Normalization,
     Position,
     Predictor,
@@ -31,6 +32,8 @@ from debcr_core.plugins import Plugins
 from debcr_core.prediction import checked_predictor
 from debcr_core.reading import read_image
 from debcr_core.recipe import Recipe
+from debcr_core.restored_shape import keeps_channels, region_of, restored_like
+from debcr_core.setting_aside import Piece, kept_on_disk
 from debcr_core.stitching import Band, reflected, stitch
 from debcr_core.trained import DEFAULT_MODEL, TrainedModel, find_model
 
@@ -58,6 +61,7 @@ def restore(
     *,
     channel: str | None = None,
     device: str = "auto",
+    trust_code: bool = False,
     progress: Callback | None = None,
     plugins: Plugins | None = None,
 ) -> xr.DataArray:
@@ -68,11 +72,13 @@ def restore(
     source : xarray.DataArray, numpy.ndarray, str or Path
         An image with dims out of ``t c z y x``, a 2-D array (taken as ``yx``) or a file.
     model : str, Path, TrainedModel or Recipe
-        Name or file of a trained model, or a recipe that names its weights.
+        What `debcr_core.load_model` takes or returns, or a recipe that names its weights.
     channel : str, optional
         Name or number of the one channel to restore; by default all, one by one.
     device : str
         ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+    trust_code : bool
+        Whether code that comes with a model's bundle may run.
     progress : callable, optional
         Called with a `Progress` after each tile. Raise `Cancelled` from it to stop.
     plugins : Plugins, optional
@@ -81,7 +87,8 @@ def restore(
     Returns
     -------
     xarray.DataArray
-        float32, with the dims, shape, metadata and intensity scale of the input.
+        float32, with the dims, shape, metadata and intensity scale of the input; with more or
+        fewer channels where the network returns more or fewer than it sees.
 
     Raises
     ------
@@ -97,11 +104,13 @@ def restore(
     """
     plugins = plugins or Plugins.discover()
     image = open_image(source, plugins, channel=channel)
-    trained = open_model(model, plugins)
-    result = np.empty(image.shape, np.float32)
+    trained = open_model(model, plugins, trust_code=trust_code)
+    restored = restored_like(image, trained.recipe.model)
+    result = np.empty(restored.shape, np.float32)
     for region, block in restore_blocks(image, trained, device=device, progress=progress):
         result[region] = block
-    return image.copy(data=result).transpose(*getattr(source, "dims", image.dims))
+    added = set(restored.dims) - set(image.dims)
+    return restored.copy(data=result).transpose(*added, *getattr(source, "dims", image.dims))
 
 
 def open_image(
@@ -117,8 +126,8 @@ def open_image(
     Raises
     ------
     UsageError
-        If an array has other than two axes and so needs names for them, the image is a colour
-        photograph of which no channel is chosen, or there is no such channel.
+        If an array has other than two axes and so needs names for them, or there is no such
+        channel.
     ImageError
         If axes or pixels are not those of an image.
     ReadError
@@ -128,9 +137,8 @@ def open_image(
 
     if isinstance(source, str | Path):
         image = read_image(source, plugins, reader=reader, axes=axes)
-        name = str(source)
     elif isinstance(source, xr.DataArray):
-        image, name = in_order(source), "the image"
+        image = in_order(source)
     else:
         array = source if hasattr(source, "ndim") else np.asarray(source)
         if array.ndim != 2 and axes is None:
@@ -138,18 +146,11 @@ def open_image(
                 f"An array with {array.ndim} axes needs names for them: "
                 'make_image(array, "zyx"), or "cyx", "tyx"…'
             )
-        image, name = make_image(array, axes or "yx"), "the array"
-    if channel is not None:
-        return select_channel(image, channel)
-    if image.attrs.get("rgb"):
-        raise UsageError(
-            f"{name} is a colour (RGB) image, and a network restores intensities, not colours: "
-            "choose one with --channel red, --channel green or --channel blue."
-        )
-    return image
+        image = make_image(array, axes or "yx")
+    return image if channel is None else select_channel(image, channel)
 
 
-def open_model(model: Choice, plugins: Plugins) -> TrainedModel:
+def open_model(model: Choice, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
     """Return the trained model that a name, file or recipe stands for.
 
     Raises
@@ -162,10 +163,10 @@ def open_model(model: Choice, plugins: Plugins) -> TrainedModel:
     if isinstance(model, TrainedModel):
         return model
     if not isinstance(model, Recipe):
-        return find_model(str(model), plugins)
+        return find_model(str(model), plugins, trust_code=trust_code)
     if model.weights is None:
         return TrainedModel(name=model.model.name, recipe=model)
-    return replace(find_model(model.weights, plugins), recipe=model)
+    return replace(find_model(model.weights, plugins, trust_code=trust_code), recipe=model)
 
 
 def restore_blocks(
@@ -189,13 +190,40 @@ def restore_blocks(
     Yields
     ------
     (tuple of slice, numpy.ndarray)
-        A slice per dim of the image, and float32 pixels of that shape on the input's intensity
-        scale.
+        A slice per dim of the restored image (see `debcr_core.restored_shape`), and float32
+        pixels of that shape on the input's intensity scale.
     """
-    recipe = trained.recipe
-    check_model_fits(image, recipe.model)
+    model = trained.recipe.model
+    check_model_fits(image, model)
     warn_about(image, trained)
-    normalization = recipe.normalizer.fit(image)
+    normalization = trained.recipe.normalizer.fit(image)
+    pieces = _network_output(image, trained, normalization, device, progress)
+    if normalization.needs_output:
+        with kept_on_disk(pieces, restored_like(image, model), model) as (output, kept):
+            yield from _undone(kept, normalization.fit_output(output), model)
+    else:
+        yield from _undone(pieces, normalization, model)
+
+
+def _undone(
+    pieces: Iterator[Piece], normalization: Normalization, model: Model
+) -> Iterator[tuple[Region, Floats]]:
+    """Bring the network's output to the input's scale, and yield it with its place."""
+    for place, block in pieces:
+        region = region_of(place, model)
+        restored = normalization.at(place).undo(block)
+        yield region, restored.reshape([part.stop - part.start for part in region])
+
+
+def _network_output(
+    image: xr.DataArray,
+    trained: TrainedModel,
+    normalization: Normalization,
+    device: str,
+    progress: Callback | None,
+) -> Iterator[Piece]:
+    """Yield what the network makes of the image, joined, with the part of the image it shows."""
+    recipe = trained.recipe
     predict = checked_predictor(recipe.model, trained.weights, device)
     shape = tuple(image.sizes[axis] for axis in recipe.model.spatial_axes)
     tiles = recipe.tiler.grid(shape, footprint(recipe.model, predict))
@@ -203,9 +231,9 @@ def restore_blocks(
     report = _counter(len(frames) * len(tiles), progress)
     try:
         for frame in frames:
-            work = _Frame(image, frame, recipe.model.spatial_axes, normalization, predict, report)
+            work = _Frame(image, frame, recipe.model, normalization, predict, report)
             for rows, block in stitch(tiles, shape, recipe.blender, work.predict_band):
-                yield work.finish(rows, block)
+                yield {**frame, work.spatial[0]: rows}, block
     except MemoryError as error:
         sides = [part.stop - part.start for part in tiles[0].read]
         raise DebcrError(
@@ -242,10 +270,15 @@ class _Frame:
 
     image: xr.DataArray
     position: Position
-    spatial: str
+    model: Model
     normalization: Normalization
     predict: Predictor
     report: Callable[[], None]
+
+    @property
+    def spatial(self) -> str:
+        """The axes that are tiled."""
+        return self.model.spatial_axes
 
     def predict_band(self, band: Band) -> Iterator[Floats]:
         """Yield the network's output for tiles that share the rows they read."""
@@ -266,17 +299,8 @@ class _Frame:
         ]
         pixels: Any = (..., *np.ix_(rows, *others))
         block = band[pixels]
-        has_channels = block.ndim > len(self.spatial)
+        has_channels = "c" in self.model.axes
         batch = block[np.newaxis] if has_channels else block[np.newaxis, np.newaxis]
         # One tile a batch: some kernels round differently for other batch sizes.
         output: Floats = self.predict(np.ascontiguousarray(batch))[0]
-        return output if has_channels else output[0]
-
-    def finish(self, rows: slice, block: Floats) -> tuple[Region, Floats]:
-        """Return restored rows on the input's scale, with their place in the image."""
-        place = {**self.position, self.spatial[0]: rows}
-        restored = self.normalization.at(place).undo(block)
-        region = tuple(
-            part if isinstance(part, slice) else slice(part, part + 1) for part in place.values()
-        )
-        return region, restored.reshape([part.stop - part.start for part in region])
+        return output if has_channels or not keeps_channels(self.model) else output[0]

@@ -86,7 +86,7 @@ class Catalog(Component):
         """
 
     @abstractmethod
-    def open(self, reference: str, plugins: Plugins) -> TrainedModel:
+    def open(self, reference: str, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
         """Return the model that `reference` names.
 
         Parameters
@@ -95,16 +95,58 @@ class Catalog(Component):
             One that this catalog claims.
         plugins : Plugins
             Resolves the recipe's components.
+        trust_code : bool
+            Whether code that comes with the model may run. Where it is false, none of it runs,
+            neither here nor later.
 
         Raises
         ------
         ReadError
             If it is missing or cannot be used.
+        UsageError
+            If it cannot be used without code that is not trusted.
         """
 
 
-def find_model(reference: str, plugins: Plugins) -> TrainedModel:
+def load_model(
+    reference: str | Path, *, trust_code: bool = False, plugins: Plugins | None = None
+) -> TrainedModel:
+    """Return the trained model that a name, path, URL or id of the BioImage Model Zoo stands for.
+
+    Parameters
+    ----------
+    reference : str or Path
+        As ``--model`` takes it: the name of a shipped model, a weights file, a bundle (folder,
+        zip or RDF), a URL of one, or an id such as ``affable-shark``.
+    trust_code : bool
+        Whether code that comes with the model may run.
+    plugins : Plugins, optional
+        Where components are found; by default whatever is installed.
+
+    Raises
+    ------
+    DebcrError
+        As `find_model`.
+
+    Examples
+    --------
+    >>> load_model("denoise").recipe.model.name
+    'm-rbcr'
+    """
+    from debcr_core.plugins import Plugins
+
+    return find_model(str(reference), plugins or Plugins.discover(), trust_code=trust_code)
+
+
+def find_model(reference: str, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
     """Return the trained model that a name, path or URL stands for.
+
+    Parameters
+    ----------
+    reference, trust_code
+        As in `load_model`.
+    plugins : Plugins
+        Where catalogs are found.
 
     Raises
     ------
@@ -116,7 +158,7 @@ def find_model(reference: str, plugins: Plugins) -> TrainedModel:
     catalogs: list[Catalog] = [catalog() for catalog in plugins.classes("catalog")]
     claimed = [catalog for catalog in catalogs if catalog.claims(reference)]
     if len(claimed) == 1:
-        return claimed[0].open(reference, plugins)
+        return claimed[0].open(reference, plugins, trust_code=trust_code)
     if claimed:
         places = ", ".join(catalog.name for catalog in claimed)
         raise UsageError(

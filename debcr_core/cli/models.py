@@ -8,7 +8,8 @@ import typer
 from rich.table import Table
 
 from debcr_core.cli.console import stdout
-from debcr_core.errors import DebcrError
+from debcr_core.cli.trust import TrustCode
+from debcr_core.errors import DebcrError, UsageError
 from debcr_core.plugins import Plugins
 from debcr_core.trained import DEFAULT_MODEL, find_model
 
@@ -16,14 +17,16 @@ from debcr_core.trained import DEFAULT_MODEL, find_model
 def models(
     ctx: typer.Context,
     model: Annotated[
-        str | None, typer.Argument(help="Show this model's card and recipe: a name or a file.")
+        str | None,
+        typer.Argument(help="Show this model's card and recipe: a name, file, URL or zoo id."),
     ] = None,
+    trust_code: TrustCode = False,
 ) -> None:
     """List the trained models that `--model` accepts by name, or explain one of them."""
     if model is None:
         _list(ctx.obj)
     else:
-        _explain(model, ctx.obj)
+        _explain(model, ctx.obj, trust_code)
 
 
 def _list(plugins: Plugins) -> None:
@@ -41,13 +44,13 @@ def _list(plugins: Plugins) -> None:
     stdout().print(table)
     architectures = ", ".join(model.name for model in plugins.classes("model"))
     typer.echo(
-        f"Architectures: {architectures}. --model also takes a weights file, such as "
-        "`debcr import-weights` writes."
+        f"Architectures: {architectures}. --model also takes a weights file, such as `debcr "
+        "import-weights` writes, and models of the BioImage Model Zoo: a bundle, its URL or id."
     )
 
 
-def _explain(model: str, plugins: Plugins) -> None:
-    trained = find_model(model, plugins)
+def _explain(model: str, plugins: Plugins, trust_code: bool) -> None:
+    trained = find_model(model, plugins, trust_code=trust_code)
     table = Table(show_header=False)
     table.add_row("name", trained.name)
     for key, value in trained.card.model_dump().items():
@@ -55,7 +58,11 @@ def _explain(model: str, plugins: Plugins) -> None:
             table.add_row(key.replace("_", " "), _text(value))
     stdout().print(table)
     typer.echo("Recipe:")
-    typer.echo(trained.recipe.to_yaml(plugins).rstrip())
+    try:
+        typer.echo(trained.recipe.to_yaml(plugins).rstrip())
+    except UsageError:
+        # A network that is code of its bundle is no component that a recipe could name.
+        typer.echo("none that could be written down, since the network is code of the bundle.")
 
 
 def _text(value: object) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import progress_bar, stderr
+from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
@@ -28,8 +29,13 @@ def restore(
         Path, typer.Argument(help="File to write; a folder where there are several inputs.")
     ],
     model: Annotated[
-        str | None, typer.Option(help="Name or file of a trained model.", show_default="denoise")
+        str | None,
+        typer.Option(
+            help="Name or file of a trained model, bundle, URL or id of the BioImage Model Zoo.",
+            show_default="denoise",
+        ),
     ] = None,
+    trust_code: TrustCode = False,
     recipe: Annotated[Path | None, typer.Option(help="YAML file with a recipe.")] = None,
     normalizer: Word = None,
     tiler: Word = None,
@@ -66,7 +72,7 @@ def restore(
 
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
-    trained = _trained(plugins, model, recipe, parts)
+    trained = _trained(plugins, model, recipe, parts, trust_code)
     chosen_reader = component("reader", reader, plugins) if reader else None
     chosen_writer = component("writer", writer, plugins) if writer else None
     if dtype not in (None, INPUT):
@@ -104,20 +110,25 @@ def restore(
 
 
 def _trained(
-    plugins: Plugins, model: str | None, recipe: Path | None, parts: dict[str, str | None]
+    plugins: Plugins,
+    model: str | None,
+    recipe: Path | None,
+    parts: dict[str, str | None],
+    trust_code: bool,
 ) -> TrainedModel:
     """Return the model, or the recipe's, with those parts replaced that the options name."""
     trained = (
-        _of_recipe(plugins, recipe, model)
+        _of_recipe(plugins, recipe, model, trust_code)
         if recipe
-        else find_model(model or DEFAULT_MODEL, plugins)
+        else find_model(model or DEFAULT_MODEL, plugins, trust_code=trust_code)
     )
     chosen = {kind: component(kind, text, plugins) for kind, text in parts.items() if text}
     return replace(trained, recipe=trained.recipe.model_copy(update=chosen))
 
 
-def _of_recipe(plugins: Plugins, path: Path, model: str | None) -> TrainedModel:
+def _of_recipe(plugins: Plugins, path: Path, model: str | None, trust_code: bool) -> TrainedModel:
     recipe = Recipe.load(path, plugins)
     if model and recipe.weights:
         raise UsageError(f"Both --model and the weights in {path} are given: leave one out.")
-    return open_model(recipe.model_copy(update={"weights": model or recipe.weights}), plugins)
+    chosen = recipe.model_copy(update={"weights": model or recipe.weights})
+    return open_model(chosen, plugins, trust_code=trust_code)

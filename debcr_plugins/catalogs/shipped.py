@@ -29,7 +29,13 @@ class Shipped(Catalog):
         """Say whether a model of that name ships."""
         return reference in self.names()
 
-    def open(self, reference: str, plugins: Plugins) -> TrainedModel:
+    def open(
+        self,
+        reference: str,
+        plugins: Plugins,
+        *,
+        trust_code: bool = False,  # noqa: ARG002
+    ) -> TrainedModel:
         """Return the model of that name."""
         trained = load_trained(_folder() / reference / WEIGHTS, plugins)
         return replace(trained, name=reference)

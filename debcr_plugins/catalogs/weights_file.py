@@ -28,7 +28,13 @@ class WeightsFile(Catalog):
         """Say whether it is the path of a safetensors file, whether that exists or not."""
         return reference.lower().endswith(SUFFIX) and "://" not in reference
 
-    def open(self, reference: str, plugins: Plugins) -> TrainedModel:
+    def open(
+        self,
+        reference: str,
+        plugins: Plugins,
+        *,
+        trust_code: bool = False,  # noqa: ARG002
+    ) -> TrainedModel:
         """Return the model in that file."""
         path = Path(reference)
         if not path.is_file():

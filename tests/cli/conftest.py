@@ -33,7 +33,7 @@ def with_test_model(identity):
         def claims(self, reference):
             return reference == "same"
 
-        def open(self, reference, plugins):
+        def open(self, reference, plugins, *, trust_code=False):
             recipe = Recipe(
                 model=identity(),
                 normalizer=plugins.create("normalizer", "min-max"),

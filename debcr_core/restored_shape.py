@@ -1,0 +1,83 @@
+"""What shape the restored image has: the input's, but for channels that the network adds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from debcr_core.components import Model, Position, Region
+from debcr_core.image import DIMS, channel_names, make_image
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def keeps_channels(model: Model) -> bool:
+    """Say whether the network returns as many channels as it sees."""
+    return model.output_channels == model.channels
+
+
+def restored_like(
+    image: xr.DataArray, model: Model, dtype: np.dtype[Any] | None = None
+) -> xr.DataArray:
+    """Return an image with the restored one's dims, shape, dtype and metadata.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        The input.
+    model : Model
+        The network. Where it sees one channel and returns n of them, each of the image's
+        channels becomes n, next to each other.
+    dtype : numpy.dtype, optional
+        Pixel type; float32 by default.
+
+    Returns
+    -------
+    xarray.DataArray
+        Its values are all zero and take no memory.
+    """
+    zero = (dtype or np.dtype(np.float32)).type(0)
+    if keeps_channels(model):
+        return image.copy(data=np.broadcast_to(zero, image.shape))
+    names = _names(image, model)
+    sizes = {**image.sizes, "c": len(names)}
+    dims = "".join(dim for dim in DIMS if dim in sizes)
+    return make_image(
+        np.broadcast_to(zero, tuple(sizes[dim] for dim in dims)),
+        dims,
+        pixel_size=image.attrs.get("pixel_size"),
+        unit=image.attrs.get("unit"),
+        channels=names,
+    )
+
+
+def _names(image: xr.DataArray, model: Model) -> list[str]:
+    made = list(model.output_names) or [str(number) for number in range(model.output_channels)]
+    before = channel_names(image)
+    if "c" in model.axes or image.sizes.get("c", 1) == 1:
+        return made
+    before = before or [str(number) for number in range(image.sizes["c"])]
+    return [f"{channel} {name}" for channel in before for name in made]
+
+
+def region_of(place: Position, model: Model) -> Region:
+    """Return where in the restored image the network's output for a part of the input belongs.
+
+    Parameters
+    ----------
+    place : mapping of str to int or slice
+        The part of the input, one entry for each of its dims.
+    model : Model
+        The network.
+    """
+    parts = {
+        dim: part if isinstance(part, slice) else slice(part, part + 1)
+        for dim, part in place.items()
+    }
+    if not keeps_channels(model):
+        first = 0 if "c" in model.axes or "c" not in parts else parts["c"].start
+        made = model.output_channels
+        parts["c"] = slice(first * made, (first + 1) * made)
+    return tuple(parts[dim] for dim in DIMS if dim in parts)
