@@ -109,8 +109,10 @@ def restore(
     result = np.empty(restored.shape, np.float32)
     for region, block in restore_blocks(image, trained, device=device, progress=progress):
         result[region] = block
-    added = set(restored.dims) - set(image.dims)
-    return restored.copy(data=result).transpose(*added, *getattr(source, "dims", image.dims))
+    dims = list(getattr(source, "dims", image.dims))
+    if "c" in restored.dims and "c" not in dims:
+        dims.insert(dims.index("t") + 1 if "t" in dims else 0, "c")
+    return restored.copy(data=result).transpose(*dims)
 
 
 def open_image(
@@ -233,13 +235,19 @@ def _network_output(
         for frame in frames:
             work = _Frame(image, frame, recipe.model, normalization, predict, report)
             for rows, block in stitch(tiles, shape, recipe.blender, work.predict_band):
-                yield {**frame, work.spatial[0]: rows}, block
+                yield {**frame, work.spatial[0]: rows}, _time_first(block, recipe.model)
     except MemoryError as error:
         sides = [part.stop - part.start for part in tiles[0].read]
         raise DebcrError(
             f"Out of memory with tiles of {'×'.join(map(str, sides))} pixels: use smaller ones, "
             f"such as --tiler halo-grid tile={max(sides) // 2}, or --device cpu."
         ) from error
+
+
+def _time_first(block: Floats, model: Model) -> Floats:
+    """Bring the network's output, channels first, into the order of images' dims."""
+    has_channels = block.ndim > len(model.spatial_axes)
+    return np.moveaxis(block, 0, 1) if has_channels and "t" in model.axes else block
 
 
 def _frames(image: xr.DataArray, axes: str) -> Iterator[Position]:
@@ -287,10 +295,14 @@ class _Frame:
         first, last = int(rows.min()), int(rows.max()) + 1
         place = {**self.position, self.spatial[0]: slice(first, last)}
         pixels = np.asarray(self.image.isel(place).data)
-        normal = self.normalization.at(place).apply(pixels)
+        normal = self._channels_first(self.normalization.at(place).apply(pixels))
         for tile in band:
             yield self._predict_tile(normal, rows - first, tile)
             self.report()
+
+    def _channels_first(self, normal: Floats) -> Floats:
+        """Bring a part of the image, in the order of its dims, into that of the network."""
+        return np.moveaxis(normal, 1, 0) if {"c", "t"} <= set(self.model.axes) else normal
 
     def _predict_tile(self, band: Floats, rows: Array, tile: Tile) -> Floats:
         others = [

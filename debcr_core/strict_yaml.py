@@ -1,18 +1,16 @@
 """YAML without its traps: no aliases, no duplicate keys, no tags, no deep nesting.
 
-Aliases let a few hundred bytes expand to gigabytes, tags name code to run, and of two equal keys
-one is silently lost. None of them is of use in a recipe. Parsed as YAML 1.2, so that ``no`` and
+None of them is of use in a recipe or an RDF, and a stranger's file may hold them in order to do
+harm. Parsed by libyaml (https://pyyaml.org), with the types of YAML 1.2, so that ``no`` and
 ``off`` stay words.
 """
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
 
 from debcr_core.errors import ReadError
 
-MAX_DEPTH = 20
 MAX_CHARACTERS = 1_000_000
 
 
@@ -31,56 +29,32 @@ def load_yaml(text: str, source: str) -> Any:
     ReadError
         If it is not plain YAML; the sentence names the line.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import DuplicateKeyError
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    import yaml
+
+    from debcr_core.yaml_scan import refuse_traps
+    from debcr_core.yaml_schema import CoreLoader
 
     if len(text) > MAX_CHARACTERS:
         raise ReadError(f"{source} is too long for a YAML file written by people.")
     try:
-        _refuse_traps(text, source)
-        return YAML(typ="safe", pure=True).load(text)
-    except DuplicateKeyError as error:
-        line = error.problem_mark.line + 1
-        raise ReadError(f"{source}, line {line}: a key stands twice. Remove one.") from None
-    except MarkedYAMLError as error:
+        refuse_traps(text, source)
+        return CoreLoader(text, source).get_single_data()
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f", line {mark.line + 1}" if mark else ""
         raise ReadError(f"{source}{place} is not valid YAML: {error.problem}.") from None
-    except (YAMLError, ValueError) as error:
-        raise ReadError(f"{source} is not valid YAML: {error}.") from None
-
-
-def _refuse_traps(text: str, source: str) -> None:
-    """Look at the events before anything is built from them."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.events import (
-        AliasEvent,
-        CollectionEndEvent,
-        CollectionStartEvent,
-        ScalarEvent,
-    )
-
-    depth = 0
-    for event in YAML(typ="safe", pure=True).parse(StringIO(text)):
-        place = f"{source}, line {event.start_mark.line + 1}"
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            raise ReadError(f"{place}: anchors and aliases (& and *) are refused. Write it out.")
-        if isinstance(event, ScalarEvent | CollectionStartEvent) and event.ctag is not None:
-            raise ReadError(f"{place}: tags (!…) are refused. Remove it.")
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise ReadError(f"{place} is nested more than {MAX_DEPTH} levels deep.")
+    except (yaml.YAMLError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise ReadError(f"{source} is not valid YAML: {reason}.") from None
 
 
 def dump_yaml(value: Any) -> str:
-    """Write dicts, lists and plain values as YAML, keys in the given order."""
-    from ruamel.yaml import YAML
+    """Write dicts, lists and plain values as YAML, keys in the given order.
 
-    yaml: Any = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False
-    yaml.allow_unicode = True
-    stream = StringIO()
-    yaml.dump(value, stream)
-    return stream.getvalue()
+    YAML 1.1 and 1.2 read the same of it.
+    """
+    import yaml
+
+    from debcr_core.yaml_schema import PortableDumper
+
+    return str(yaml.dump(value, Dumper=PortableDumper, sort_keys=False, allow_unicode=True))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Floats, Model, Predictor
 from debcr_core.errors import ReadError, UsageError
@@ -17,8 +18,8 @@ class TorchModel(Model):
     """A model whose network is a `torch.nn.Module`.
 
     A plugin gives `network`, `axes`, `stride` and `halo`; running, training, export and
-    conformance tests need only these. Weights are a safetensors file with the network's state
-    dict.
+    conformance tests need only these. Weights are a file with the network's state dict:
+    safetensors, or as `torch.save` writes it.
     """
 
     @abstractmethod
@@ -28,6 +29,29 @@ class TorchModel(Model):
         It maps float32 ``(batch, channel, [z,] y, x)`` to the same shape; in evaluation mode
         it should skip whatever only training needs.
         """
+
+    def architecture(self) -> tuple[Callable[..., torch.nn.Module], dict[str, Any]]:
+        """Return what makes the network, a class or function, and its keyword arguments.
+
+        `debcr package` publishes the source of it. By default it is the network's class, called
+        with this model's parameters; override it where that class takes others.
+        """
+        return type(self.network()), self.model_dump()
+
+    def outputs(self, network: torch.nn.Module, image: torch.Tensor) -> Sequence[torch.Tensor]:
+        """Return what training compares with the truth: by default the output alone.
+
+        A network of several scales returns one map for each, the full scale first; one of half the
+        size is compared with every second pixel of the truth, and so on.
+
+        Parameters
+        ----------
+        network : torch.nn.Module
+            What `network` returned, in training mode.
+        image : torch.Tensor
+            float32 ``(batch, channel, [z,] y, x)``.
+        """
+        return (network(image),)
 
     def predictor(self, weights: Path | None, device: str) -> Predictor:
         """Load the weights and return the network as a function (see `Model.predictor`)."""
@@ -42,22 +66,96 @@ class TorchModel(Model):
 
 
 def load_weights(network: torch.nn.Module, weights: Path, name: str) -> None:
-    """Fill a network from a safetensors file.
+    """Fill a network from a file of weights (see `read_tensors` and `fill`)."""
+    fill(network, read_tensors(weights), weights, name)
+
+
+def read_tensors(weights: Path) -> dict[str, torch.Tensor]:
+    """Read a state dict from a safetensors file, or one that `torch.save` wrote.
+
+    No code in the file runs: of what was pickled, tensors and plain values alone are read.
 
     Raises
     ------
     ReadError
-        If the file is damaged or its tensors do not fit the network: which are missing,
-        unknown, misshapen or not finite.
+        If the file is damaged, holds something else, or claims to be larger than it is.
     """
-    import torch
+    if weights.suffix == ".safetensors":
+        return _read_safetensors(weights)
+    return _read_torch(weights)
+
+
+def _read_safetensors(weights: Path) -> dict[str, torch.Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        tensors = load_file(weights)
+        tensors: dict[str, torch.Tensor] = load_file(weights)
     except (SafetensorError, OSError) as error:
         raise ReadError(f"{weights} is not a whole safetensors file: {error}.") from error
+    return tensors
+
+
+def _read_torch(weights: Path) -> dict[str, torch.Tensor]:
+    import torch
+
+    _refuse_compressed(weights)
+    try:
+        found = torch.load(weights, map_location="cpu", weights_only=True)
+    except Exception as error:
+        # Torch explains at length how to run what is in there: not here.
+        raise ReadError(
+            f"{weights} is damaged, or holds more than the weights of a network (which would be "
+            "code to run)."
+        ) from error
+    if not isinstance(found, dict) or not all(torch.is_tensor(t) for t in found.values()):
+        raise ReadError(
+            f"{weights} holds no state dict, a mapping of names to tensors: save "
+            "network.state_dict() alone."
+        )
+    return dict(found)
+
+
+def _refuse_compressed(weights: Path) -> None:
+    """Refuse an archive that could grow when it is read; torch itself compresses nothing."""
+    from zipfile import ZIP_STORED, BadZipFile, ZipFile, is_zipfile
+
+    if not is_zipfile(weights):
+        return
+    try:
+        with ZipFile(weights) as archive:
+            members = archive.infolist()
+    except (BadZipFile, OSError, ValueError) as error:
+        raise ReadError(f"{weights} is not a whole file of weights: {error}.") from error
+    size = sum(member.file_size for member in members)
+    if any(m.compress_type != ZIP_STORED for m in members) or size > weights.stat().st_size:
+        raise ReadError(f"{weights} claims to hold more than its size, as torch never writes it.")
+
+
+def fill(
+    network: torch.nn.Module, tensors: Mapping[str, torch.Tensor], source: Path, name: str
+) -> None:
+    """Fill a network with the tensors of a state dict, if they are exactly what it has.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        What is filled.
+    tensors : mapping of str to torch.Tensor
+        The state dict.
+    source : Path
+        Where it is from.
+    name : str
+        The network's name.
+
+    Raises
+    ------
+    ReadError
+        If the tensors do not fit the network: which are missing, unknown, misshapen or not
+        finite.
+    """
+    import torch
+
     expected = network.state_dict()
     faults = [
         *(f"{key} is missing" for key in expected.keys() - tensors.keys()),
@@ -67,19 +165,30 @@ def load_weights(network: torch.nn.Module, weights: Path, name: str) -> None:
             for key in expected.keys() & tensors.keys()
             if tensors[key].shape != expected[key].shape
         ),
-        *(f"{key} holds NaN" for key, t in tensors.items() if not torch.isfinite(t).all()),
     ]
+    # Of a tensor that does not fit nothing is computed: its shape may be absurd.
+    if not faults:
+        faults = [f"{key} holds NaN" for key, t in tensors.items() if not torch.isfinite(t).all()]
     if faults:
         shown = "; ".join(sorted(faults)[:3])
         more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
-        raise ReadError(f'The weights in {weights} do not fit the model "{name}": {shown}{more}.')
-    network.load_state_dict(tensors)
+        raise ReadError(f'The weights in {source} do not fit the model "{name}": {shown}{more}.')
+    network.load_state_dict(dict(tensors))
 
 
-def run(network: torch.nn.Module, device: str) -> Predictor:
+def run(network: torch.nn.Module, device: str, output_index: int = 0) -> Predictor:
     """Return a network in evaluation mode as a function of numpy arrays.
 
     The function is deterministic, on a GPU too, and raises `MemoryError` where memory runs out.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Returns a tensor, or several.
+    device : str
+        What `choose_device` returned.
+    output_index : int
+        Which of the tensors is the result, where it returns several.
     """
     import torch
 
@@ -91,7 +200,10 @@ def run(network: torch.nn.Module, device: str) -> Predictor:
         )
         try:
             with torch.inference_mode(), repeatable:
-                output: Floats = network(torch.from_numpy(block).to(device)).cpu().numpy()
+                returned = network(torch.from_numpy(block).to(device))
+                several = isinstance(returned, list | tuple)
+                result = returned[output_index] if several else returned
+                output: Floats = result.cpu().numpy()
         except RuntimeError as error:
             # On a CPU torch has no exception of its own for this.
             if "out of memory" in str(error) or "can't allocate memory" in str(error):

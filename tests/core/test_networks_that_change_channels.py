@@ -133,6 +133,23 @@ def test_volumes_and_their_channels_become_several(recipe, plugins, pixels):
     np.testing.assert_allclose(result[1], pixels.sum(axis=0) ** 2, rtol=1e-6)
 
 
+@pytest.mark.parametrize("made", [1, 3, 4])
+def test_films_of_several_channels_are_seen_channels_first(recipe, plugins, pixels, made):
+    model = Powers(dims="ctyx", together=4, made=made)
+    result = restore(make_image(pixels, "tcyx"), recipe(model, tile=3), plugins=plugins)
+    assert result.dims == ("t", "c", "y", "x")
+    total = pixels.sum(axis=1)
+    for c in range(made):
+        np.testing.assert_allclose(result[:, c], total ** (c + 1), rtol=2e-6)
+
+
+def test_films_get_several_channels(recipe, plugins, pixels):
+    model = Powers(dims="tyx", made=2)
+    result = restore(make_image(pixels[:, 0], "tyx"), recipe(model, tile=3), plugins=plugins)
+    assert result.dims == ("t", "c", "y", "x")
+    np.testing.assert_allclose(result[:, 1], pixels[:, 0] ** 2, rtol=1e-6)
+
+
 def test_what_the_network_returns_must_have_the_channels_it_promises(recipe, plugins):
     class Liar(Powers):
         name = "liar"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +13,7 @@ from safetensors.torch import save_file
 from debcr_core import TorchModel
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.torch_model import run
+from debcr_plugins.mrbcr import MRBCR
 
 
 class Sharpen(TorchModel):
@@ -106,3 +110,75 @@ def test_running_out_of_memory_is_a_memory_error():
 
     with pytest.raises(MemoryError):
         run(Hungry(), "cpu")(np.ones((1, 1, 2, 2), np.float32))
+
+
+def saved_by_torch(path, content):
+    torch.save(content, path)
+    return path
+
+
+def test_weights_that_torch_saved_are_read(tmp_path):
+    path = saved_by_torch(tmp_path / "w.pt", Sharpen().network().state_dict())
+    assert Sharpen().predictor(path, "cpu")(np.ones((1, 1, 4, 4), np.float32)).shape == (1, 1, 4, 4)
+
+
+class Harmful:
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+    def __init__(self, path):
+        self.path = path
+
+
+def test_code_among_pickled_weights_does_not_run(tmp_path):
+    touched = tmp_path / "touched"
+    path = saved_by_torch(tmp_path / "w.pt", {"weight": Harmful(touched)})
+    with pytest.raises(ReadError, match="holds more than the weights"):
+        Sharpen().predictor(path, "cpu")
+    assert not touched.exists()
+
+
+@pytest.mark.parametrize("content", [[torch.ones(1)], {"epoch": 3}, {"state": {}}, torch.ones(2)])
+def test_a_torch_file_without_a_state_dict_is_a_sentence(tmp_path, content):
+    path = saved_by_torch(tmp_path / "w.pt", content)
+    with pytest.raises(ReadError, match="holds no state dict"):
+        Sharpen().predictor(path, "cpu")
+
+
+def test_a_torch_file_that_was_cut_short_is_a_sentence(tmp_path):
+    path = saved_by_torch(tmp_path / "w.pt", Sharpen().network().state_dict())
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(ReadError, match="is damaged"):
+        Sharpen().predictor(path, "cpu")
+
+
+def test_an_archive_of_weights_that_would_grow_is_refused(tmp_path):
+    whole = saved_by_torch(tmp_path / "w.pt", Sharpen().network().state_dict())
+    bomb = tmp_path / "bomb.pt"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.namelist():
+            new.writestr(member, old.read(member) + bytes(10**6))
+    with pytest.raises(ReadError, match="claims to hold more than its size"):
+        Sharpen().predictor(bomb, "cpu")
+
+
+def test_a_misshapen_tensor_of_absurd_size_is_not_looked_into(tmp_path):
+    state = Sharpen().network().state_dict()
+    state["bias"] = torch.zeros(1).expand(10**12)
+    path = saved_by_torch(tmp_path / "w.pt", state)
+    with pytest.raises(ReadError, match=r"bias has shape \(1000000000000,\)"):
+        Sharpen().predictor(path, "cpu")
+
+
+def test_of_several_outputs_one_is_taken():
+    class Two(torch.nn.Module):
+        def forward(self, x):
+            return x, 2 * x
+
+    block = np.ones((1, 1, 2, 2), np.float32)
+    np.testing.assert_array_equal(run(Two(), "cpu", output_index=1)(block), 2 * block)
+
+
+def test_a_network_says_how_it_is_made():
+    made, arguments = MRBCR(levels=1).architecture()
+    assert type(made(**arguments)) is made

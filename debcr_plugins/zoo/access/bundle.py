@@ -1,0 +1,173 @@
+"""A bundle of the BioImage Model Zoo, wherever it is: its RDF, and its files on demand.
+
+A bundle is what a stranger made. Its RDF is parsed without YAML's traps, every file that it names
+is checked to be one of the bundle before anything is done, a zip is examined before it is
+unpacked, and each file is held against its sha256 where the RDF gives one. Nothing is executed
+here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from debcr_core.errors import ReadError, UsageError
+from debcr_plugins.zoo.access.downloads import download
+from debcr_plugins.zoo.access.folder_files import FolderFiles, rdf_in_folder, read_rdf
+from debcr_plugins.zoo.access.rdf import parse_rdf
+from debcr_plugins.zoo.access.sha256 import check_sha256
+from debcr_plugins.zoo.access.sources import check_sources, host_of, is_url, unsafe
+from debcr_plugins.zoo.access.url_files import UrlFiles
+from debcr_plugins.zoo.access.zip_files import ZipFiles
+from debcr_plugins.zoo.access.zoo_ids import fetch_rdf, is_zoo_id
+
+ZIP, RDF = ".zip", (".yaml", ".yml")
+ZIP_BEGINS = b"PK"
+
+
+class Files(Protocol):
+    """Where the files of a bundle are."""
+
+    def path(self, source: str, sha256: str | None = None) -> Path:
+        """Return the local path of a file, by its path relative to the RDF."""
+        ...
+
+
+class Bundle:
+    """A model bundle.
+
+    Parameters
+    ----------
+    reference : str
+        How the user named it.
+    rdf : dict
+        What its RDF says, parsed and otherwise as it stands there.
+    files : Files
+        Where its files are.
+    host : str
+        Where the RDF was fetched from; empty if it is on this computer.
+
+    Raises
+    ------
+    ReadError
+        If the RDF names a file outside the bundle.
+    """
+
+    def __init__(
+        self, reference: str, rdf: dict[str, Any], files: Files, *, host: str = ""
+    ) -> None:
+        check_sources(rdf, reference, host)
+        self.reference, self.rdf = reference, rdf
+        self._files, self._host = files, host
+
+    def file(self, source: str, sha256: str | None = None, *, what: str = "file") -> Path:
+        """Return the local path of a file of the bundle; it is unpacked or fetched if need be.
+
+        Parameters
+        ----------
+        source : str
+            A path relative to the RDF, or a URL, as it stands in the RDF.
+        sha256 : str, optional
+            Expected sum in hexadecimal digits; always checked where it is given.
+        what : str
+            What the file is, for errors: ``weights (onnx)``.
+
+        Raises
+        ------
+        ReadError
+            If it is missing, leads out of the bundle or is not the expected one.
+        """
+        fault = unsafe(source, self._host)
+        if fault:
+            raise ReadError(f"{self.reference} names {source!r} as {what}, but {fault}.")
+        path = download(source, sha256) if is_url(source) else self._files.path(source, sha256)
+        if sha256:
+            check_sha256(path, sha256, f"The {what} {source} of {self.reference}")
+        return path
+
+
+def is_bundle_reference(reference: str) -> bool:
+    """Say whether a text names a bundle: by a path, a URL or an id. Nothing is fetched.
+
+    Names that end like those of bundles count even where no such file exists.
+
+    Parameters
+    ----------
+    reference : str
+        As the user gave it.
+    """
+    path = Path(reference)
+    if is_url(reference):
+        return True
+    if path.is_dir():
+        return rdf_in_folder(path) is not None
+    if path.suffix.lower() in (ZIP, *RDF):
+        return True
+    return not path.exists() and is_zoo_id(reference)
+
+
+def open_bundle(reference: str) -> Bundle:
+    """Open a bundle.
+
+    Parameters
+    ----------
+    reference : str
+        A folder, a zip, an RDF; the URL of a zip or an RDF; or an id of the zoo, with a version
+        or without: ``affable-shark``, ``affable-shark/1.2``, ``10.5281/zenodo.5764892``.
+
+    Raises
+    ------
+    ReadError
+        If it is missing, damaged, no model, or made so as to do harm.
+    UsageError
+        If the text names no bundle.
+    """
+    path = Path(reference)
+    if is_url(reference):
+        return _from_url(reference)
+    if path.is_dir():
+        return _from_folder(reference, path, rdf_in_folder(path))
+    if path.is_file():
+        return _from_file(reference, path)
+    if is_zoo_id(reference):
+        return _fetched(reference, *fetch_rdf(reference))
+    if path.suffix.lower() in (ZIP, *RDF):
+        raise ReadError(f"There is no bundle {path}.")
+    raise UsageError(
+        f"{reference} is no bundle: neither a folder, zip or RDF, nor a URL, nor an id of the zoo "
+        "such as affable-shark."
+    )
+
+
+def _from_file(reference: str, path: Path) -> Bundle:
+    if path.suffix.lower() in RDF:
+        return _from_folder(reference, path.parent, path.name)
+    return _from_zip(reference, path)
+
+
+def _from_folder(reference: str, folder: Path, name: str | None) -> Bundle:
+    rdf = parse_rdf(read_rdf(folder, name), str(folder / str(name)))
+    return Bundle(reference, rdf, FolderFiles(folder))
+
+
+def _from_zip(reference: str, path: Path, host: str = "") -> Bundle:
+    files = ZipFiles(path)
+    return Bundle(reference, parse_rdf(files.rdf_content, f"The RDF in {path}"), files, host=host)
+
+
+def _from_url(url: str) -> Bundle:
+    # The user chose the server, so http is allowed.
+    fault = unsafe(url, host_of(url))
+    if fault:
+        raise UsageError(f"{url} cannot be fetched: {fault}.")
+    return _fetched(url, url, download(url))
+
+
+def _fetched(reference: str, url: str, path: Path) -> Bundle:
+    """Return the bundle of a zip or an RDF, whichever it is: addresses need not tell."""
+    with path.open("rb") as file:
+        zipped = file.read(len(ZIP_BEGINS)) == ZIP_BEGINS
+    if zipped:
+        return _from_zip(reference, path, host_of(url))
+    rdf = parse_rdf(read_rdf(path.parent, path.name), url)
+    return Bundle(reference, rdf, UrlFiles(url), host=host_of(url))

@@ -1,0 +1,105 @@
+"""Ids of the BioImage Model Zoo, and where it keeps the RDFs that they stand for.
+
+The addresses are those of bioimageio.spec's settings, so that both find the same models.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from debcr_core.errors import ReadError, UsageError, nearest
+from debcr_plugins.zoo.access.cache import OFFLINE, cache_folder, offline
+from debcr_plugins.zoo.access.downloads import download
+from debcr_plugins.zoo.access.fetching import NetworkError
+from debcr_plugins.zoo.access.sources import host_of, is_url, unsafe
+from debcr_plugins.zoo.extra import needs_extra
+
+WORKSPACE = "bioimage-io/"
+VERSION = r"(?:/(?P<version>v?[0-9][0-9A-Za-z.]*))?"
+NICKNAME = re.compile(rf"(?:{WORKSPACE})?(?P<name>[a-z]+(?:-[a-z]+)+){VERSION}")
+DOI = re.compile(rf"(?P<name>10\.5281/zenodo\.[0-9]+){VERSION}")
+MAX_MAP = 16 * 2**20
+
+
+def is_zoo_id(reference: str) -> bool:
+    """Say whether a text looks like an id of the zoo.
+
+    Examples
+    --------
+    >>> is_zoo_id("affable-shark/1.2"), is_zoo_id("10.5281/zenodo.5764892"), is_zoo_id("denoise")
+    (True, True, False)
+    """
+    return bool(NICKNAME.fullmatch(reference) or DOI.fullmatch(reference))
+
+
+def fetch_rdf(reference: str) -> tuple[str, Path]:
+    """Return the URL of the RDF that an id stands for, and a local copy of it.
+
+    Nicknames are looked for in the zoo's collection, DOIs and what is not there in its map of ids,
+    as bioimageio.spec does. Without a version, it is the latest.
+
+    Raises
+    ------
+    UsageError
+        If the zoo has no such model.
+    ReadError
+        If the zoo cannot be reached, or the RDF is not the one that it should be.
+    """
+    with needs_extra("Bundles of the BioImage Model Zoo"):
+        from bioimageio.spec import settings
+    try:
+        found = _from_collection(reference, settings.collection_http_pattern)
+        return found or _from_map(reference.removeprefix(WORKSPACE), settings.id_map)
+    except NetworkError:
+        if not offline():
+            raise
+        raise ReadError(
+            f'The model "{reference}" of the zoo is not in the cache ({cache_folder()}), and '
+            f"{OFFLINE} forbids to fetch it. Fetch it once without {OFFLINE}."
+        ) from None
+
+
+def _from_collection(reference: str, pattern: str) -> tuple[str, Path] | None:
+    """Return the RDF in the zoo's collection; None if it is not there."""
+    match = NICKNAME.fullmatch(reference)
+    if not match:
+        return None
+    url = pattern.format(bioimageio_id=match["name"])
+    url += f"?version={match['version']}" if match["version"] else ""
+    try:
+        return url, download(url)
+    except NetworkError:
+        if not offline():  # Else it may have come by the map.
+            raise
+        return None
+    except ReadError:  # The server answers, but has no such model.
+        return None
+
+
+def _from_map(wanted: str, address: str) -> tuple[str, Path]:
+    known = _read_map(address)
+    entry = known.get(wanted)
+    entry = entry if isinstance(entry, dict) else {}
+    source, sha256 = entry.get("source"), entry.get("sha256")
+    if unsafe(source, host_of(address)) or not is_url(str(source)):
+        raise UsageError(f'The zoo has no model "{wanted}". {_proposal(wanted, known)}')
+    return str(source), download(str(source), str(sha256) if sha256 else None)
+
+
+def _read_map(address: str) -> dict[str, Any]:
+    try:
+        known = json.loads(download(address, limit=MAX_MAP).read_bytes())
+    except (ValueError, RecursionError):
+        known = None
+    if not isinstance(known, dict):
+        raise ReadError(f"The zoo's map of ids, {address}, is damaged. Try again later.")
+    return known
+
+
+def _proposal(wanted: str, known: dict[str, Any]) -> str:
+    """Propose the nearest id; all of them would be too many to list."""
+    sentence = nearest(wanted, known).partition(" Known:")[0]
+    return sentence if sentence.startswith("Did you mean") else "See https://bioimage.io."

@@ -1,0 +1,33 @@
+"""Trained models of the BioImage Model Zoo: bundles on disk, their URLs, and ids of the zoo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from debcr_core.trained import Catalog, TrainedModel
+
+if TYPE_CHECKING:
+    from debcr_core.plugins import Plugins
+
+
+class Bundles(Catalog):
+    """Bundles: folders, zips and RDFs, by path, URL or id."""
+
+    name = "bundles"
+
+    def names(self) -> list[str]:
+        """Return nothing: bundles are named by the user."""
+        return []
+
+    def claims(self, reference: str) -> bool:
+        """Say whether it is a bundle's path, a URL, or looks like an id of the zoo."""
+        from debcr_plugins.zoo.access.bundle import is_bundle_reference
+
+        return is_bundle_reference(reference)
+
+    def open(self, reference: str, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
+        """Return the bundle's model, with the safest weights that can run here."""
+        from debcr_plugins.zoo.access.bundle import open_bundle
+        from debcr_plugins.zoo.running.choosing import trained_model
+
+        return trained_model(open_bundle(reference), plugins, trust_code=trust_code)

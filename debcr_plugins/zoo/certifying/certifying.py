@@ -1,0 +1,89 @@
+"""Certify a bundle: run it every way it offers, by bioimageio.core too, and judge it for others."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from debcr_core.plugins import Plugins
+from debcr_plugins.zoo.access.bundle import open_bundle
+from debcr_plugins.zoo.certifying.checks import Certifier
+from debcr_plugins.zoo.certifying.consumers import verdicts
+from debcr_plugins.zoo.certifying.core_test import SEVERE, run_core_test
+from debcr_plugins.zoo.certifying.report import Check, Report, State
+
+LIBRARIES = ("debcr-zoo", "bioimageio.core", "bioimageio.spec", "onnxruntime", "torch")
+CORE_TEST = "bioimageio.core's own test passes"
+SHOWN = 3
+UNNAMED = "Missing `maintainers`"
+"""How the specification's warning begins where nobody gives a GitHub user."""
+
+
+def certify(
+    reference: str | Path, *, trust_code: bool = False, plugins: Plugins | None = None
+) -> Report:
+    """Certify a bundle.
+
+    Parameters
+    ----------
+    reference : str or Path
+        A bundle as `debcr_core.load_model` takes it.
+    trust_code : bool
+        Whether code of the bundle may run. Where it may not, what needs it is skipped, and so is
+        bioimageio.core's own test, which runs it.
+    plugins : Plugins, optional
+        By default whatever is installed.
+
+    Returns
+    -------
+    Report
+        What was found.
+
+    Raises
+    ------
+    ReadError
+        If the bundle cannot be opened, or is no valid model.
+    UsageError
+        If the reference is no bundle.
+    """
+    plugins = plugins or Plugins.discover()
+    bundle = open_bundle(str(reference))
+    certifier = Certifier(bundle, plugins, trust_code=trust_code)
+    # Whatever is not valid has raised by now.
+    valid = Check("the RDF is valid", "passed", f"Format {bundle.rdf['format_version']}.")
+    core = _core_check(Path(reference), trust_code=trust_code)
+    return Report(
+        bundle=bundle.reference,
+        model=certifier.description.name,
+        versions={name: found for name in LIBRARIES if (found := _version(name))},
+        checks=[valid, *certifier.checks(), core],
+        verdicts=verdicts(bundle.rdf),
+    )
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
+
+
+def _core_check(path: Path, *, trust_code: bool) -> Check:
+    """Return what bioimageio.core's own test finds."""
+    if not trust_code:
+        return Check(CORE_TEST, "skipped", "It runs code of the bundle: --trust-code.")
+    if not path.exists():
+        return Check(CORE_TEST, "skipped", "It is made for bundles on disk: download it first.")
+    found = run_core_test(path)
+    faults = [*found.errors, *(fault for fault in found.severe if UNNAMED not in fault)]
+    more = f" and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    sentences = [
+        " ".join(faults[:SHOWN]) + more
+        if faults
+        else f"No error, and no warning of severity {SEVERE} or more.",
+        f"{found.completeness:.2f} of the metadata are filled in, by its count.",
+    ]
+    if any(UNNAMED in fault for fault in found.severe):
+        sentences.append("Before it is uploaded: name a maintainer's GitHub user.")
+    state: State = "passed" if found.status == "passed" and not faults else "failed"
+    return Check(CORE_TEST, state, " ".join(sentences))

@@ -1,0 +1,175 @@
+"""The checks of a certificate: each runs the bundle and compares what comes out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from debcr_core.components import Floats, Model, Normalizer
+from debcr_core.errors import DebcrError, DebcrWarning
+from debcr_core.image import make_image
+from debcr_core.plugins import Plugins
+from debcr_core.recipe import Recipe
+from debcr_core.restoration import restore
+from debcr_core.trained import TrainedModel
+from debcr_plugins.tilers.halo_grid import HaloGrid
+from debcr_plugins.zoo.access.bundle import Bundle
+from debcr_plugins.zoo.certifying.report import Check, State
+from debcr_plugins.zoo.processing.normalizer import RdfProcessing
+from debcr_plugins.zoo.publishing.preprocessing import clips
+from debcr_plugins.zoo.running.choosing import Way, described_recipe, fields, recorded_recipe, ways
+from debcr_plugins.zoo.running.description import Description, describe
+from debcr_plugins.zoo.running.onnx import Onnx
+from debcr_plugins.zoo.running.test_tensors import test_images
+from debcr_plugins.zoo.tile_sizes import tile_and_whole
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+AGREEMENT = 1e-4
+"""How far the outputs of two weights formats may differ."""
+SEAM = 1e-4
+"""How far tiled and whole may differ, as a share of the output's range."""
+RELATIVE, ABSOLUTE = 1e-3, 1e-3
+"""The specification's tolerance for test outputs, where the RDF gives none."""
+
+
+class Certifier:
+    """Runs one bundle, every way that it can be run here.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The bundle.
+    plugins : Plugins
+        What is installed.
+    trust_code : bool
+        Whether code of the bundle may run; else what needs it is skipped.
+    """
+
+    def __init__(self, bundle: Bundle, plugins: Plugins, *, trust_code: bool) -> None:
+        self.bundle, self.plugins, self.trust_code = bundle, plugins, trust_code
+        self.description: Description = describe(bundle.rdf, bundle.reference)
+        self.recipe = recorded_recipe(self.description, plugins)
+        self.ways = list(ways(bundle, self.description, self.recipe))
+        self._outputs: dict[str, list[xr.DataArray]] = {}
+
+    def checks(self) -> Iterator[Check]:
+        """Make all checks, one after the other."""
+        for way in self.ways:
+            yield _look(f"{way.name} reproduces the test output", partial(self._reproduces, way))
+        yield _look("the weights formats agree with each other", self._agree)
+        yield _look("tiled equals whole", self._tiled_equals_whole)
+
+    def _restore(self, image: xr.DataArray, way: Way, tiler: HaloGrid) -> xr.DataArray:
+        """Restore an image as the RDF says, with that tiler."""
+        model, weights = way.load()
+        recipe = described_recipe(model, self.description)
+        recipe = recipe.model_copy(update={"tiler": tiler, **self._clipped(model, recipe)})
+        if "c" not in model.axes:
+            image = image.isel(c=0, drop=True)
+        return restore(image, TrainedModel(way.name, recipe, weights), plugins=self.plugins)
+
+    def _clipped(self, model: Model, recipe: Recipe) -> dict[str, Normalizer]:
+        """Return what normalises for a network of ours: published ones clip in the network."""
+        processing, own = recipe.normalizer, self.recipe
+        if own is None or model is not own.model or not clips(own.normalizer):
+            return {}
+        assert isinstance(processing, RdfProcessing)
+        steps = (*processing.preprocessing, {"id": "clip", "kwargs": {"min": 0.0, "max": 1.0}})
+        return {"normalizer": processing.model_copy(update={"preprocessing": steps})}
+
+    def _reproduces(self, way: Way) -> tuple[State, str]:
+        if way.code and not self.trust_code:
+            return "skipped", f"It would run code of the bundle ({way.code}): --trust-code."
+        expected = test_images(self.bundle, self.description.output)
+        outputs = []
+        for image in test_images(self.bundle, self.description.input):
+            sides = tuple(image.sizes[axis] for axis in self._spatial)
+            outputs.append(self._restore(image, way, HaloGrid(tile=sides, halo=0)))
+        self._outputs[way.name] = outputs
+        relative, absolute = self._tolerance()
+        difference, excess = 0.0, -np.inf
+        for output, truth in zip(outputs, expected, strict=True):
+            wanted = _values(truth).reshape(output.shape)
+            apart = np.abs(output.values - wanted)
+            difference = max(difference, float(apart.max()))
+            excess = max(excess, float((apart - absolute - relative * np.abs(wanted)).max()))
+        state: State = "passed" if excess <= 0 else "failed"
+        return state, f"largest difference {difference:.2g}"
+
+    @property
+    def _spatial(self) -> list[str]:
+        return [axis.letter for axis in self.description.input.axes if axis.letter in "tzyx"]
+
+    def _tolerance(self) -> tuple[float, float]:
+        """Return the relative and absolute tolerance for test outputs."""
+        config: Any = self.description.config.get("bioimageio") or {}
+        for entry in config.get("reproducibility_tolerance") or ():
+            return entry["relative_tolerance"], entry["absolute_tolerance"]
+        return RELATIVE, ABSOLUTE
+
+    def _agree(self) -> tuple[State, str]:
+        if len(self._outputs) < 2:
+            return "skipped", f"{len(self._outputs)} of them ran."
+        largest, pair = 0.0, ("", "")
+        for first, second in combinations(self._outputs, 2):
+            for one, other in zip(self._outputs[first], self._outputs[second], strict=True):
+                difference = float(np.abs(one.values - other.values).max())
+                if difference >= largest:
+                    largest, pair = difference, (first, second)
+        state: State = "passed" if largest <= AGREEMENT else "failed"
+        return state, f"largest difference {largest:.2g}, between {pair[0]} and {pair[1]}"
+
+    def _tiled_equals_whole(self) -> tuple[State, str]:
+        allowed = [way for way in self.ways if self.trust_code or not way.code]
+        if not allowed:
+            return "skipped", "All ways to run it run code of the bundle: --trust-code."
+        way, network = allowed[0], Onnx(**fields(self.description))
+        if network.fixed_size is not None:
+            return "skipped", "The network takes images of one size only, so there is no whole."
+        if network.halo is None:
+            return "failed", "The RDF gives no halo, so where tiles are valid is unknown."
+        tile, whole = tile_and_whole(network.min_size, network.halo, network.stride)
+        image = _continued(
+            test_images(self.bundle, self.description.input)[0], self._spatial, whole
+        )
+        expected = self._restore(image, way, HaloGrid(tile=whole, halo=0)).values
+        tiled = self._restore(image, way, HaloGrid(tile=tile, halo=network.halo)).values
+        share = float(np.abs(tiled - expected).max() / (np.ptp(expected) or 1.0))
+        sizes = "×".join(map(str, tile)), "×".join(map(str, whole))
+        state: State = "passed" if share <= SEAM else "failed"
+        return state, (
+            f"{share:.2g} of the output's range, with tiles of {sizes[0]} and halo "
+            f"{'×'.join(map(str, network.halo))} on {sizes[1]} pixels ({way.name})"
+        )
+
+
+def _look(name: str, check: Callable[[], tuple[State, str]]) -> Check:
+    """Make a check; what goes wrong in it is its result."""
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", DebcrWarning)
+            state, detail = check()
+    except (DebcrError, MemoryError) as error:
+        return Check(name, "failed", str(error) or "out of memory")
+    remarks = [str(w.message) for w in said if "no sha256" in str(w.message)]
+    return Check(name, state, " ".join([f"{detail}.".replace("..", "."), *remarks]))
+
+
+def _values(image: xr.DataArray) -> Floats:
+    return np.asarray(image.values, np.float32)
+
+
+def _continued(image: xr.DataArray, axes: list[str], sides: tuple[int, ...]) -> xr.DataArray:
+    """Return the image of that size, continued by reflection (or cut off) at its ends."""
+    wanted = dict(zip(axes, sides, strict=True))
+    padding = [(0, max(wanted.get(str(dim), size) - size, 0)) for dim, size in image.sizes.items()]
+    pixels = np.pad(image.values, padding, mode="symmetric")
+    inside = tuple(slice(wanted.get(str(dim))) for dim in image.dims)
+    return make_image(pixels[inside], "".join(map(str, image.dims)))

@@ -1,0 +1,61 @@
+"""A commented metadata file for an author to fill in, with what the model's card says already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from debcr_core.files import whole_or_nothing
+from debcr_core.strict_yaml import dump_yaml
+from debcr_core.trained import Card, find_model
+from debcr_plugins.zoo.publishing.metadata import Metadata
+
+if TYPE_CHECKING:
+    from debcr_core.plugins import Plugins
+
+HEADER = "# What `debcr package` needs to know. Keys without a # in front are required.\n"
+
+
+def write_template(source: str, path: Path, plugins: Plugins, *, overwrite: bool) -> None:
+    """Write the file for a trained model, as `debcr_core.load_model` takes it."""
+    text = template(find_model(source, plugins).card)
+    with whole_or_nothing(path, overwrite=overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def template(card: Card) -> str:
+    """Return the file's text.
+
+    Parameters
+    ----------
+    card : Card
+        What is known of the model; its values stand where the file asks for them.
+    """
+    return "\n".join([HEADER, *(_entry(key, _known(card)) for key in Metadata.model_fields)])
+
+
+def _known(card: Card) -> dict[str, Any]:
+    values = {
+        "description": card.description,
+        "authors": [{"name": name} for name in card.authors],
+        "license": card.licence,
+        "cite": [_citation(reference) for reference in card.cite],
+        "limitations": card.limits,
+        "training": {"training_preprocessing": card.trained_on} if card.trained_on else None,
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def _citation(reference: str) -> dict[str, str]:
+    doi = reference.removeprefix("https://doi.org/")
+    return {"text": reference, **({"url": reference} if doi == reference else {"doi": doi})}
+
+
+def _entry(key: str, known: dict[str, Any]) -> str:
+    """Return a field's comment, and its value or an example."""
+    described = Metadata.model_fields[key]
+    example = (described.examples or [""])[0]
+    written = dump_yaml({key: known.get(key, example)})
+    if not described.is_required() and key not in known:
+        written = "".join(f"# {line}\n" for line in written.splitlines())
+    return f"# {described.description}\n{written}"

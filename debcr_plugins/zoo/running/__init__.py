@@ -1,0 +1,1 @@
+"""Run a bundle of the BioImage Model Zoo: describe it, choose its safest weights, load them."""

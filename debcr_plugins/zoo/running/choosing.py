@@ -1,0 +1,293 @@
+"""Choose the safest weights of a bundle that can run here, and make a trained model of them.
+
+ONNX first, then a state dict for an architecture that is installed here; TorchScript and
+architectures that are code of the bundle only for a user who trusts it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from debcr_core.components import Model
+from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError
+from debcr_core.plugins import Plugins
+from debcr_core.recipe import Recipe
+from debcr_core.torch_model import TorchModel
+from debcr_core.trained import Card, TrainedModel
+from debcr_plugins.blenders.crop import Crop
+from debcr_plugins.tilers.halo_grid import HaloGrid
+from debcr_plugins.zoo.access.bundle import Bundle
+from debcr_plugins.zoo.processing.normalizer import RdfProcessing
+from debcr_plugins.zoo.running.code import PythonSource, TorchScript
+from debcr_plugins.zoo.running.description import SPATIAL, Axis, Description, describe
+from debcr_plugins.zoo.running.onnx import Onnx
+
+OURS = "debcr"
+TILE = {2: 512, 3: 96}
+"""Wanted size of a tile, by number of axes, where the RDF ties an axis' size to another's."""
+
+COARSEST = 16
+"""Pixels to which networks of fixed size are taken to shrink their coarsest map's pixel."""
+
+Entry = Mapping[str, Any]
+
+
+def trained_model(bundle: Bundle, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
+    """Return the model of a bundle, with the safest of its weights that can run here.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Where its files are.
+    plugins : Plugins
+        Components that a recipe of ours, recorded in the bundle, can name.
+    trust_code : bool
+        Whether code of the bundle may run.
+
+    Raises
+    ------
+    ReadError
+        If the bundle is damaged, or offers nothing that runs here.
+    UsageError
+        If what it offers is code, and that is not trusted.
+
+    Warns
+    -----
+    DebcrWarning
+        Where the RDF gives no sha256 of the weights or the code that are taken.
+    """
+    description = describe(bundle.rdf, bundle.reference)
+    recipe = recorded_recipe(description, plugins)
+    model, weights = _safest(bundle, description, recipe, trust_code=trust_code)
+    whole = (
+        recipe.model_copy(update={"model": model})
+        if recipe
+        else described_recipe(model, description)
+    )
+    return TrainedModel(bundle.reference, whole, weights, card_of(description))
+
+
+def recorded_recipe(description: Description, plugins: Plugins) -> Recipe | None:
+    """Return the recipe that `debcr package` records, if its components are installed here."""
+    ours = description.config.get(OURS)
+    parts = ours.get("recipe") if isinstance(ours, Mapping) else None
+    if not isinstance(parts, Mapping):
+        return None
+    try:
+        return Recipe.from_dict(parts, plugins, source=f"the recipe in {description.name}")
+    except DebcrError as error:
+        warnings.warn(
+            f"{error} The model runs as its RDF describes it, without the inverse of the "
+            "normalisation.",
+            DebcrWarning,
+            stacklevel=2,
+        )
+        return None
+
+
+def _safest(
+    bundle: Bundle, description: Description, recipe: Recipe | None, *, trust_code: bool
+) -> tuple[Model, Path]:
+    offered = list(ways(bundle, description, recipe))
+    allowed = [way for way in offered if trust_code or not way.code]
+    if allowed:
+        return allowed[0].load()
+    if offered:
+        code = ", ".join(way.code for way in offered)
+        raise UsageError(
+            f"{bundle.reference} can only be run by code that comes with it ({code}), "
+            "which could do anything on this computer. If you trust where it comes from: "
+            "--trust-code (in Python: trust_code=True)."
+        )
+    kinds = ", ".join(description.weights)
+    hint = ' (ONNX weights need pip install "debcr-zoo[zoo]")' if "onnx" in kinds else ""
+    raise ReadError(
+        f"{bundle.reference} offers weights as {kinds}{hint}: onnx, torchscript and "
+        "pytorch_state_dict can run here."
+    )
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to run a bundle.
+
+    Attributes
+    ----------
+    name : str
+        The weights format, and what makes a network of it where there are several.
+    code : str
+        Which code of the bundle runs; empty where none does.
+    load : callable
+        Checks the files and returns the model with its weights.
+    """
+
+    name: str
+    code: str
+    load: Callable[[], tuple[Model, Path]]
+
+
+def ways(bundle: Bundle, description: Description, recipe: Recipe | None) -> Iterator[Way]:
+    """Yield how a bundle can be run here, the safest way first."""
+    weights = description.weights
+
+    def way(kind: str, code: str, make: Callable[[Entry], Model], name: str = "") -> Way:
+        entry = weights[kind]
+
+        def load() -> tuple[Model, Path]:
+            _say_if_unchecked(bundle, entry, kind)
+            path = bundle.file(entry["source"], entry.get("sha256"), what=f"weights ({kind})")
+            return make(entry), path
+
+        return Way(name or kind, code, load)
+
+    if "onnx" in weights and find_spec("onnxruntime"):
+        yield way("onnx", "", lambda entry: _onnx(bundle, description, entry))
+    state_dict = "pytorch_state_dict"
+    if state_dict in weights and recipe and isinstance(recipe.model, TorchModel):
+        held = recipe.model
+        yield way(state_dict, "", lambda _: held, f"{state_dict} in our own {held.name}")
+    if "torchscript" in weights:
+        yield way("torchscript", "TorchScript", lambda _: TorchScript(**fields(description)))
+    if state_dict in weights:
+        architecture = weights[state_dict]["architecture"]
+        place = architecture.get("source") or architecture.get("import_from")
+        yield way(
+            state_dict,
+            f"{architecture['callable']} of {place}",
+            lambda entry: _python_source(bundle, description, entry),
+        )
+
+
+def _say_if_unchecked(bundle: Bundle, entry: Entry, what: str) -> None:
+    if not entry.get("sha256"):
+        warnings.warn(
+            f"{bundle.reference} gives no sha256 for {entry['source']} ({what}), so whether the "
+            "file is the one that was published is unknown.",
+            DebcrWarning,
+            stacklevel=2,
+        )
+
+
+def _onnx(bundle: Bundle, description: Description, entry: Entry) -> Model:
+    external = entry.get("external_data")
+    if external:
+        _say_if_unchecked(bundle, external, "weights")
+        bundle.file(external["source"], external.get("sha256"), what="weights (onnx)")
+    return Onnx(**fields(description))
+
+
+def _python_source(bundle: Bundle, description: Description, entry: Entry) -> Model:
+    architecture = entry["architecture"]
+    common = {
+        **fields(description),
+        "maker": architecture["callable"],
+        "arguments": architecture.get("kwargs") or {},
+        "strict": entry.get("strict", True),
+    }
+    if architecture.get("import_from"):
+        return PythonSource(library=architecture["import_from"], **common)
+    _say_if_unchecked(bundle, architecture, "code")
+    expected = architecture.get("sha256")
+    source = bundle.file(architecture["source"], expected, what="architecture")
+    code = source.read_bytes()
+    # What runs is what was hashed, even if the file changes meanwhile.
+    if expected and hashlib.sha256(code).hexdigest() != expected.lower():
+        raise ReadError(f"{source} changed while it was read.")
+    return PythonSource(source=str(source), code=code, **common)
+
+
+def fields(description: Description) -> dict[str, Any]:
+    """Return the parameters of a `BundledNetwork` for what an RDF says."""
+    seen, made = description.input, description.output
+    letters = [letter for letter in SPATIAL if letter in seen.layout]
+    inputs = [axis for letter in letters if (axis := seen.axis(letter))]
+    outputs = [axis for letter in letters if (axis := made.axis(letter))]
+    channels_seen, channels_made = seen.axis("c"), made.axis("c")
+    returned = channels_made.size if channels_made else 1
+    same = returned == (channels_seen.size if channels_seen else 1)
+    given = any(axis.halo for axis in outputs)
+    return {
+        **_sizes(inputs, [axis.halo for axis in outputs]),
+        "input_layout": seen.layout,
+        "output_layout": made.layout,
+        "seen": channels_seen.size if channels_seen else 1,
+        "returned": returned,
+        "names": () if same else made.channel_names,
+        "margin": tuple(axis.halo for axis in outputs) if given else None,
+        "lost": tuple(-axis.offset // 2 for axis in outputs),
+        "output_index": description.output_index,
+        "input_type": seen.dtype,
+    }
+
+
+def _sizes(axes: list[Axis], halos: list[int]) -> dict[str, Any]:
+    """Return smallest size and step of each axis; one size for all where they depend on another."""
+    if all(axis.step for axis in axes):
+        return {
+            "smallest": tuple(axis.size for axis in axes),
+            "steps": tuple(axis.step for axis in axes),
+            "fixed": False,
+        }
+    wanted = TILE.get(len(axes), 64)
+    free = {axis.id: axis for axis in axes}
+    own = [free.get(axis.tied, axis) for axis in axes]
+    sizes = [
+        axis.size + max(wanted - axis.size, 0) // (axis.step or wanted) * axis.step for axis in own
+    ]
+    steps = [
+        axis.step or _grid_step(axis.size, halo) for axis, halo in zip(own, halos, strict=True)
+    ]
+    return {"smallest": tuple(sizes), "steps": tuple(steps), "fixed": True}
+
+
+def _grid_step(size: int, halo: int) -> int:
+    """Return at multiples of what the tiles of a network of fixed size should start.
+
+    Such a network halves its input a few times inside: tiles that start at multiples of a power of
+    two leave the grid of its coarser maps where it is. But something of each tile must be left.
+    """
+    step = math.gcd(size, COARSEST)
+    while step > 1 and (step > size // 4 or size - 2 * -(-halo // step) * step < step):
+        step //= 2
+    return step
+
+
+def described_recipe(model: Model, description: Description) -> Recipe:
+    """Return the recipe that an RDF amounts to."""
+    processing = RdfProcessing(
+        axes=model.axes,
+        preprocessing=description.input.steps,
+        postprocessing=description.output.steps,
+    )
+    return Recipe(model=model, normalizer=processing, tiler=HaloGrid(), blender=Crop())
+
+
+def card_of(description: Description) -> Card:
+    """Return the card that `debcr package` records, or one made of the RDF."""
+    ours = description.config.get(OURS)
+    recorded = ours.get("card") if isinstance(ours, Mapping) else None
+    if isinstance(recorded, Mapping):
+        try:
+            return Card.model_validate(recorded)
+        except ValidationError:
+            pass
+    rdf = description.rdf
+    data = rdf.get("training_data") or {}
+    risks = (description.config.get("bioimageio") or {}).get("bias_risks_limitations") or {}
+    return Card(
+        description=rdf.get("description") or rdf["name"],
+        trained_on=str(data.get("name") or data.get("id") or ""),
+        limits=risks.get("limitations") or "",
+        licence=str(rdf.get("license") or ""),
+        authors=tuple(author["name"] for author in rdf.get("authors") or ()),
+        cite=tuple(str(entry.get("doi") or entry.get("url")) for entry in rdf.get("cite") or ()),
+    )

@@ -1,0 +1,368 @@
+"""What a model RDF says, as far as running it needs: tensors, axes, sizes, processing, weights.
+
+bioimageio.spec validates the RDF and converts format 0.4 to 0.5; nothing is opened or fetched for
+that. Specification: https://bioimage-io.github.io/spec-bioimage-io/
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from debcr_core.errors import DebcrWarning, ReadError
+from debcr_plugins.zoo.extra import needs_extra
+from debcr_plugins.zoo.processing.operations import check
+
+Rdf = Mapping[str, Any]
+Step = dict[str, Any]
+
+LETTERS = {"batch": "b", "channel": "c", "time": "t"}
+CANONICAL = {"b": "batch", "c": "channel", "t": "time", "z": "z", "y": "y", "x": "x"}
+SINGLE = "s"
+SPATIAL = "tzyx"
+LOGGING = ("bioimageio", "pydantic")
+MAX_FAULTS = 3
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a tensor.
+
+    Attributes
+    ----------
+    id : str
+        Its name in the RDF.
+    letter : str
+        ``b c t z y x``, or ``s`` for an axis of another kind or of length one, which is put in.
+    size : int
+        The one size, or the smallest; 1 for batches.
+    step : int
+        By how much sizes differ; 0 where there is but one.
+    tied : str
+        The axis whose size this one has, too; empty where it has a size of its own.
+    scale : float
+        Distance between its pixels, in units of the RDF's own.
+    offset : int
+        Of an output: its size minus that of the input.
+    halo : int
+        Of an output: margin that is not valid where a tile was cut off.
+    """
+
+    id: str
+    letter: str
+    size: int
+    step: int = 0
+    tied: str = ""
+    scale: float = 1.0
+    offset: int = 0
+    halo: int = 0
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """The input or the output.
+
+    Attributes
+    ----------
+    id : str
+        Its name in the RDF.
+    axes : tuple of Axis
+        In the order in which the network wants them.
+    dtype : str
+        Type that its processing ends with.
+    steps : tuple of dict
+        Pre- or postprocessing, with axes named ``batch channel time z y x``.
+    channel_names : tuple of str
+        Names of the channels.
+    test : mapping or None
+        File with the test tensor: its ``source`` and ``sha256``.
+    """
+
+    id: str
+    axes: tuple[Axis, ...]
+    dtype: str
+    steps: tuple[Step, ...] = ()
+    channel_names: tuple[str, ...] = ()
+    test: Mapping[str, Any] | None = None
+
+    @property
+    def layout(self) -> str:
+        """The axes' letters."""
+        return "".join(axis.letter for axis in self.axes)
+
+    def axis(self, letter: str) -> Axis | None:
+        """Return the axis of that letter, or None."""
+        return next((axis for axis in self.axes if axis.letter == letter), None)
+
+
+@dataclass(frozen=True)
+class Description:
+    """A model RDF of format 0.5.
+
+    Attributes
+    ----------
+    name : str
+        The model's name.
+    input, output : Tensor
+        The one input, and the output that is taken.
+    output_index : int
+        Which of the outputs that is.
+    weights : mapping of str to mapping
+        What each weights format says: ``source``, ``sha256``, ``architecture``…
+    config : mapping
+        Of all programs.
+    rdf : mapping
+        The whole RDF, converted to format 0.5.
+    """
+
+    name: str
+    input: Tensor
+    output: Tensor
+    output_index: int
+    weights: Mapping[str, Mapping[str, Any]]
+    config: Mapping[str, Any] = field(default_factory=dict)
+    rdf: Rdf = field(default_factory=dict)
+
+
+def describe(rdf: Rdf, source: str) -> Description:
+    """Return what an RDF says.
+
+    Parameters
+    ----------
+    rdf : mapping
+        Plain values, format 0.4 or 0.5.
+    source : str
+        What to call it in errors.
+
+    Raises
+    ------
+    ReadError
+        If it is no valid model RDF, or one that cannot restore images: which of its parts, and
+        why.
+
+    Warns
+    -----
+    DebcrWarning
+        If the model has further outputs, which are left out.
+    """
+    plain = validated(rdf, source)
+    required = [tensor for tensor in plain["inputs"] if not tensor.get("optional")]
+    if len(required) != 1:
+        names = ", ".join(tensor["id"] for tensor in required)
+        raise ReadError(
+            f"{source} wants {len(required)} inputs ({names}): only models of one input run here."
+        )
+    taken = _tensor(required[0], source, "preprocessing", None)
+    index, output = _first_image(plain["outputs"], taken, source)
+    return Description(
+        name=plain["name"],
+        input=taken,
+        output=output,
+        output_index=index,
+        weights={kind: entry for kind, entry in plain["weights"].items() if entry is not None},
+        config=plain.get("config") or {},
+        rdf=plain,
+    )
+
+
+def validated(rdf: Rdf, source: str) -> dict[str, Any]:
+    """Return an RDF as the specification understands it, converted to format 0.5.
+
+    Raises
+    ------
+    ReadError
+        If it is no model, or not valid; the sentence names the first keys at fault.
+    """
+    if not isinstance(rdf, Mapping) or rdf.get("type") != "model":
+        raise ReadError(f"{source} describes no model (its key `type` is not `model`).")
+    version = str(rdf.get("format_version", ""))
+    if not version.startswith(("0.4.", "0.5.")):
+        raise ReadError(
+            f"{source} is of format {version or '(none)'}: model RDFs of format 0.4 and 0.5 run "
+            "here."
+        )
+    with needs_extra("Bundles of the BioImage Model Zoo"):
+        from bioimageio.spec import InvalidDescr, ValidationContext, build_description
+
+    # An empty root and no checks of files: what the RDF names is opened by `Bundle` alone.
+    context = ValidationContext(perform_io_checks=False, log_warnings=False, root=Path())
+    with _quiet():
+        try:
+            described = build_description(
+                deepcopy(dict(rdf)), format_version="latest", context=context
+            )
+        except Exception as error:
+            # Some of its validators stumble over what another one has refused.
+            raise ReadError(f"{source} is no valid model RDF ({error!r}).") from error
+        if isinstance(described, InvalidDescr):
+            raise ReadError(f"{source} is no valid model RDF: {_faults(described)}.")
+        plain: dict[str, Any] = described.model_dump(mode="json")
+    _keep_checksums(plain, rdf)
+    return plain
+
+
+def _keep_checksums(plain: dict[str, Any], rdf: Rdf) -> None:
+    """Put back the weights' sha256, which the conversion from format 0.4 drops (spec 0.5.12)."""
+    for kind, entry in rdf["weights"].items():
+        if isinstance(entry, Mapping) and entry.get("sha256") and plain["weights"].get(kind):
+            plain["weights"][kind]["sha256"] = entry["sha256"]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the specification's own remarks, which are for the RDF's author, from the user."""
+    from loguru import logger
+
+    # Validators are called by pydantic, under whose name they log.
+    for library in LOGGING:
+        logger.disable(library)
+    logging.getLogger("bioimageio").setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for library in LOGGING:
+            logger.enable(library)
+
+
+def _faults(invalid: Any) -> str:
+    """Say what is wrong: the faults of the RDF's own format, not of the conversion after it."""
+    details = [detail for detail in invalid.validation_summary.details if detail.errors]
+    faults = [
+        f"{'.'.join(map(str, error.loc))}: {' '.join(error.msg.split())[:200]}"
+        for error in (details[0].errors if details else [])
+    ]
+    more = f"; and {len(faults) - MAX_FAULTS} more" if len(faults) > MAX_FAULTS else ""
+    return "; ".join(faults[:MAX_FAULTS]) + more
+
+
+def _first_image(
+    outputs: Sequence[Mapping[str, Any]], taken: Tensor, source: str
+) -> tuple[int, Tensor]:
+    """Return the first output that is an image of the input's size, and its index."""
+    faults = []
+    for index, output in enumerate(outputs):
+        try:
+            tensor = _tensor(output, source, "postprocessing", taken)
+        except ReadError as error:
+            faults.append(error)
+            continue
+        if len(outputs) > 1:
+            others = ", ".join(other["id"] for other in outputs if other is not output)
+            warnings.warn(
+                f'{source} has {len(outputs)} outputs: "{tensor.id}" is taken; left out: {others}.',
+                DebcrWarning,
+                stacklevel=2,
+            )
+        return index, tensor
+    raise faults[0]
+
+
+def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tensor | None) -> Tensor:
+    """Return a tensor; `taken` is the input, where this is an output."""
+    where = f'{source}, tensor "{plain["id"]}"'
+    axes = tuple(_axis(axis, where, taken) for axis in plain["axes"])
+    letters = [axis.letter for axis in axes if axis.letter != SINGLE]
+    if len(set(letters)) != len(letters):
+        raise ReadError(f"{where}: two of its axes are of the same kind ({', '.join(letters)}).")
+    if not {"y", "x"} <= set(letters):
+        raise ReadError(f"{where}: it is no image, since it lacks an axis y or x.")
+    if taken is not None:
+        missing = {a.letter for a in taken.axes} ^ set(letters)
+        if missing & set(SPATIAL):
+            raise ReadError(
+                f"{where}: its axes are {''.join(letters)}, those of the input {taken.layout}; "
+                "only models that keep space and time run here."
+            )
+    names = {axis.id: CANONICAL[axis.letter] for axis in axes if axis.letter in CANONICAL}
+    steps = tuple(_step(step, names, where, taken) for step in plain.get(processing) or ())
+    types = [step["kwargs"]["dtype"] for step in steps if step["id"] == "ensure_dtype"]
+    channel = next((axis for axis in plain["axes"] if axis["type"] == "channel"), None)
+    return Tensor(
+        id=plain["id"],
+        axes=axes,
+        dtype=types[-1] if types else "float32",
+        steps=steps,
+        channel_names=tuple(map(str, channel["channel_names"])) if channel else (),
+        test=plain.get("test_tensor"),
+    )
+
+
+def _axis(plain: Mapping[str, Any], where: str, taken: Tensor | None) -> Axis:
+    kind, name = plain["type"], plain.get("id", plain["type"])
+    if kind == "batch":
+        return Axis(name, "b", 1)
+    if kind == "channel":
+        return Axis(name, "c", len(plain["channel_names"]))
+    size = plain["size"]
+    letter = LETTERS.get(kind, name if name in ("z", "y", "x") else "")
+    if size == 1 and letter not in ("y", "x"):
+        return Axis(name, SINGLE, 1)
+    if not letter:
+        raise ReadError(f'{where}: the axis "{name}" of type {kind} is none that images have here.')
+    if taken is not None:
+        return _output_axis(plain, name, letter, where, taken)
+    return _input_axis(plain, name, letter, where)
+
+
+def _input_axis(plain: Mapping[str, Any], name: str, letter: str, where: str) -> Axis:
+    size = plain["size"]
+    scale = float(plain.get("scale") or 1.0)
+    if isinstance(size, int):
+        return Axis(name, letter, size, scale=scale)
+    if "step" in size:
+        return Axis(name, letter, size["min"], size["step"], scale=scale)
+    if size.get("axis_id") and not size.get("offset"):
+        return Axis(name, letter, 1, tied=size["axis_id"], scale=scale)
+    raise ReadError(f'{where}: the size of axis "{name}" is neither given nor another axis\' size.')
+
+
+def _output_axis(
+    plain: Mapping[str, Any], name: str, letter: str, where: str, taken: Tensor
+) -> Axis:
+    seen = taken.axis(letter)
+    size, halo = plain["size"], int(plain.get("halo") or 0)
+    if seen is None:
+        raise ReadError(f'{where}: the axis "{name}" is not one of the input.')
+    offset = None
+    if isinstance(size, int):
+        offset = size - seen.size if seen.step == 0 and not seen.tied else None
+    elif size.get("tensor_id") == taken.id and size.get("axis_id") in (seen.id, seen.tied):
+        same = float(plain.get("scale") or 1.0) == seen.scale
+        offset = size.get("offset", 0) if same else None
+    if offset is None or offset > 0 or offset % 2:
+        raise ReadError(
+            f'{where}: along "{name}" the output is not of the input\'s size. Models that enlarge, '
+            "shrink or detect do not restore images, and do not run here."
+        )
+    return Axis(name, letter, seen.size, seen.step, offset=offset, halo=halo)
+
+
+def _step(
+    plain: Mapping[str, Any], names: Mapping[str, str], where: str, taken: Tensor | None
+) -> Step:
+    """Return a step of processing with its axes named as they are in any RDF."""
+    kwargs = {key: value for key, value in (plain.get("kwargs") or {}).items() if value is not None}
+    if isinstance(kwargs.get("axes"), list):
+        kwargs["axes"] = [names[axis] for axis in kwargs["axes"] if axis in names]
+    if "axis" in kwargs:
+        kwargs["axis"] = names.get(kwargs["axis"], kwargs["axis"])
+    reference = kwargs.get("reference_tensor")
+    if reference is not None:
+        if taken is None or reference == taken.id:
+            kwargs["reference_tensor"] = "input"
+        else:
+            raise ReadError(f'{where}: {plain["id"]} refers to "{reference}", which is not given.')
+    step = {"id": plain["id"], "kwargs": kwargs}
+    try:
+        check(step)
+    except ReadError as error:
+        raise ReadError(f"{where}: {error}") from None
+    return step

@@ -1,0 +1,166 @@
+"""What all networks of bundles share: the tensor layout and sizes of their RDF, made ours."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from debcr_core.components import Array, Floats, Model, Predictor
+from debcr_plugins.zoo.running.description import SINGLE, SPATIAL
+
+Forward = Callable[[Array], Array]
+
+
+class BundledNetwork(Model):
+    """A network that comes with a bundle, as its RDF describes it.
+
+    An array in the network's own layout is made from ``(batch, channel, [t, z,] y, x)``, and back.
+    A network that returns less than it sees (convolutions without padding) is given tiles that
+    are continued by reflection, so that it returns as much as was asked for.
+    """
+
+    input_layout: str = Field(
+        "bcyx",
+        pattern=r"^[bctzyxs]+$",
+        description="Axes of the network's input, in its order; s is an axis of length one.",
+    )
+    output_layout: str = Field(
+        "bcyx",
+        pattern=r"^[bctzyxs]+$",
+        description="Axes of the network's output, in its order; s is an axis of length one.",
+    )
+    seen: int = Field(1, ge=1, description="Number of channels that it sees at once.")
+    returned: int = Field(1, ge=1, description="Number of channels that it returns at once.")
+    names: tuple[str, ...] = Field((), description="Names of the channels that it returns.")
+    smallest: tuple[int, ...] = Field(
+        (1, 1), description="Smallest size of its input, for each spatial axis."
+    )
+    steps: tuple[int, ...] = Field(
+        (1, 1), description="By how much sizes of its input differ, for each spatial axis."
+    )
+    fixed: bool = Field(False, description="Whether the smallest size is the only one.")
+    margin: tuple[int, ...] | None = Field(
+        None,
+        description="Pixels at a tile's border that are not valid, for each spatial axis; "
+        "measured where it is not given.",
+    )
+    lost: tuple[int, ...] = Field(
+        (0, 0), description="Pixels by which its output is smaller on each side."
+    )
+    output_index: int = Field(0, ge=0, description="Which of its outputs is the image.")
+    input_type: str = Field("float32", description="Pixel type that the network wants.")
+
+    @property
+    def axes(self) -> str:
+        """The axes that it sees at once, in the order of images here."""
+        spatial = "".join(axis for axis in SPATIAL if axis in self.input_layout)
+        return f"c{spatial}" if self.seen > 1 else spatial
+
+    @property
+    def channels(self) -> int:
+        """Number of channels that it sees at once."""
+        return self.seen
+
+    @property
+    def output_channels(self) -> int:
+        """Number of channels that it returns at once."""
+        return self.returned
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the channels that it returns."""
+        return self.names
+
+    @property
+    def stride(self) -> tuple[int, ...]:
+        """By how much sizes differ."""
+        return self.steps
+
+    @property
+    def min_size(self) -> tuple[int, ...]:
+        """Smallest size of a tile: of the network's input, without what it loses."""
+        return tuple(
+            size - 2 * lost + max(0, -(-(2 * lost + 1 - size) // step)) * step
+            for size, lost, step in zip(self.smallest, self.lost, self.steps, strict=True)
+        )
+
+    @property
+    def fixed_size(self) -> tuple[int, ...] | None:
+        """The one size of a tile, where the network accepts but one."""
+        return self.min_size if self.fixed else None
+
+    @property
+    def halo(self) -> tuple[int, ...] | None:
+        """The margin that the RDF gives, and what the network loses."""
+        if self.margin is None:
+            return None
+        return tuple(map(sum, zip(self.margin, self.lost, strict=True)))
+
+    @abstractmethod
+    def load(self, weights: Path, device: str) -> Forward:
+        """Return the network as a function of one array, in its own layout and type."""
+
+    def predictor(self, weights: Path | None, device: str) -> Predictor:
+        """Load the network and return it as a function (see `Model.predictor`)."""
+        assert weights is not None, "a bundle's network always comes with its weights"
+        forward = self.load(weights, device)
+        spatial = self.axes.removeprefix("c")
+        padding = [(0, 0), (0, 0), *((lost, lost) for lost in self.lost)]
+
+        def predict(block: Floats) -> Floats:
+            if any(self.lost):
+                block = np.pad(block, padding, mode="symmetric")
+            given = to_layout(block, spatial, self.input_layout)
+            output = forward(np.ascontiguousarray(given, dtype=self.input_type))
+            return from_layout(np.asarray(output), spatial, self.output_layout).astype(np.float32)
+
+        return predict
+
+
+def to_layout(block: Array, spatial: str, layout: str) -> Array:
+    """Bring ``(batch, channel, *spatial)`` into a network's own layout.
+
+    Parameters
+    ----------
+    block : numpy.ndarray
+        Of one batch entry.
+    spatial : str
+        Letters of its axes behind batch and channel.
+    layout : str
+        Letters of the network's axes; ``s`` puts in an axis of length one.
+
+    Examples
+    --------
+    >>> to_layout(np.zeros((1, 3, 5, 7)), "yx", "byxc").shape
+    (1, 5, 7, 3)
+    >>> to_layout(np.zeros((1, 1, 5, 7)), "yx", "bcsyx").shape
+    (1, 1, 1, 5, 7)
+    """
+    own = f"bc{spatial}"
+    dropped: Any = tuple(slice(None) if axis in layout else 0 for axis in own)
+    kept = [axis for axis in own if axis in layout]
+    ordered = block[dropped].transpose([kept.index(axis) for axis in layout if axis != SINGLE])
+    return np.expand_dims(ordered, [i for i, axis in enumerate(layout) if axis == SINGLE])
+
+
+def from_layout(output: Array, spatial: str, layout: str) -> Array:
+    """Bring an array in a network's own layout into ``(batch, channel, *spatial)``.
+
+    Raises
+    ------
+    ValueError
+        If the output has other axes than the layout, or more than one of what should be single.
+    """
+    if output.ndim != len(layout):
+        raise ValueError(f"its output has shape {output.shape}, but the RDF says axes {layout}")
+    single = tuple(i for i, axis in enumerate(layout) if axis == SINGLE)
+    kept = layout.replace(SINGLE, "")
+    order = [kept.index(axis) for axis in f"bc{spatial}" if axis in kept]
+    ordered = output.squeeze(single).transpose(order)
+    added = [i for i, axis in enumerate("bc") if axis not in kept]
+    return np.expand_dims(ordered, added)

@@ -1,0 +1,118 @@
+"""A network as ONNX file, run by ONNX Runtime: data that name operations, no code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from debcr_core.components import Array
+from debcr_core.errors import ReadError, UsageError
+from debcr_plugins.zoo.extra import needs_extra
+from debcr_plugins.zoo.running.network import BundledNetwork, Forward
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+REAL_TYPES = (1, 10, 11)  # onnx.TensorProto: FLOAT, FLOAT16, DOUBLE
+
+
+class Onnx(BundledNetwork):
+    """A network as one ONNX file (https://onnx.ai), for instance from a bundle of the zoo."""
+
+    name = "onnx"
+
+    def load(self, weights: Path, device: str) -> Forward:
+        """Return the network as a function of one array (see `BundledNetwork.load`)."""
+        with needs_extra("ONNX networks"):
+            import onnxruntime
+        check(weights)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        try:
+            session = onnxruntime.InferenceSession(
+                weights, options, providers=providers(device, onnxruntime)
+            )
+        except Exception as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ReadError(f"{weights} cannot be run by ONNX Runtime: {reason}") from error
+        wanted = session.get_inputs()[0]
+        dtype = numpy_type(wanted.type)
+
+        def forward(array: Array) -> Array:
+            try:
+                outputs = session.run(None, {wanted.name: array.astype(dtype, copy=False)})
+            except Exception as error:
+                if "allocate memory" in str(error) or "bad_alloc" in str(error):
+                    raise MemoryError(str(error)) from error
+                raise
+            return np.asarray(outputs[self.output_index])
+
+        return forward
+
+
+def check(weights: Path) -> None:
+    """Refuse a file that is no ONNX network, reaches for other files or holds NaN.
+
+    Raises
+    ------
+    ReadError
+        Naming the tensor at fault.
+    """
+    with needs_extra("ONNX networks"):
+        import onnx
+        from google.protobuf.message import DecodeError
+    try:
+        network = onnx.load(weights, load_external_data=False)
+    except (DecodeError, ValueError, OSError) as error:
+        raise ReadError(f"{weights} is no ONNX file: {' '.join(str(error).split())}") from error
+    _refuse_other_files(network, weights)
+    for tensor in network.graph.initializer:
+        real = tensor.data_type in REAL_TYPES and not tensor.external_data
+        if real and not np.isfinite(onnx.numpy_helper.to_array(tensor)).all():
+            raise ReadError(f"{weights}: the weights {tensor.name} hold NaN or infinite numbers.")
+
+
+def _refuse_other_files(network: ModelProto, weights: Path) -> None:
+    from onnx.external_data_helper import ExternalDataInfo, _get_all_tensors, uses_external_data
+
+    for tensor in _get_all_tensors(network):
+        if not uses_external_data(tensor):
+            continue
+        location = ExternalDataInfo(tensor).location
+        beside = weights.parent / location
+        if Path(location).name != location or beside.is_symlink() or not beside.is_file():
+            raise ReadError(
+                f"{weights}: the weights {tensor.name} lie in another file, {location!r}, which "
+                "is not beside it in the bundle."
+            )
+
+
+def numpy_type(name: str) -> str:
+    """Return numpy's name of a type as ONNX Runtime writes it: ``tensor(float)``."""
+    inner = name.removeprefix("tensor(").removesuffix(")")
+    return {"float": "float32", "double": "float64"}.get(inner, inner)
+
+
+def providers(device: str, onnxruntime: Any) -> list[str]:
+    """Return the execution providers of ONNX Runtime for a device, the preferred one first.
+
+    Raises
+    ------
+    UsageError
+        If the installed ONNX Runtime does not know the device.
+    """
+    present = onnxruntime.get_available_providers()
+    if device == "cpu":
+        return ["CPUExecutionProvider"]
+    wanted = {"cuda": "CUDAExecutionProvider", "mps": "CoreMLExecutionProvider"}
+    if device == "auto":
+        return [name for name in (wanted["cuda"],) if name in present] + ["CPUExecutionProvider"]
+    name = wanted.get(device.partition(":")[0])
+    if name not in present:
+        raise UsageError(
+            f'The device "{device}" cannot be used with ONNX networks here: use auto or cpu, or '
+            "install a build of ONNX Runtime for it."
+        )
+    return [str(name), "CPUExecutionProvider"]

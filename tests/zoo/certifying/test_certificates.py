@@ -1,0 +1,178 @@
+"""A certificate says what holds, and finds what does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from debcr_core.cli.app import build_app
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.strict_yaml import dump_yaml, load_yaml
+from debcr_plugins.zoo.certifying.certifying import CORE_TEST, certify
+
+
+@pytest.fixture
+def tested(bundle, convolution):
+    """Return a function that makes a bundle of one convolution with its test tensors."""
+
+    def make(output_error=0.0, **network):
+        own = convolution(**{"halo": 1, **network})
+        folder = bundle(own)
+        given = np.random.default_rng(0).normal(size=(own.seen, 24, 28)).astype(np.float32)
+        made = own.whole(given).astype(np.float32)
+        made[0, 3, 4] += output_error
+        np.save(folder / "in.npy", given[None])
+        np.save(folder / "out.npy", made[None])
+
+        def add(rdf):
+            rdf["inputs"][0]["test_tensor"] = {"source": "in.npy"}
+            rdf["outputs"][0]["test_tensor"] = {"source": "out.npy"}
+
+        changed(folder, add)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def debcr(plugins):
+    """Return a function that runs ``debcr ARGS``."""
+
+    def run(*args):
+        return CliRunner().invoke(build_app(plugins), [str(arg) for arg in args])
+
+    return run
+
+
+def changed(folder, change):
+    rdf = load_yaml((folder / "rdf.yaml").read_text(), "rdf")
+    change(rdf)
+    (folder / "rdf.yaml").write_text(dump_yaml(rdf))
+
+
+def states(report):
+    return {check.name: check.state for check in report.checks}
+
+
+def detail(report, name):
+    return next(check.detail for check in report.checks if check.name == name)
+
+
+def test_a_bundle_that_does_what_it_says_passes(tested, plugins):
+    report = certify(tested(), plugins=plugins)
+    assert report.passed
+    assert states(report)["onnx reproduces the test output"] == "passed"
+    assert states(report)["tiled equals whole"] == "passed"
+    assert states(report)[CORE_TEST] == "skipped"
+
+
+def test_a_test_output_that_does_not_come_out_is_found(tested, plugins):
+    report = certify(tested(output_error=0.5), plugins=plugins)
+    assert not report.passed
+    assert states(report)["onnx reproduces the test output"] == "failed"
+    assert "largest difference 0.5" in detail(report, "onnx reproduces the test output")
+
+
+def test_a_tolerance_of_the_rdf_counts(tested, plugins):
+    def tolerate(rdf):
+        tolerance = {"relative_tolerance": 1e-3, "absolute_tolerance": 0.6}
+        rdf["config"] = {"bioimageio": {"reproducibility_tolerance": [tolerance]}}
+
+    folder = tested(output_error=0.5)
+    changed(folder, tolerate)
+    assert certify(folder, plugins=plugins).passed
+
+
+@pytest.mark.parametrize(("step", "state"), [(4, "passed"), (1, "failed")])
+def test_a_seam_between_tiles_is_found(tested, plugins, step, state):
+    """The network averages cells of 4 pixels: tiles that start elsewhere give another result."""
+    sizes = dict.fromkeys("yx", (20, step))
+    report = certify(tested(cell=4, halo=9, sizes=sizes), plugins=plugins)
+    assert states(report)["tiled equals whole"] == state
+
+
+def test_a_missing_halo_is_found(tested, plugins):
+    report = certify(tested(halo=None), plugins=plugins)
+    assert states(report)["tiled equals whole"] == "failed"
+    assert "gives no halo" in detail(report, "tiled equals whole")
+
+
+def test_weights_that_are_not_the_published_ones_are_found(tested, plugins):
+    folder = tested()
+    with (folder / "weights.onnx").open("ab") as file:
+        file.write(b"more")
+    report = certify(folder, plugins=plugins)
+    assert states(report)["onnx reproduces the test output"] == "failed"
+    assert "not the file that was published" in detail(report, "onnx reproduces the test output")
+
+
+def test_missing_test_tensors_are_found(bundle, plugins):
+    report = certify(bundle(), plugins=plugins)
+    assert "gives no test tensor" in detail(report, "onnx reproduces the test output")
+    assert not report.passed
+
+
+def test_an_rdf_that_is_not_valid_ends_it(bundle, plugins):
+    with pytest.raises(ReadError, match="no valid model RDF"):
+        certify(bundle(license=["MIT"]), plugins=plugins)
+
+
+def test_what_is_no_bundle_is_said(plugins):
+    with pytest.raises(UsageError, match="is no bundle"):
+        certify("denoise", plugins=plugins)
+
+
+def test_the_shipped_model_passes_every_check(denoise_bundle, plugins):
+    report = certify(denoise_bundle, trust_code=True, plugins=plugins)
+    assert {check.name: check.detail for check in report.checks if check.state != "passed"} == {}
+    core = detail(report, CORE_TEST)
+    assert "no warning of severity 30 or more" in core.lower()
+    assert float(core.split(" of the metadata")[0].split()[-1]) >= 0.9
+    runs = {verdict.consumer: verdict.runs for verdict in report.verdicts}
+    assert runs.pop("CAREamics") is False
+    assert all(runs.values())
+
+
+def test_a_network_of_which_one_weight_is_changed_fails(denoise_bundle, plugins, tmp_path):
+    """The formats must agree with each other and with the test output, whichever is changed."""
+    import torch
+
+    with ZipFile(denoise_bundle) as archive:
+        archive.extractall(tmp_path / "bundle")
+    weights = tmp_path / "bundle" / "weights.pt"
+    state = torch.load(weights, weights_only=True)
+    name = next(key for key in state if key.startswith("head_full") and key.endswith("bias"))
+    state[name] += 0.01
+    torch.save(state, weights)
+    changed(tmp_path / "bundle", lambda rdf: rdf["weights"]["pytorch_state_dict"].pop("sha256"))
+    report = certify(tmp_path / "bundle", plugins=plugins)
+    found = states(report)
+    assert found["onnx reproduces the test output"] == "passed"
+    assert found["pytorch_state_dict in our own m-rbcr reproduces the test output"] == "failed"
+    assert found["the weights formats agree with each other"] == "failed"
+
+
+def test_the_command_prints_and_stores_it(tested, debcr, tmp_path):
+    folder = tested()
+    result = debcr("certify", folder, "--json", tmp_path / "report.json")
+    assert result.exit_code == 0, result.output
+    stored = folder.with_name("bundle.certificate.md").read_text()
+    assert stored.strip() in result.stdout
+    assert json.loads((tmp_path / "report.json").read_text())["passed"]
+    again = debcr("certify", folder)
+    assert again.exit_code == 2
+    assert "exists already" in again.output
+
+
+def test_a_failed_certificate_is_stored_and_ends_with_status_1(tested, debcr, tmp_path):
+    folder = tested(output_error=1.0)
+    shutil.copytree(folder, tmp_path / "other")
+    result = debcr("certify", tmp_path / "other")
+    assert result.exit_code == 1
+    assert "1 of 5 checks failed" in result.output
+    assert "**failed**" in (tmp_path / "other.certificate.md").read_text()

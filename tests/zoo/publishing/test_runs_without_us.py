@@ -1,0 +1,67 @@
+"""A published bundle needs none of our packages: each of its formats runs alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from debcr_plugins.zoo.certifying.core_test import SCRIPT as CORE_TEST
+
+PREPARE = """
+import numpy as np
+
+raw = np.load("test_input.npy")
+low, high = np.percentile(raw, [0.1, 99.9])
+normal = ((raw - low) / (high - low + 1e-6)).astype(np.float32)
+"""
+STATE_DICT = """
+import importlib.util, torch
+
+spec = importlib.util.spec_from_file_location("architecture", "architecture.py")
+architecture = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(architecture)
+network = architecture.MRBCRNetwork(levels=0, residual=True).eval()
+network.load_state_dict(torch.load("weights.pt", weights_only=True))
+output = network(torch.from_numpy(normal)).detach().numpy()
+"""
+TORCHSCRIPT = """
+import torch
+
+output = torch.jit.load("weights.torchscript.pt")(torch.from_numpy(normal)).detach().numpy()
+"""
+ONNX = """
+import onnxruntime
+
+session = onnxruntime.InferenceSession("weights.onnx", providers=["CPUExecutionProvider"])
+(output,) = session.run(None, {"input": normal})
+assert "torch" not in sys.modules
+"""
+SAVE = "np.save(sys.argv[1], output)"
+
+
+@pytest.mark.parametrize("script", [STATE_DICT, TORCHSCRIPT, ONNX], ids=["state", "ts", "onnx"])
+def test_each_format_alone_reproduces_the_test_output(
+    script: str, unpacked: Path, without_us: Callable[..., str], tmp_path: Path
+) -> None:
+    without_us(PREPARE + script + SAVE, tmp_path / "output.npy", cwd=unpacked)
+    expected = np.load(unpacked / "test_output.npy")
+    np.testing.assert_allclose(np.load(tmp_path / "output.npy"), expected, atol=1e-5, rtol=0)
+
+
+def test_the_core_library_of_the_zoo_passes_it_and_says_nothing_but_that_nobody_maintains_it(
+    denoise_bundle: Path, without_us: Callable[..., str], tmp_path: Path
+) -> None:
+    result = tmp_path / "result.json"
+    without_us(CORE_TEST, denoise_bundle, result, cwd=tmp_path)
+    found: dict[str, Any] = json.loads(result.read_text())
+    severe = [text for severity, _, text in found["warnings"] if severity >= 30]
+    assert found["status"] == "passed"
+    assert found["errors"] == []
+    assert len(severe) == 1
+    assert severe[0].startswith("Missing `maintainers`")
+    assert found["completeness"] >= 0.9
