@@ -23,6 +23,7 @@ from debcr_core.errors import UsageError
 
 if TYPE_CHECKING:
     import xarray as xr
+    from torch import Tensor
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
@@ -422,6 +423,24 @@ class Metric(Component):
         raise UsageError(f'The metric "{self.name}" has no plot.')
 
 
+class Loss(Component):
+    """Says how far a network's output is from the truth, for training."""
+
+    @abstractmethod
+    def measure(self, restored: Tensor, truth: Tensor, degraded: Tensor) -> Tensor:
+        """Return the loss of one batch at one scale, a scalar that has a gradient.
+
+        Parameters
+        ----------
+        restored : torch.Tensor
+            The network's output, ``(batch, channel, [z,] y, x)``, normalized.
+        truth : torch.Tensor
+            What it should be, of the same shape.
+        degraded : torch.Tensor
+            The network's input at the same scale, ``(batch, channel, [z,] y, x)``.
+        """
+
+
 KINDS: dict[str, type[Component]] = {
     "reader": Reader,
     "writer": Writer,
@@ -430,4 +449,5 @@ KINDS: dict[str, type[Component]] = {
     "blender": Blender,
     "model": Model,
     "metric": Metric,
+    "loss": Loss,
 }

@@ -20,7 +20,16 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from debcr_core.components import Blender, Metric, Model, Normalizer, Reader, Tiler, Writer
+    from debcr_core.components import (
+        Blender,
+        Loss,
+        Metric,
+        Model,
+        Normalizer,
+        Reader,
+        Tiler,
+        Writer,
+    )
     from debcr_core.trained import Catalog
 
 PROJECT = "debcr"
@@ -68,6 +77,12 @@ def debcr_models() -> list[type[Model]]:
 @hookspec
 def debcr_metrics() -> list[type[Metric]]:
     """Return measures of image quality."""
+    raise NotImplementedError
+
+
+@hookspec
+def debcr_losses() -> list[type[Loss]]:
+    """Return what training can minimise."""
     raise NotImplementedError
 
 

@@ -38,8 +38,8 @@ class Offer:
     Attributes
     ----------
     kind : str
-        ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``metric`` or
-        ``catalog``.
+        ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``metric``,
+        ``loss`` or ``catalog``.
     component : type
         The class.
     plugin : str
@@ -209,7 +209,7 @@ class Plugins:
     def _collect_offers(self, plugin: object, name: str, origin: str) -> list[Offer]:
         offers: list[Offer] = []
         for kind, base in OFFERED.items():
-            question = f"debcr_{kind}s"
+            question = f"debcr_{kind}es" if kind.endswith("s") else f"debcr_{kind}s"
             for answer in self._answers(plugin, question):
                 if not isinstance(answer, list | tuple):
                     raise PluginError(f"{question} returned {answer!r}, not a list of classes.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from debcr_core.torch_model import TorchModel
 from debcr_plugins.mrbcr.command import import_weights
 
 if TYPE_CHECKING:
+    from torch import Tensor, nn
+
     from debcr_plugins.mrbcr.network import MRBCRNetwork, SRBCRNetwork
 
 
@@ -82,6 +84,11 @@ class MRBCR(ResidualBCR):
         from debcr_plugins.mrbcr.network import MRBCRNetwork
 
         return MRBCRNetwork(self.levels, self.residual)
+
+    def outputs(self, network: nn.Module, image: Tensor) -> Sequence[Tensor]:
+        """Return the restored image at full, half and quarter scale."""
+        restored, _ = cast("MRBCRNetwork", network).forward_all(image)
+        return restored
 
 
 class SRBCR(ResidualBCR):

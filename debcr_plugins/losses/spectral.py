@@ -1,0 +1,71 @@
+"""The loss of the paper: squared error of the pixels plus error of the spectrum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from debcr_core.components import Loss
+from debcr_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SMALLEST = 1e-6
+
+
+class SpectralLoss(Loss):
+    """``pixels · mean (p − t)² + spectrum · mean |FFT(p) − FFT(t)|``.
+
+    Equations 1–3 of Li, Kudryashev, Yakimovich, ECCV 2024,
+    https://doi.org/10.1007/978-3-031-73226-3_22, at one scale; training adds up the scales.
+
+    The Fourier transform runs over both axes of the image. In the released code (``debcr`` 0.1.0)
+    it runs over one: its images are ``(y, x, channel)`` and TensorFlow's ``rfft2d`` takes the last
+    two axes, of which the last has length one. What remains is a transform along the width, without
+    a factor: ``axes="width", norm="backward"``.
+    """
+
+    name = "spectral"
+
+    pixels: float = Field(1.0, ge=0, le=1e6, description="Weight of the mean squared error.")
+    spectrum: float = Field(0.5, ge=0, le=1e6, description="Weight of the spectrum's error.")
+    axes: Literal["image", "width"] = Field(
+        "image", description="Axes of the Fourier transform: both, or as released, the width alone."
+    )
+    norm: Literal["ortho", "backward"] = Field(
+        "ortho",
+        description="ortho: a transform that keeps the sum of squares, so that the weights mean "
+        "the same for any size of patch. backward: without a factor, as released.",
+    )
+    relative_to_noise: bool = Field(
+        False,
+        description="Divide errors by the root of each patch's noise, the standard deviation of "
+        "what should change: else the noisiest images drown the others.",
+    )
+
+    def measure(self, restored: Tensor, truth: Tensor, degraded: Tensor) -> Tensor:
+        """Return the weighted sum (see `Loss.measure`)."""
+        import torch
+
+        error = restored.float() - truth
+        if self.relative_to_noise:
+            error = error / _noise(truth, degraded).sqrt()
+        axes = (-2, -1) if self.axes == "image" else (-1,)
+        spectrum = torch.fft.fftn(error, dim=axes, norm=self.norm).abs()
+        loss: Tensor = self.pixels * error.square().mean() + self.spectrum * spectrum.mean()
+        return loss
+
+
+def _noise(truth: Tensor, degraded: Tensor) -> Tensor:
+    """Return the noise of each patch, in hundredths of the network's scale."""
+    over = tuple(range(1, truth.ndim))
+    noise: Tensor = (degraded - truth).std(dim=over, keepdim=True)
+    return (0.01 * noise).clamp(min=SMALLEST)
+
+
+@hookimpl
+def debcr_losses() -> list[type[Loss]]:
+    """Offer the loss."""
+    return [SpectralLoss]
