@@ -21,7 +21,7 @@ MICROGRAPH = Path(__file__).with_name("nuclei.ome.tif")
 PEAK_PHOTONS, READ_NOISE, SEED = 20.0, 1.0, 0
 METRICS = ("psnr", "ssim", "nrmse")
 # Strengths with the smallest error on another micrograph and on simulated ones, in photons
-# (`debcr_plugins.baselines.tune`); no other strength does better on the demo's own, either.
+# (`debcr_plugins.judging.baselines.tuning`); none does better on the demo's own, either.
 TV_STRENGTH, NLM_STRENGTH = 2.2, 1.0
 ZOOM = (slice(150, 300), slice(170, 320))
 
@@ -98,17 +98,20 @@ def filtered(noisy: xr.DataArray, brightest: float) -> dict[str, xr.DataArray]:
     brightest : float
         Intensity of the truth that stands for `PEAK_PHOTONS`.
     """
-    from debcr_plugins import baselines
+    from debcr_plugins.judging.baselines.non_local_means import NonLocalMeans
+    from debcr_plugins.judging.baselines.photon_noise import PhotonNoise
+    from debcr_plugins.judging.baselines.total_variation import TotalVariation
 
-    scale = np.float32(PEAK_PHOTONS / brightest)
-    photons = noisy.values * scale
-    smooth = {
-        "Total variation": baselines.total_variation(photons, TV_STRENGTH),
-        "Non-local means": baselines.non_local_means(
-            photons, NLM_STRENGTH, stabilise=True, read_noise=READ_NOISE
-        ),
+    scale = PEAK_PHOTONS / brightest
+    photons = noisy.values.astype(np.float64) * scale
+    camera = PhotonNoise(variance_at_zero=READ_NOISE**2)
+    filters = {
+        "Total variation": TotalVariation(strength=TV_STRENGTH),
+        "Non-local means": NonLocalMeans(strength=NLM_STRENGTH, stabilise=True, noise=camera),
     }
-    return {title: noisy.copy(data=pixels / scale) for title, pixels in smooth.items()}
+    return {
+        title: noisy.copy(data=method.restore(photons) / scale) for title, method in filters.items()
+    }
 
 
 def measured(image: xr.DataArray, truth: xr.DataArray, plugins: Plugins) -> list[Figure]:

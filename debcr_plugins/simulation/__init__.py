@@ -1,7 +1,8 @@
-"""Simulated fluorescence micrographs with known truth: structures, optics, camera."""
+"""Simulated fluorescence micrographs with known truth: structures, optics, camera.
 
-from debcr_plugins.simulation.camera import Camera, expose
-from debcr_plugins.simulation.micrograph import Micrograph, simulate
-from debcr_plugins.simulation.psf import GaussianPSF
+Names load on first use (`__init__.pyi` says from where), so that the command line stays quick.
+"""
 
-__all__ = ["Camera", "GaussianPSF", "Micrograph", "expose", "simulate"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

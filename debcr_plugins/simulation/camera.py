@@ -1,22 +1,42 @@
 """What a camera makes of an image: photon noise, read noise, gain and offset."""
 
+from typing import Literal
+
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_plugins.simulation.fields import Image
 
+BitDepth = Literal[8, 10, 12, 14, 16] | None
+BIT_DEPTH = (
+    "Counts are whole numbers of so many bits, brighter ones saturate, and those below zero are "
+    "lost (unless the offset is some read noises); null: float32, no limits."
+)
 
-class Camera(BaseModel):
-    """A linear camera: ``counts = gain * (Poisson(photons) + Normal(0, read_noise)) + offset``.
 
-    ``photons`` is the expected number of detected photons (photoelectrons) per pixel.
-    """
+class Readout(BaseModel):
+    """What one camera does the same in every image."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    read_noise: float = Field(1.0, ge=0, le=1000, description="Electrons, standard deviation.")
     gain: float = Field(1.0, gt=0, le=1e6, description="Counts per electron.")
     offset: float = Field(0.0, ge=0, le=1e6, description="Counts where no photon arrives.")
+    bit_depth: BitDepth = Field(None, description=BIT_DEPTH)
+    hot_pixels: float = Field(0.0, ge=0, le=0.1, description="Share of pixels with extra signal.")
+    hot_signal: float = Field(
+        200.0, gt=0, le=1e6, description="Mean extra signal of a hot pixel, electrons."
+    )
+
+
+class Camera(Readout):
+    """A linear camera: ``counts = gain * (Poisson(photons) + Normal(0, read_noise)) + offset``.
+
+    ``photons`` is the expected number of detected photons (photoelectrons) per pixel. Hot pixels
+    add an exponentially distributed signal each.
+    """
+
+    read_noise: float = Field(1.0, ge=0, le=1000, description="Electrons, standard deviation.")
 
     def record(self, photons: Image, rng: np.random.Generator) -> Image:
         """Record one frame.
@@ -34,7 +54,20 @@ class Camera(BaseModel):
             float32, in counts, neither rounded nor clipped: unbiased also where it is dark.
         """
         electrons = rng.poisson(photons) + rng.normal(0, self.read_noise, np.shape(photons))
-        return (self.gain * electrons + self.offset).astype(np.float32)
+        if self.hot_pixels:
+            hot = rng.random(electrons.shape) < self.hot_pixels
+            electrons += hot * rng.exponential(self.hot_signal, electrons.shape)
+        return self.expected(electrons)
+
+    def expected(self, photons: np.ndarray) -> Image:
+        """Return the counts (float32) that stand for so many photons, without noise."""
+        return (self.gain * photons + self.offset).astype(np.float32)
+
+    def digitise(self, counts: Image) -> Image | NDArray[np.uint16]:
+        """Round to whole numbers and cut off what `bit_depth` cannot hold; uint16 unless null."""
+        if self.bit_depth is None:
+            return counts
+        return np.clip(np.rint(counts), 0, 2**self.bit_depth - 1).astype(np.uint16)
 
 
 def expose(

@@ -5,22 +5,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_plugins.simulation.camera import Camera
 from debcr_plugins.simulation.fields import Image, lognormal_field
+from debcr_plugins.simulation.kinds import AnyPSF, AnyStructure
 from debcr_plugins.simulation.psf import GaussianPSF
-from debcr_plugins.simulation.ranges import Range, draw
-from debcr_plugins.simulation.structures import (
-    AnyStructure,
-    Filaments,
-    Membranes,
-    Nuclei,
-    Puncta,
-    Texture,
-)
+from debcr_plugins.simulation.ranges import LogRange, ObjectRange, Range, draw
+from debcr_plugins.simulation.structures import Filaments, Membranes, Nuclei, Puncta, Texture
 
 
 class Micrograph(BaseModel):
     """Everything a simulated micrograph is made from; ranges are drawn anew for each."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     structures: tuple[AnyStructure, ...] = Field(
         (Filaments(), Puncta(), Membranes(), Nuclei(), Texture()),
@@ -28,10 +22,14 @@ class Micrograph(BaseModel):
         description="Kinds of structure, of which every image shows one or more.",
     )
     kinds_per_image: Range = Field((1, 3), description="How many kinds an image shows.")
-    relative_brightness: Range = Field((0.05, 1), description="Peak of each kind but the first.")
-    psf: GaussianPSF = Field(GaussianPSF(), description="Blur by the microscope.")
+    relative_brightness: ObjectRange = Field(
+        (0.05, 1), description="Peak of each kind but the first."
+    )
+    psf: AnyPSF = Field(
+        GaussianPSF(), description="Blur by the microscope: kind gaussian, or gibson-lanni."
+    )
     background: Range = Field((0.003, 0.3), description="Mean background, share of the peak.")
-    background_contrast: Range = Field((0, 0.8), description="Log-contrast of the background.")
+    background_contrast: LogRange = Field((0, 0.8), description="Log-contrast of the background.")
     peak_photons: Range = Field((2, 300), description="Expected photons in the brightest pixel.")
     read_noise: Range = Field((0.1, 4), description="Electrons, standard deviation.")
 
@@ -45,9 +43,13 @@ class Micrograph(BaseModel):
             image += weight * label / max(float(label.max()), 1e-12)
         image = self.psf.blur(image, rng)
         image /= max(float(image.max()), 1e-12)
+        image += self.haze(shape, rng)
+        return np.asarray(image / max(float(image.max()), 1e-12), np.float32)
+
+    def haze(self, shape: tuple[int, int], rng: np.random.Generator) -> Image:
+        """Draw the uneven background, relative to the peak: float32, axes ``y, x``."""
         level, contrast = draw(self.background, rng), draw(self.background_contrast, rng)
-        image += level * lognormal_field(shape, contrast, 5, 3 * max(shape), rng)
-        return np.asarray(image / image.max(), np.float32)
+        return level * lognormal_field(shape, contrast, 5, 3 * max(shape), rng)
 
 
 def simulate(

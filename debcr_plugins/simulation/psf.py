@@ -1,13 +1,31 @@
 """What the microscope's optics do to a label density."""
 
+from abc import ABC, abstractmethod
+from typing import Literal
+
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_plugins.simulation.fields import Image
-from debcr_plugins.simulation.ranges import Range, draw
+from debcr_plugins.simulation.ranges import Range, ShareRange, draw
 
 
-class GaussianPSF(BaseModel):
+class PSF(BaseModel, ABC):
+    """A point-spread function and the ranges its parameters are drawn from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    @abstractmethod
+    def blur(self, image: Image, rng: np.random.Generator) -> Image:
+        """Blur ``image`` (float32, axes ``y, x``); its sum is kept, borders reflect."""
+
+    @property
+    @abstractmethod
+    def narrowest(self) -> float:
+        """Standard deviation of the narrowest focus, in pixels."""
+
+
+class GaussianPSF(PSF):
     """Gaussian point-spread function with an out-of-focus halo.
 
     A Gaussian of standard deviation 0.21 wavelength / NA approximates a widefield microscope's
@@ -15,11 +33,20 @@ class GaussianPSF(BaseModel):
     stands for label above and below the focal plane, which a single section cannot hold.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    kind: Literal["gaussian"] = "gaussian"
+    pixel_size: float | None = Field(
+        None, gt=0, le=1000, description="Side of a pixel, µm, written into files; null: unknown."
+    )
     width: Range = Field((0.5, 3.5), description="Standard deviation in focus, pixels.")
     halo_width: Range = Field((5, 30), description="Standard deviation out of focus, pixels.")
-    halo_share: Range = Field((0, 0.5), description="Share of the photons that are out of focus.")
+    halo_share: ShareRange = Field(
+        (0, 0.5), description="Share of the photons that are out of focus."
+    )
+
+    @property
+    def narrowest(self) -> float:
+        """Low end of `width`."""
+        return self.width[0]
 
     def blur(self, image: Image, rng: np.random.Generator) -> Image:
         """Blur ``image`` (float32, axes ``y, x``); its sum is kept, borders reflect."""

@@ -1,21 +1,45 @@
 """A parameter that is drawn anew for every simulated image."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel
+
+
+class _DrawnOnce:
+    """Marks a parameter that all objects of an image share."""
 
 
 def _ordered(limits: tuple[float, float]) -> tuple[float, float]:
     if limits[0] > limits[1]:
-        raise ValueError(f"the range's low end {limits[0]} lies above its high end {limits[1]}")
+        raise ValueError("must run from low to high")
     return limits
 
 
-_NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+def within(lowest: float, highest: float = 1e6) -> AfterValidator:
+    """Return what checks that a range stays between two values (as `ShareRange` does)."""
 
-Range = Annotated[tuple[_NonNegative, _NonNegative], AfterValidator(_ordered)]
-"""Low and high end, both included; equal ends fix the parameter."""
+    def check(limits: tuple[float, float]) -> tuple[float, float]:
+        if not lowest <= limits[0] <= limits[1] <= highest:
+            raise ValueError(f"must stay between {lowest:g} and {highest:g}")
+        return limits
+
+    return AfterValidator(check)
+
+
+ObjectRange = Annotated[tuple[float, float], AfterValidator(_ordered), within(0)]
+"""Low and high end, both included, of what every object of an image draws for itself."""
+
+Range = Annotated[ObjectRange, _DrawnOnce()]
+"""Low and high end, both included, of what an image draws; equal ends fix the parameter."""
+
+ShareRange = Annotated[Range, within(0, 1)]
+"""A share, from nothing to all."""
+
+LogRange = Annotated[Range, within(0, 5)]
+"""A standard deviation of logarithms; beyond 5 numbers would overflow."""
+
+Parameters = TypeVar("Parameters", bound=BaseModel)
 
 
 def draw(limits: tuple[float, float], rng: np.random.Generator) -> float:
@@ -24,3 +48,16 @@ def draw(limits: tuple[float, float], rng: np.random.Generator) -> float:
     if low > 0:
         return float(np.exp(rng.uniform(np.log(low), np.log(high))))
     return float(rng.uniform(low, high))
+
+
+def settle(parameters: Parameters, rng: np.random.Generator) -> Parameters:
+    """Return the parameters with each `Range` narrowed to a value drawn from it.
+
+    What is drawn from the result is then known beforehand, so that it can be written down.
+    """
+    settled = {}
+    for name, field in type(parameters).model_fields.items():
+        if any(isinstance(mark, _DrawnOnce) for mark in field.metadata):
+            value = draw(getattr(parameters, name), rng)
+            settled[name] = (value, value)
+    return parameters.model_copy(update=settled)

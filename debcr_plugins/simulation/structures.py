@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_plugins.simulation.fields import Image, lognormal_field, power_law_field
-from debcr_plugins.simulation.ranges import Range, draw
+from debcr_plugins.simulation.ranges import LogRange, ObjectRange, Range, ShareRange, draw, within
 
 Shape = tuple[int, int]
 
@@ -20,7 +20,7 @@ Shape = tuple[int, int]
 class Structure(BaseModel, ABC):
     """A kind of label distribution and the ranges its parameters are drawn from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @abstractmethod
     def draw(self, shape: Shape, rng: np.random.Generator) -> Image:
@@ -36,14 +36,16 @@ class Filaments(Structure):
 
     kind: Literal["filaments"] = "filaments"
     density: Range = Field((100, 2000), description="Filaments per million pixels.")
-    length: Range = Field((60, 600), description="Length of a filament.")
+    length: Annotated[Range, within(1)] = Field((60, 600), description="Length of a filament.")
     curvature: Range = Field((0.002, 0.06), description="Bending, radian per square root of pixel.")
     alignment: Range = Field((0.1, 3), description="Spread of directions, radian.")
-    strands: Range = Field((1, 12), description="Strands in a bundle.")
+    strands: Annotated[Range, within(1)] = Field((1, 12), description="Strands in a bundle.")
     bundle_width: Range = Field((1, 25), description="Full width of a bundle.")
-    bead_period: Range = Field((5, 40), description="Distance between beads.")
-    bead_depth: Range = Field((0, 1), description="Modulation by the beads, 0 even to 1 full.")
-    brightness_spread: Range = Field((0.1, 1.2), description="Log-standard deviation, filaments.")
+    bead_period: Annotated[Range, within(1)] = Field((5, 40), description="Distance between beads.")
+    bead_depth: ShareRange = Field((0, 1), description="Modulation by the beads, 0 even to 1 full.")
+    brightness_spread: LogRange = Field(
+        (0.1, 1.2), description="Log-standard deviation, filaments."
+    )
 
     def draw(self, shape: Shape, rng: np.random.Generator) -> Image:
         """Draw filaments; where they cross, they add up."""
@@ -51,7 +53,7 @@ class Filaments(Structure):
         strands, steps = round(draw(self.strands, rng)), 2 * round(draw(self.length, rng))
         heading = rng.uniform(0, 2 * np.pi) + rng.normal(0, draw(self.alignment, rng), (count, 1))
         bends = rng.normal(0, draw(self.curvature, rng) * np.sqrt(0.5), (count, steps))
-        angle = heading + np.cumsum(_smooth_steps(bends), axis=1)
+        angle = heading + np.cumsum(smooth_steps(bends), axis=1)
         path = 0.5 * np.cumsum(np.stack([np.sin(angle), np.cos(angle)]), axis=-1)
         start = rng.uniform(-0.1, 1.1, (2, count, 1)) * np.array(shape)[:, None, None]
         path += start - path[..., steps // 2, None]
@@ -76,9 +78,11 @@ class Puncta(Structure):
     kind: Literal["puncta"] = "puncta"
     density: Range = Field((200, 6000), description="Spots per million pixels.")
     radius: Range = Field((0.3, 3), description="Standard deviation of a spot's profile.")
-    cluster_size: Range = Field((1, 15), description="Mean number of spots in a cluster.")
+    cluster_size: Annotated[Range, within(1)] = Field(
+        (1, 15), description="Mean number of spots in a cluster."
+    )
     cluster_radius: Range = Field((4, 40), description="Standard deviation of a cluster.")
-    brightness_spread: Range = Field((0.1, 1.5), description="Log-standard deviation, spots.")
+    brightness_spread: LogRange = Field((0.1, 1.5), description="Log-standard deviation, spots.")
 
     def draw(self, shape: Shape, rng: np.random.Generator) -> Image:
         """Draw spots of three sizes around the drawn radius."""
@@ -105,10 +109,18 @@ class Membranes(Structure):
     """Outlines of neighbouring cells, with uneven label along them and a faint filling."""
 
     kind: Literal["membranes"] = "membranes"
-    cell_diameter: Range = Field((12, 120), description="Mean diameter of a cell.")
-    thickness: Range = Field((0.5, 3), description="Standard deviation of the outline's profile.")
-    waviness: Range = Field((0, 0.3), description="Displacement of outlines, in cell diameters.")
-    unevenness: Range = Field((0, 1), description="Log-contrast of the label along the outlines.")
+    cell_diameter: Annotated[Range, within(2)] = Field(
+        (12, 120), description="Mean diameter of a cell."
+    )
+    thickness: Annotated[Range, within(0.1)] = Field(
+        (0.5, 3), description="Standard deviation of the outline's profile."
+    )
+    waviness: ObjectRange = Field(
+        (0, 0.3), description="Displacement of outlines, in cell diameters."
+    )
+    unevenness: LogRange = Field(
+        (0, 1), description="Log-contrast of the label along the outlines."
+    )
     filling: Range = Field((0, 0.5), description="Label in the cells, relative to the outline.")
 
     def draw(self, shape: Shape, rng: np.random.Generator) -> Image:
@@ -135,17 +147,21 @@ class Nuclei(Structure):
     """Nuclei with chromatin texture, some of them condensed: small and much brighter."""
 
     kind: Literal["nuclei"] = "nuclei"
-    radius: Range = Field((5, 50), description="Mean radius of a nucleus.")
+    radius: Annotated[Range, within(1)] = Field((5, 50), description="Mean radius of a nucleus.")
     coverage: Range = Field((0.05, 0.6), description="Sum of the nuclei's areas over the image's.")
-    elongation: Range = Field((1, 2), description="Ratio of a nucleus's axes.")
+    elongation: Annotated[ObjectRange, within(1)] = Field(
+        (1, 2), description="Ratio of a nucleus's axes."
+    )
     roundness: Range = Field(
         (0.05, 0.8), description="Exponent of the profile: 0 a disc, 0.5 the projection of a ball."
     )
-    chromatin_contrast: Range = Field((0.02, 0.8), description="Log-contrast of the texture.")
+    chromatin_contrast: LogRange = Field((0.02, 0.8), description="Log-contrast of the texture.")
     chromatin_scale: Range = Field((4, 40), description="Longest wavelength of the texture.")
-    brightness_spread: Range = Field((0.1, 0.8), description="Log-standard deviation, nuclei.")
-    condensed_fraction: Range = Field((0, 0.2), description="Share of condensed nuclei.")
-    condensed_brightness: Range = Field((2, 10), description="Brightness of condensed nuclei.")
+    brightness_spread: LogRange = Field((0.1, 0.8), description="Log-standard deviation, nuclei.")
+    condensed_fraction: ShareRange = Field((0, 0.2), description="Share of condensed nuclei.")
+    condensed_brightness: ObjectRange = Field(
+        (2, 10), description="Brightness of condensed nuclei."
+    )
 
     def draw(self, shape: Shape, rng: np.random.Generator) -> Image:
         """Draw nuclei; where they overlap, they add up."""
@@ -182,11 +198,7 @@ class Nuclei(Structure):
         turn, stretch = rng.uniform(0, np.pi), np.sqrt(draw(self.elongation, rng))
         u = (np.cos(turn) * x + np.sin(turn) * y) / stretch
         v = (np.cos(turn) * y - np.sin(turn) * x) * stretch
-        angle = np.arctan2(v, u)
-        outline = radius * np.ones_like(angle)
-        for order in (2, 3, 4, 5):
-            wobble = rng.normal(0, 0.12 / order)
-            outline *= 1 + wobble * np.cos(order * angle + rng.uniform(0, 2 * np.pi))
+        outline = wobbly_outline(np.arctan2(v, u), radius, 0.12, rng)
         depth = np.clip(1 - (u**2 + v**2) / outline**2, 0, 1)
         image[low[0] : high[0], low[1] : high[1]] += level * depth**roundness * (depth > 0)
 
@@ -195,10 +207,10 @@ class Texture(Structure):
     """Label without outline, as in cytoplasm: a random field, thinned out where cells end."""
 
     kind: Literal["texture"] = "texture"
-    contrast: Range = Field((0.1, 1.5), description="Log-contrast of the fine texture.")
+    contrast: LogRange = Field((0.1, 1.5), description="Log-contrast of the fine texture.")
     exponent: Range = Field((2, 5), description="Fall-off of its power, 2 rough to 5 smooth.")
     scale: Range = Field((8, 200), description="Its longest wavelength.")
-    gaps: Range = Field((0, 0.9), description="Share of the image outside any cell.")
+    gaps: ShareRange = Field((0, 0.9), description="Share of the image outside any cell.")
 
     def draw(self, shape: Shape, rng: np.random.Generator) -> Image:
         """Draw a textured field inside random cells."""
@@ -208,11 +220,6 @@ class Texture(Structure):
         edge = np.quantile(cells, draw(self.gaps, rng))
         inside = 1 / (1 + np.exp(-np.clip((cells - edge) / rng.uniform(0.02, 0.3), -30, 30)))
         return np.asarray(image * inside, np.float32)
-
-
-AnyStructure = Annotated[
-    Filaments | Puncta | Membranes | Nuclei | Texture, Field(discriminator="kind")
-]
 
 
 def deposit(shape: Shape, points: np.ndarray, weight: np.ndarray) -> Image:
@@ -245,7 +252,30 @@ def deposit(shape: Shape, points: np.ndarray, weight: np.ndarray) -> Image:
     return np.asarray(image.reshape(shape), np.float32)
 
 
-def _smooth_steps(bends: np.ndarray, window: int = 16) -> np.ndarray:
+def wobbly_outline(
+    angle: np.ndarray, radius: float, wobble: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the distance of a closed outline from its centre, in each of the directions.
+
+    Parameters
+    ----------
+    angle
+        Directions in radian, any shape.
+    radius
+        Mean distance.
+    wobble
+        Standard deviation of the first lobes, relative to the radius; finer ones are smaller.
+    rng
+        Source of randomness.
+    """
+    outline = radius * np.ones_like(angle)
+    for order in (2, 3, 4, 5):
+        size = rng.normal(0, wobble / order)
+        outline *= 1 + size * np.cos(order * angle + rng.uniform(0, 2 * np.pi))
+    return outline
+
+
+def smooth_steps(bends: np.ndarray, window: int = 16) -> np.ndarray:
     """Average bends along a filament, so that it curves rather than jitters."""
     from scipy.ndimage import uniform_filter1d
 

@@ -6,7 +6,9 @@ import pytest
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
 from debcr_core.restoration import restore
-from debcr_plugins.baselines import non_local_means, total_variation, tune
+from debcr_plugins.judging.baselines.non_local_means import NonLocalMeans
+from debcr_plugins.judging.baselines.total_variation import TotalVariation
+from debcr_plugins.judging.baselines.tuning import tune
 from debcr_plugins.simulation import Micrograph, expose
 
 READ_NOISE = 1.0
@@ -32,16 +34,14 @@ def error(image: np.ndarray, clean: np.ndarray) -> float:
 
 @pytest.mark.parametrize("peak", [20, 80])
 def test_they_beat_the_noise_by_3_db_and_tuned_filters(peak: float, plugins: Plugins) -> None:
-    tuned = {}
-    for method in (total_variation, non_local_means):
-        clean, noisy = exposed(100, peak)
-        tuned[method] = tune(method, noisy, clean, READ_NOISE)
+    clean, noisy = exposed(100, peak)
+    tuned = [tune(m.grid(), [(noisy, clean)]).baseline for m in (TotalVariation, NonLocalMeans)]
     pairs = [exposed(seed, peak) for seed in range(101, 107)]
     noisy_error = np.mean([error(noisy, clean) for clean, noisy in pairs])
     ours = np.mean([error(restored(noisy, plugins), clean) for clean, noisy in pairs])
     assert ours < noisy_error - 3
-    for method, parameters in tuned.items():
-        assert ours < np.mean([error(method(noisy, **parameters), clean) for clean, noisy in pairs])
+    for method in tuned:
+        assert ours < np.mean([error(method.restore(noisy), clean) for clean, noisy in pairs])
 
 
 def test_they_beat_the_noise_where_there_are_five_photons(plugins: Plugins) -> None:

@@ -1,0 +1,123 @@
+"""Judge restoration methods on pairs of images, and write the report."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from debcr_core.errors import DebcrWarning, ImageError
+from debcr_core.files import whole_or_nothing
+from debcr_plugins.judging.baselines import BASELINES
+from debcr_plugins.judging.cases import Say, judged_cases
+from debcr_plugins.judging.checks import check_names, check_pairs
+from debcr_plugins.judging.judgement import Judgement
+from debcr_plugins.judging.matching import Match
+from debcr_plugins.judging.methods import Classical, Network, Unrestored
+from debcr_plugins.judging.report_folder import check_replaceable, write_report
+from debcr_plugins.judging.tuning_planes import tune_each
+
+if TYPE_CHECKING:
+    from debcr_core.plugins import Plugins
+    from debcr_core.trained import TrainedModel
+    from debcr_plugins.training.data.pairs import ImagePair
+
+
+def judge(
+    models: Mapping[str, TrainedModel],
+    pairs: Sequence[ImagePair],
+    out: Path,
+    plugins: Plugins,
+    *,
+    tune_on: Sequence[ImagePair] = (),
+    baselines: Sequence[str] = tuple(BASELINES),
+    match: Match = "none",
+    device: str = "auto",
+    overwrite: bool = False,
+    say: Say = lambda _: None,
+) -> Judgement:
+    """Measure the input, classical baselines and models against the targets, plane by plane.
+
+    One pair is in memory at a time, as one method restored it.
+
+    Parameters
+    ----------
+    models : mapping of str to TrainedModel
+        By the name that the report uses. The first is the one whose examples are shown.
+    pairs : sequence of ImagePair
+        What to judge on: images that no model has seen in training.
+    out : Path
+        Folder to write: ``report.html``, ``report.md``, ``figures.csv``, ``summary.json`` and
+        pictures. It appears when all is done.
+    plugins : Plugins
+        Where metrics and the models' components are found.
+    tune_on : sequence of ImagePair
+        Where the baselines' parameters are chosen, such as the validation set; without any, on
+        `pairs` themselves, which gives the baselines an advantage.
+    baselines : sequence of str
+        Names out of `debcr_plugins.judging.baselines.BASELINES`; by default all.
+    match : {"affine", "none"}
+        Whether one scale and one offset are fitted to the target by least squares first, for
+        every method and every plane alike. Needed where two instruments took the pair.
+    device : str
+        As in `debcr_core.restore`.
+    overwrite : bool
+        Whether an earlier report in `out` may be replaced.
+    say : callable
+        Told what is being done, in a sentence at a time.
+
+    Warns
+    -----
+    DebcrWarning
+        For pairs that had to be left out and metrics that could not be measured, and why.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to judge, an input and its target differ in dims or shape, a
+        baseline is unknown, or `out` exists and may not be replaced.
+    ImageError
+        If no pair can be measured.
+    DebcrError
+        If a model cannot restore one of the images, or `out` cannot be written.
+    """
+    check_pairs([*pairs, *tune_on])
+    check_names(models, baselines)
+    check_replaceable(out, overwrite=overwrite)
+    with whole_or_nothing(out, overwrite=overwrite) as folder:
+        tuned = tune_each(baselines, tune_on or pairs, match, say)
+        methods = [
+            Unrestored(),
+            *(Classical(one.baseline.name, one.baseline) for one in tuned),
+            *(Network(name, model, device, plugins) for name, model in models.items()),
+        ]
+        left_out: dict[str, str] = {}
+        cases = tuple(judged_cases(pairs, methods, match, plugins, left_out, say))
+        if not cases:
+            raise ImageError(f"No pair could be judged. {' '.join(left_out.values())}")
+        judgement = Judgement(
+            folder=folder,
+            cases=cases,
+            classical=tuple(baselines),
+            models=tuple(models),
+            tuned=tuple(tuned),
+            tuned_apart=bool(tune_on),
+            match=match,
+            left_out=left_out,
+        )
+        say("Writing the report")
+        write_report(judgement, models, methods, pairs)
+    _warn_about_gaps(judgement)
+    return replace(judgement, folder=out)
+
+
+def _warn_about_gaps(judgement: Judgement) -> None:
+    for sentence in judgement.left_out.values():
+        warnings.warn(f"Left out: {sentence}", DebcrWarning, stacklevel=3)
+    for (name, reason), where in judgement.unmeasured().items():
+        more = f" and {len(where) - 1} more" if len(where) > 1 else ""
+        warnings.warn(
+            f'"{name}" was not measured on {where[0]}{more}: {reason}', DebcrWarning, stacklevel=3
+        )
