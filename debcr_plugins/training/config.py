@@ -1,0 +1,131 @@
+"""What a training run is told, in one YAML file."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from debcr_plugins.training.data.config import DataConfig
+from debcr_plugins.training.data.patch_config import PatchConfig
+
+Part = dict[str, Any]
+
+
+class OptimizerConfig(BaseModel):
+    """How weights are changed: Adam (https://arxiv.org/abs/1412.6980)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="Step size.")
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant",
+        description="constant, or cosine: half a cosine down to zero over all epochs.",
+    )
+    warm_up: int = Field(
+        0, ge=0, le=100_000, description="Steps over which the learning rate rises from zero."
+    )
+    momentum: tuple[float, float] = Field(
+        (0.9, 0.999), description="Decay of Adam's running means of gradients and their squares."
+    )
+    weight_decay: float = Field(0.0, ge=0, le=1, description="Decoupled weight decay (AdamW).")
+    clip_gradient: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        description="Largest norm of all gradients together; more is cut.",
+    )
+    average: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Decay of a running mean of the weights, such as 0.999, which is validated and "
+        "kept in place of the weights themselves.",
+    )
+
+
+class StoppingConfig(BaseModel):
+    """When training ends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int = Field(100, ge=1, le=1_000_000, description="At the latest after so many epochs.")
+    patience: int | None = Field(
+        20,
+        ge=1,
+        le=1_000_000,
+        description="After so many epochs in a row without a better one; null: never before.",
+    )
+    least_gain: float = Field(
+        0.0, ge=0, le=100, description="What counts as better, in dB of the validation's PSNR."
+    )
+
+
+class MachineConfig(BaseModel):
+    """What it runs on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accelerator: Literal["auto", "cpu", "gpu", "cuda", "mps"] = Field(
+        "auto", description="auto takes a GPU where there is one."
+    )
+    devices: int | Literal["auto"] = Field(
+        1, description="How many GPUs (or processes on a CPU), or auto: all."
+    )
+    nodes: int = Field(1, ge=1, le=10_000, description="How many computers of a cluster.")
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = Field(
+        "32-true", description="bf16-mixed is quicker on most machines, and less exact."
+    )
+    workers: int = Field(
+        0, ge=0, le=256, description="Processes that cut patches; 0: the training process itself."
+    )
+
+
+class CardConfig(BaseModel):
+    """What should be written on the trained model's card."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    description: str = Field("", description="One sentence: what the model does to which images.")
+    trained_on: str = Field("", description="The data; by default how many images of which folder.")
+    limits: str = Field("", description="Where the model should not be used.")
+    licence: str = Field("", description="Licence of the weights, as an SPDX identifier.")
+    authors: tuple[str, ...] = Field((), description="Who trained it.")
+    cite: tuple[str, ...] = Field((), description="What to cite, as DOI or URL.")
+
+
+class TrainingConfig(BaseModel):
+    """A training run: data, recipe, loss, and how the weights are found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: DataConfig = Field(description="The images.")
+    patches: PatchConfig = Field(PatchConfig(), description="What is cut from them.")
+    model: Part = Field(
+        {"name": "m-rbcr", "residual": True},
+        description="The network, by name, with its parameters (see `debcr plugins`).",
+    )
+    normalizer: Part = Field(
+        {"name": "percentile", "clip": False},
+        description="What brings intensities to the network's scale, in training as in use.",
+    )
+    tiler: Part = Field({"name": "halo-grid"}, description="How images are tiled in use.")
+    blender: Part = Field({"name": "crop"}, description="How tiles are joined in use.")
+    loss: Part = Field({"name": "spectral"}, description="What training minimises.")
+    init: str | None = Field(
+        None,
+        description="Start from these weights, instead of random ones: a model as `--model` takes "
+        "it, of the same network.",
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="Of everything random.")
+    batch_size: int = Field(32, ge=1, le=65_536, description="Patches that count as one step.")
+    optimizer: OptimizerConfig = Field(OptimizerConfig(), description="How weights are changed.")
+    stopping: StoppingConfig = Field(StoppingConfig(), description="When training ends.")
+    machine: MachineConfig = Field(MachineConfig(), description="What it runs on.")
+    pictures: int = Field(
+        3, ge=0, le=100, description="Validation images shown as PNG after each epoch."
+    )
+    tensorboard: bool = Field(
+        False, description='Log for TensorBoard, too (pip install "debcr-zoo[tensorboard]").'
+    )
+    card: CardConfig = Field(CardConfig(), description="What the trained model's card should say.")

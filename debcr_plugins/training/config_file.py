@@ -1,0 +1,98 @@
+"""Read a run's configuration from YAML, and write one to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from debcr_core.commented_yaml import commented_yaml
+from debcr_core.errors import UsageError, nearest
+from debcr_core.files import whole_or_nothing
+from debcr_plugins.training.config import TrainingConfig
+from debcr_plugins.training.data.config import DataConfig
+from debcr_plugins.training.data.config_file import read_document
+from debcr_plugins.training.original_config import is_original, translated
+
+
+def load_config(path: Path, *, data: Mapping[str, Any] | None = None) -> TrainingConfig:
+    """Read a configuration: one of ours, or one of the original DeBCR.
+
+    Parameters
+    ----------
+    path : Path
+        The file; relative paths in it are taken from its folder.
+    data : mapping, optional
+        Where the images are, in place of what the file says; relative to the current folder.
+
+    Raises
+    ------
+    ReadError
+        If it is no plain YAML.
+    UsageError
+        If a key is unknown, missing or out of bounds; with the nearest valid one.
+    """
+    document = read_document(path)
+    if is_original(document):
+        document = translated(document)
+    given = {key: value for key, value in (data or {}).items() if value is not None}
+    if given:
+        document["data"] = given
+    elif "data" not in document:
+        raise UsageError(
+            f'{path} does not say where the images are: add the section "data", or give --input '
+            "and --target."
+        )
+    config = checked(document, str(path))
+    folder = Path.cwd() if given else path.parent.resolve()
+    return config.model_copy(update={"data": config.data.relative_to(folder)})
+
+
+def checked(document: Mapping[str, Any], where: str) -> TrainingConfig:
+    """Return the configuration that plain values mean.
+
+    Raises
+    ------
+    UsageError
+        As `load_config`.
+    """
+    try:
+        return TrainingConfig.model_validate(document)
+    except ValidationError as error:
+        faults = " ".join(_sentence(fault) for fault in error.errors())
+        raise UsageError(f"{where}: {faults}") from None
+
+
+def _sentence(fault: Any) -> str:
+    """Say what is wrong with one key, and which one may have been meant."""
+    path = [part for part in fault["loc"] if isinstance(part, str)]
+    key = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "extra_forbidden":
+        return f'unknown key "{key}". {nearest(path[-1], _known_beside(path))}'
+    if fault["type"] == "missing":
+        return f'the key "{key}" is missing.'
+    reason = fault["msg"].removeprefix("Value error, ")
+    return f'"{key}": {reason[:1].lower()}{reason[1:]}; it is {fault["input"]!r}.'
+
+
+def _known_beside(path: list[str]) -> list[str]:
+    """Return the keys of the section in which a key stands."""
+    section: Any = TrainingConfig
+    for name in path[:-1]:
+        annotation = section.model_fields[name].annotation
+        inner = [annotation, *getattr(annotation, "__args__", ())]
+        section = next(part for part in inner if _is_section(part))
+    return list(section.model_fields)
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def write_template(path: Path, *, overwrite: bool = False) -> None:
+    """Write a configuration with all defaults and what they mean, for data to be filled in."""
+    example = TrainingConfig(data=DataConfig(input="noisy/", target="clean/"))
+    with whole_or_nothing(path, overwrite=overwrite) as temporary:
+        temporary.write_text(commented_yaml(example), encoding="utf-8")

@@ -1,0 +1,28 @@
+"""Turn a run's best checkpoint into a model that restores images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from debcr_core.files import whole_or_nothing
+from debcr_core.recipe import Recipe
+from debcr_core.trained import Card, save_trained
+from debcr_plugins.training.checkpoints import load
+from debcr_plugins.training.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from debcr_core.plugins import Plugins
+
+PREFIX = "network."
+
+
+def export(folder: RunFolder, recipe: Recipe, card: Card, plugins: Plugins) -> None:
+    """Write the best weights with their recipe and card as one safetensors file."""
+    state = load(folder.best)["state_dict"]
+    tensors = {
+        key.removeprefix(PREFIX): value.contiguous().numpy()
+        for key, value in state.items()
+        if key.startswith(PREFIX)
+    }
+    with whole_or_nothing(folder.model, overwrite=True) as temporary:
+        save_trained(temporary, tensors, recipe, card, plugins)

@@ -1,0 +1,79 @@
+"""The course of a run: a CSV with a row for each epoch, and a plot of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lightning import Callback, LightningModule, Trainer
+
+from debcr_core.files import whole_or_nothing
+from debcr_plugins.training.run_folder import RunFolder, write_text
+
+Row = dict[str, float]
+
+
+class History(Callback):
+    """Collects the figures of each epoch; a resumed run goes on where its checkpoint was.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Where CSV and plot go.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.rows: list[Row] = []
+        self._started = time.monotonic()
+        self._seconds_before = 0.0
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
+        """Add a row, and write all of them."""
+        measured = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        rate = trainer.optimizers[0].param_groups[0]["lr"]
+        seconds = self._seconds_before + time.monotonic() - self._started
+        row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step}
+        self.rows.append({**row, **measured, "learning_rate": rate, "seconds": round(seconds, 1)})
+        if trainer.is_global_zero:
+            write_text(self.folder.metrics, as_csv(self.rows))
+            plot(self.rows, self.folder.plot)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a resumed run must know."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take up what was known."""
+        self.rows = [dict(row) for row in state_dict["rows"]]
+        self._seconds_before = self.rows[-1]["seconds"] if self.rows else 0.0
+
+
+def as_csv(rows: list[Row]) -> str:
+    """Return rows as CSV, columns in the order of the first."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def plot(rows: list[Row], path: Path) -> None:
+    """Draw loss and PSNR against the epoch, as PNG."""
+    from matplotlib.figure import Figure
+
+    epochs = [row["epoch"] for row in rows]
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    left = figure.subplots()
+    left.plot(epochs, [row["loss"] for row in rows], color="tab:blue", label="training loss")
+    left.set(xlabel="epoch", ylabel="training loss", yscale="log")
+    right = left.twinx()
+    right.plot(epochs, [row["psnr"] for row in rows], color="tab:orange", label="validation PSNR")
+    right.set(ylabel="validation PSNR (dB)")
+    figure.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.08))
+    with whole_or_nothing(path, overwrite=True) as temporary:
+        figure.savefig(temporary, dpi=120, format="png", bbox_inches="tight")

@@ -1,0 +1,137 @@
+"""What Lightning trains: the network, its loss, its optimizer, and how it is validated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from torch import Tensor
+
+from debcr_core.components import Loss
+from debcr_core.errors import DebcrError
+from debcr_core.torch_model import TorchModel
+from debcr_plugins.training.config import OptimizerConfig
+from debcr_plugins.training.validation import MONITORED, Validation
+
+Batch = tuple[Tensor, ...]
+
+
+class Restorer(lightning.LightningModule):
+    """A network in training.
+
+    Parameters
+    ----------
+    model : TorchModel
+        Makes the network, and says what of it is compared with the truth.
+    loss : Loss
+        What is minimised, summed over the network's scales.
+    optimizer : OptimizerConfig
+        How weights are changed.
+    seed : int
+        Of the network's first weights and of what is random in it, such as drop-out.
+    validation : Validation
+        The validation images.
+    steps : int
+        Of the whole run.
+    """
+
+    def __init__(
+        self,
+        model: TorchModel,
+        loss: Loss,
+        optimizer: OptimizerConfig,
+        seed: int,
+        validation: Validation,
+        steps: int,
+    ) -> None:
+        super().__init__()
+        self.steps = steps
+        self.model, self.loss, self.seed, self.validation = model, loss, seed, validation
+        self.optimizer_config = optimizer
+        torch.manual_seed(seed)
+        self.network = model.network()
+        self._measured: list[dict[str, float]] = []
+
+    def training_step(self, batch: Batch, _index: int) -> Tensor:
+        """Return the loss of a batch: input and target patches, and a mask where some count."""
+        # Whatever is random in the network depends on the step alone: a resumed run repeats it.
+        torch.manual_seed(_key(self.seed, self.global_step, self.global_rank))
+        degraded, truth, *mask = batch
+        outputs = self.model.outputs(self.network, degraded)
+        loss = torch.stack([self._scale_loss(out, truth, degraded, mask) for out in outputs]).sum()
+        if not torch.isfinite(loss):
+            raise DebcrError(
+                f"The loss is {loss.item()} in step {self.global_step + 1} (epoch "
+                f"{self.current_epoch + 1}): training has left what numbers can hold. The last "
+                "checkpoint is from before that. Train anew with a smaller learning rate, or with "
+                "clip_gradient: 1."
+            )
+        self.log("loss", loss, on_step=False, on_epoch=True, prog_bar=True, sync_dist=True)
+        return loss
+
+    def _scale_loss(
+        self, output: Tensor, truth: Tensor, degraded: Tensor, mask: Sequence[Tensor]
+    ) -> Tensor:
+        """Return the loss at one scale: a coarser one shows every second pixel, or fourth."""
+        every: Any = (..., *(slice(None, None, step) for step in _steps(output, truth)))
+        truth, degraded = truth[every], degraded[every]
+        if not mask:
+            return self.loss.measure(output, truth, degraded)
+        # Pixels that do not count are given the right value, and the others their weight back.
+        counted = mask[0][every] > 0
+        blind = torch.where(counted, output, truth)
+        share = counted.float().mean().clamp(min=1 / counted.numel())
+        return self.loss.measure(blind, truth, degraded) / share
+
+    def configure_optimizers(self) -> Any:
+        """Return Adam, and how its learning rate changes from step to step."""
+        config = self.optimizer_config
+        optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=config.learning_rate,
+            betas=config.momentum,
+            weight_decay=config.weight_decay,
+        )
+        # Not `estimated_stepping_batches`, which makes the first epoch's iterator before a resumed
+        # run knows which epoch it is in.
+        rate = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rate, "interval": "step"}}
+
+    def _rate(self, step: int) -> float:
+        """Return the share of the learning rate that a step has."""
+        config = self.optimizer_config
+        rising = min((step + 1) / config.warm_up, 1.0) if config.warm_up else 1.0
+        if config.schedule == "constant":
+            return rising
+        return rising * (0.5 + 0.5 * math.cos(math.pi * min(step / self.steps, 1.0)))
+
+    def validation_step(self, index: Tensor, _batch: int) -> None:
+        """Restore one validation image as a whole, and measure it on its own scale."""
+        self._measured.append(self.validation.measure(int(index), self.model, self.network))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the means over all validation images, of all processes."""
+        names = list(Validation.FIGURES)
+        sums = torch.zeros(len(names) + 1, dtype=torch.float64)
+        for figures in self._measured:
+            sums += torch.tensor([*(figures[name] for name in names), 1.0], dtype=torch.float64)
+        gathered: Any = self.all_gather(sums)
+        *total, count = gathered.reshape(-1, len(sums)).sum(dim=0).tolist()
+        for name, value in zip(names, total, strict=True):
+            self.log(name, value / count, prog_bar=name == MONITORED)
+        self._measured.clear()
+
+
+def _steps(output: Tensor, truth: Tensor) -> list[int]:
+    """Return, per spatial axis, every how many pixels of the truth the output shows one."""
+    sizes = zip(output.shape[2:], truth.shape[2:], strict=True)
+    return [-(-whole // size) for size, whole in sizes]
+
+
+def _key(*numbers: int) -> int:
+    """Return one seed made of several numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])

@@ -1,0 +1,170 @@
+"""Where a run keeps what it makes."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from debcr_core.commented_yaml import commented_yaml
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.files import whole_or_nothing
+
+LIBRARIES = ("debcr-zoo", "lightning", "numpy", "torch")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run.
+
+    Attributes
+    ----------
+    root : Path
+        The folder.
+    """
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration, as it was read, with all defaults."""
+        return self.root / "config.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """Versions, machine, and the state of the git repository."""
+        return self.root / "environment.json"
+
+    @property
+    def data(self) -> Path:
+        """Which images were used for what, and how they were normalised."""
+        return self.root / "data.json"
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint after the last epoch."""
+        return self.root / "checkpoints" / "last.ckpt"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint after the epoch whose validation was best."""
+        return self.root / "checkpoints" / "best.ckpt"
+
+    @property
+    def metrics(self) -> Path:
+        """A row for each epoch."""
+        return self.root / "metrics.csv"
+
+    @property
+    def plot(self) -> Path:
+        """Loss and validation against the epoch."""
+        return self.root / "loss.png"
+
+    @property
+    def pictures(self) -> Path:
+        """Before, after and target of some validation images."""
+        return self.root / "pictures"
+
+    @property
+    def model(self) -> Path:
+        """The best weights with their recipe and card, ready for use."""
+        return self.root / "model.safetensors"
+
+    @property
+    def report(self) -> Path:
+        """What was measured on the test images."""
+        return self.root / "report"
+
+    def open(self, config: BaseModel, data: dict[str, Any], *, resume: bool) -> None:
+        """Make the folder, or look whether this run can go on in it.
+
+        Parameters
+        ----------
+        config : TrainingConfig
+            The run's configuration.
+        data : dict
+            Record of the images (see `debcr_plugins.training.data`).
+        resume : bool
+            Whether the folder should be there.
+
+        Raises
+        ------
+        UsageError
+            If it is there but should not be, or the other way round.
+        ReadError
+            If the images are no longer those that the run began with.
+        """
+        if os.environ.get("LOCAL_RANK", "0") != "0" or os.environ.get("NODE_RANK", "0") != "0":
+            # Another process of this run does it.
+            return
+        if resume:
+            self._check_data(data)
+            return
+        if self.root.exists():
+            raise UsageError(
+                f"{self.root} exists already: choose another folder, or go on with the run in it: "
+                f"debcr train --resume {self.root}."
+            )
+        for folder in (self.root, self.last.parent, self.pictures):
+            folder.mkdir(parents=True)
+        write_text(self.data, json.dumps(data, indent=2) + "\n")
+        write_text(self.environment, json.dumps(environment(), indent=2) + "\n")
+        # The last one, since it marks the folder as a run.
+        write_text(self.config, commented_yaml(config))
+
+    def _check_data(self, data: dict[str, Any]) -> None:
+        try:
+            before = json.loads(self.data.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ReadError(f"{self.data} cannot be read, so the run cannot go on.") from error
+        if before != json.loads(json.dumps(data)):
+            raise ReadError(
+                f"The images are no longer those that the run in {self.root} began with (see "
+                f"{self.data}): bring them back, or begin a new run with init: {self.root}."
+            )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file of the run, whole or not at all."""
+    with whole_or_nothing(path, overwrite=True) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def environment() -> dict[str, Any]:
+    """Return what a run depends on beside its configuration."""
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "git": _git(),
+    }
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
+
+
+def _git() -> dict[str, Any] | None:
+    """Return commit and cleanliness of the working folder; None where it is no repository."""
+    commands = {"commit": ("rev-parse", "HEAD"), "changes": ("status", "--porcelain")}
+    found = {}
+    for name, command in commands.items():
+        try:
+            done = subprocess.run(
+                ("git", *command), capture_output=True, text=True, timeout=10, check=True
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        found[name] = done.stdout.strip()
+    return {"commit": found["commit"], "clean": not found["changes"]}

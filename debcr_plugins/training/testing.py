@@ -1,0 +1,56 @@
+"""What a run's best weights reach on images that neither training nor stopping has seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from debcr_core.trained import load_trained
+from debcr_plugins.training.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from debcr_core.plugins import Plugins
+    from debcr_plugins.training.config import TrainingConfig
+    from debcr_plugins.training.data.opening import Data
+
+NAME = "trained"
+
+
+def measure_test_images(
+    run: RunFolder, config: TrainingConfig, data: Data, plugins: Plugins
+) -> dict[str, float]:
+    """Write the report on the test images, and return its figures for the card.
+
+    Baselines are tuned on the validation images. Where input and target have scales of their own,
+    intensities are matched first, for all methods alike.
+
+    Parameters
+    ----------
+    run : RunFolder
+        With the exported model.
+    config : TrainingConfig
+        Of the run.
+    data : Data
+        Its images.
+    plugins : Plugins
+        Where metrics are found.
+
+    Returns
+    -------
+    dict of str to float
+        Means by name; empty where there is no test image, or no target.
+    """
+    from debcr_plugins.judging.judging import judge
+
+    test = [each.pair for each in data.test if each.pair.target is not each.pair.input]
+    if not test:
+        return {}
+    judgement = judge(
+        {NAME: load_trained(run.model, plugins)},
+        test,
+        run.report,
+        plugins,
+        tune_on=[each.pair for each in data.validation],
+        match="affine" if config.data.target_scale == "own" else "none",
+        overwrite=True,
+    )
+    return judgement.card_figures()

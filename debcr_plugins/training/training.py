@@ -1,0 +1,186 @@
+"""Train a network, from a configuration to a model that restores images.
+
+Read from top to bottom: `train` opens the data and the run's folder, builds the network, hands both
+to Lightning's Trainer, and measures the best weights on the test images.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import lightning
+from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging
+from lightning.pytorch.loggers import Logger
+
+from debcr_core.errors import UsageError
+from debcr_core.plugins import Plugins
+from debcr_core.trained import TrainedModel, load_trained
+from debcr_plugins.training.batches import training_batches, validation_images
+from debcr_plugins.training.card import card_of
+from debcr_plugins.training.checkpoints import KeepLastAndBest, WholeCheckpoints, load
+from debcr_plugins.training.config import TrainingConfig
+from debcr_plugins.training.data.opening import open_data
+from debcr_plugins.training.data.patches import patches as cut_patches
+from debcr_plugins.training.exporting import export
+from debcr_plugins.training.history import History
+from debcr_plugins.training.module import Restorer
+from debcr_plugins.training.parts import loss_of, network_of, recipe_of
+from debcr_plugins.training.pictures import Pictures
+from debcr_plugins.training.run_folder import RunFolder
+from debcr_plugins.training.starting import start_from
+from debcr_plugins.training.testing import measure_test_images
+from debcr_plugins.training.validation import MONITORED, Validation
+
+
+def train(
+    config: TrainingConfig, folder: Path, plugins: Plugins, *, resume: bool = False
+) -> TrainedModel:
+    """Train a network.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        The whole run.
+    folder : Path
+        Where it keeps what it makes (see `RunFolder`); must not exist, unless it is resumed.
+    plugins : Plugins
+        Where components are found.
+    resume : bool
+        Go on from the last checkpoint. The weights are in the end the same, bit by bit on a CPU,
+        as if the run had never been interrupted.
+
+    Returns
+    -------
+    TrainedModel
+        The best weights, with what was measured on the test images on its card.
+
+    Raises
+    ------
+    DebcrError
+        If the data, the configuration or the run's folder cannot be used, or the loss is NaN.
+    """
+    recipe, loss = recipe_of(config, plugins), loss_of(config, plugins)
+    model = network_of(recipe)
+    data = open_data(config.data, recipe.normalizer, plugins, axes=model.axes)
+    patches = cut_patches(data.train, config.patches, model.axes, config.seed)
+    run = RunFolder(folder)
+    card = card_of(config, data)
+    trainer = _trainer(config, run, lambda: export(run, recipe, card, plugins))
+    batches = training_batches(patches, config, trainer)
+    steps = len(batches) * config.stopping.epochs
+    validation = Validation(data.validation, recipe)
+    restorer = Restorer(model, loss, config.optimizer, config.seed, validation, steps)
+    if config.init:
+        start_from(config.init, restorer.network, model.name, plugins)
+    run.open(config, data.record(), resume=resume)
+    if not (resume and _has_ended(run, config)):
+        with _interrupts_raised(trainer):
+            trainer.fit(
+                restorer,
+                batches,
+                validation_images(len(data.validation), trainer),
+                ckpt_path=run.last if resume and run.last.exists() else None,
+                weights_only=True,
+            )
+    if trainer.is_global_zero:
+        figures = measure_test_images(run, config, data, plugins)
+        export(run, recipe, card.model_copy(update={"figures": figures}), plugins)
+    trainer.strategy.barrier()
+    return load_trained(run.model, plugins)
+
+
+@contextmanager
+def _interrupts_raised(trainer: lightning.Trainer) -> Iterator[None]:
+    """Raise an interrupt as such, where Lightning ends the program."""
+    try:
+        yield
+    except SystemExit:
+        if trainer.interrupted:
+            raise KeyboardInterrupt from None
+        raise
+
+
+def _trainer(
+    config: TrainingConfig, run: RunFolder, export_best: Callable[[], None]
+) -> lightning.Trainer:
+    """Return Lightning's Trainer, told to do nothing behind our back."""
+    _quieten()
+    machine = config.machine
+    return lightning.Trainer(
+        default_root_dir=run.root,
+        accelerator=machine.accelerator,
+        devices=machine.devices,
+        num_nodes=machine.nodes,
+        precision=machine.precision,
+        max_epochs=config.stopping.epochs,
+        gradient_clip_val=config.optimizer.clip_gradient,
+        callbacks=_callbacks(config, run, export_best),
+        plugins=[WholeCheckpoints()],
+        logger=_loggers(config, run),
+        deterministic="warn",
+        benchmark=False,
+        use_distributed_sampler=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        log_every_n_steps=1,
+    )
+
+
+def _callbacks(
+    config: TrainingConfig, run: RunFolder, export_best: Callable[[], None]
+) -> list[Callback]:
+    """Return them in the order in which they must see the end of an epoch."""
+    callbacks: list[Callback] = [Pictures(run, config.pictures)]
+    if config.optimizer.average is not None:
+        # It puts the averaged weights in place while validation and pictures need them.
+        callbacks.append(EMAWeightAveraging(decay=config.optimizer.average))
+    if config.stopping.patience is not None:
+        callbacks.append(
+            EarlyStopping(
+                MONITORED,
+                mode="max",
+                patience=config.stopping.patience,
+                min_delta=config.stopping.least_gain,
+            )
+        )
+    # The checkpoint holds what the others know.
+    return [*callbacks, History(run), KeepLastAndBest(run, export_best)]
+
+
+def _loggers(config: TrainingConfig, run: RunFolder) -> list[Logger]:
+    if not config.tensorboard:
+        return []
+    from lightning.pytorch.loggers import TensorBoardLogger
+
+    try:
+        return [TensorBoardLogger(run.root, name="", version="tensorboard")]
+    except ModuleNotFoundError:
+        raise UsageError(
+            'tensorboard is not installed: pip install "debcr-zoo[tensorboard]".'
+        ) from None
+
+
+def _has_ended(run: RunFolder, config: TrainingConfig) -> bool:
+    """Say whether a run's last checkpoint is from after its last epoch."""
+    if not run.last.exists():
+        return False
+    checkpoint: dict[str, Any] = load(run.last)
+    states = {key.split("{")[0]: state for key, state in checkpoint["callbacks"].items()}
+    waited = states.get("EarlyStopping", {}).get("wait_count", 0)
+    patience = config.stopping.patience
+    return checkpoint["epoch"] + 1 >= config.stopping.epochs or (
+        patience is not None and waited >= patience
+    )
+
+
+def _quieten() -> None:
+    """Keep Lightning's remarks for developers from the user."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="lightning")
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")

@@ -1,0 +1,105 @@
+"""Validation images, restored whole and judged on their own scale, as a user would see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from debcr_core.components import Floats
+from debcr_core.recipe import Recipe
+from debcr_core.restoration import restore_blocks
+from debcr_core.torch_model import TorchModel
+from debcr_core.trained import TrainedModel
+from debcr_plugins.training.data.blind_spots import hide_pixels
+from debcr_plugins.training.data.patch_config import BlindSpots
+from debcr_plugins.training.live_model import BetweenScales, LiveModel
+
+if TYPE_CHECKING:
+    import torch
+    import xarray as xr
+
+    from debcr_plugins.training.data.normalized import NormalizedPair
+
+
+MONITORED = "psnr"
+"""The figure by which weights are judged: higher is better."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Pairs that training does not see.
+
+    Attributes
+    ----------
+    pairs : sequence of NormalizedPair
+        The images.
+    recipe : Recipe
+        How they are tiled, as in use.
+    """
+
+    FIGURES: ClassVar[tuple[str, ...]] = (MONITORED, "rmse")
+
+    pairs: Sequence[NormalizedPair]
+    recipe: Recipe
+
+    def restored(self, index: int, model: TorchModel, network: torch.nn.Module) -> Floats:
+        """Return one image, restored to the target's scale: float32, in the image's shape."""
+        pair = self.pairs[index]
+        return self._restored(pair, pair.pair.input, model, network)
+
+    def _restored(
+        self, pair: NormalizedPair, image: xr.DataArray, model: TorchModel, network: torch.nn.Module
+    ) -> Floats:
+        live = self.recipe.model_copy(
+            update={
+                "model": LiveModel.of(model, network),
+                "normalizer": BetweenScales.of(pair.input_map, pair.target_map),
+            }
+        )
+        device = str(next(network.parameters()).device)
+        result = np.empty(pair.pair.target.shape, np.float32)
+        # Without what is known of its pixel size, which has been said by now.
+        plain = image.drop_attrs()
+        for region, block in restore_blocks(plain, TrainedModel("live", live), device=device):
+            result[region] = block
+        return result
+
+    def measure(self, index: int, model: TorchModel, network: torch.nn.Module) -> dict[str, float]:
+        """Return PSNR (dB) and RMSE of one restored image, on the target's own scale.
+
+        Without a target, of those pixels alone that were hidden from the network: it cannot do
+        well by returning their noise.
+        """
+        pair = self.pairs[index]
+        truth = np.asarray(pair.pair.target.values, np.float64)
+        if pair.pair.target is not pair.pair.input:
+            return measured(self.restored(index, model, network), truth)
+        hidden, places = hidden_from(pair.pair.input, index)
+        restored = self._restored(pair, hidden, model, network)
+        return measured(restored[places], truth[places])
+
+    def __deepcopy__(self, memo: Any) -> Validation:
+        """Return itself: averaging weights copies the module, and images need no second copy."""
+        return self
+
+
+def hidden_from(image: xr.DataArray, seed: int) -> tuple[xr.DataArray, np.ndarray]:
+    """Return an image of which some pixels show a neighbour, and which: a mask."""
+    pixels = np.asarray(image.values, np.float32)
+    planes = pixels.reshape(-1, *pixels.shape[-2:])
+    rng = np.random.default_rng(seed)
+    hidden, mask = zip(
+        *(hide_pixels(plane[np.newaxis], BlindSpots(), rng) for plane in planes), strict=True
+    )
+    places = np.stack(mask).reshape(pixels.shape) > 0
+    return image.copy(data=np.stack(hidden).reshape(pixels.shape)), places
+
+
+def measured(restored: Floats, truth: np.ndarray) -> dict[str, float]:
+    """Return PSNR in dB, over the truth's own range, and RMSE on its scale."""
+    error = float(np.sqrt(np.mean((restored - truth) ** 2)))
+    spread = float(np.ptp(truth)) or 1.0
+    return {MONITORED: 20 * float(np.log10(spread / max(error, 1e-12 * spread))), "rmse": error}
