@@ -203,7 +203,7 @@ def run(network: torch.nn.Module, device: str, output_index: int = 0) -> Predict
                 returned = network(torch.from_numpy(block).to(device))
                 several = isinstance(returned, list | tuple)
                 result = returned[output_index] if several else returned
-                output: Floats = result.cpu().numpy()
+                output: Floats = result.float().cpu().numpy()
         except RuntimeError as error:
             # On a CPU torch has no exception of its own for this.
             if "out of memory" in str(error) or "can't allocate memory" in str(error):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from debcr_core.errors import UsageError
 from debcr_core.plugins import Plugins
 
 if TYPE_CHECKING:
+    from debcr_core.trained import TrainedModel
     from debcr_plugins.judging.judgement import Judgement
     from debcr_plugins.training.data.pairs import ImagePair
 
@@ -28,11 +29,21 @@ def judge(
             help="Name or file of a trained model, bundle, URL or zoo id. Examples show the first.",
         ),
     ],
-    input_: Annotated[
-        str, typer.Option("--input", help="Degraded images: a folder, file or glob.")
-    ],
-    target: Annotated[str, typer.Option(help="What they should have been, of like names.")],
     out: Annotated[Path, typer.Option(help="Folder to write the report to.")],
+    input_: Annotated[
+        str | None, typer.Option("--input", help="Degraded images: a folder, file or glob.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="What they should have been, of like names.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="In place of --input and --target: YAML with the section data of a training "
+            "configuration, of which the test images are judged and the validation images tune.",
+            show_default="where MODEL is the folder of a training run, its own",
+        ),
+    ] = None,
     tune_input: Annotated[
         str | None, typer.Option(help="Images to tune the baselines on: the validation set.")
     ] = None,
@@ -72,12 +83,13 @@ def judge(
         names[reference]: find_model(reference, plugins, trust_code=trust_code)
         for reference in models
     }
+    pairs, tune_on = _images(input_, target, data or _config_of(models[0]), trained, plugins)
     judgement = judge_models(
         trained,
-        _pairs(input_, target, plugins),
+        pairs,
         out,
         plugins,
-        tune_on=_pairs(tune_input, tune_target, plugins) if tune_input and tune_target else (),
+        tune_on=_pairs(tune_input, tune_target, plugins) if tune_input and tune_target else tune_on,
         baselines=() if no_baselines else baseline or tuple(BASELINES),
         match="affine" if match else "none",
         device=device,
@@ -101,6 +113,39 @@ def short_names(references: Sequence[str]) -> dict[str, str]:
         raise UsageError("A model is given twice: leave one out.")
     counts = Counter(short.values())
     return {ref: name if counts[name] == 1 else ref for ref, name in short.items()}
+
+
+def _config_of(reference: str) -> Path | None:
+    """Return the configuration of a training run, if the model is one."""
+    from debcr_plugins.training.run_folder import RunFolder
+
+    config = RunFolder(Path(reference)).config
+    return config if config.is_file() else None
+
+
+def _images(
+    degraded: str | None,
+    target: str | None,
+    config: Path | None,
+    trained: Mapping[str, TrainedModel],
+    plugins: Plugins,
+) -> tuple[Sequence[ImagePair], Sequence[ImagePair]]:
+    """Return the pairs to judge on, and those to tune the baselines on, if they are known."""
+    if (degraded is None) != (target is None):
+        raise UsageError("--input and --target go together: give both, or neither.")
+    if degraded is not None and target is not None:
+        return _pairs(degraded, target, plugins), ()
+    if config is None:
+        raise UsageError("Name the images: --input and --target, or --data CONFIG.")
+    from debcr_plugins.training.data.config_file import data_config, read_document
+    from debcr_plugins.training.data.opening import open_data
+
+    recipe = next(iter(trained.values())).recipe
+    described = data_config(read_document(config), config)
+    data = open_data(described, recipe.normalizer, plugins, axes=recipe.model.axes)
+    if not data.test:
+        raise UsageError(f"{config} keeps no images for the test: give --input and --target.")
+    return [each.pair for each in data.test], [each.pair for each in data.validation]
 
 
 def _pairs(degraded: str, target: str, plugins: Plugins) -> list[ImagePair]:

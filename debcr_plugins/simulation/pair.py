@@ -67,6 +67,10 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
     unit = max(float(blurred.max()), 1e-12)
     haze = micrograph.haze(parameters.shape, rng)
     seen = blurred / unit + haze
+    own = None
+    if parameters.target_photons is not None:
+        own = draw(parameters.target_photons, rng)
+        seen = _with_own_noise(seen, own, rng)
     scale = micrograph.peak_photons[0] / max(float(seen.max()), 1e-12)
     camera = Camera(read_noise=micrograph.read_noise[0], **parameters.readout.model_dump())
     return SimulatedPair(
@@ -74,7 +78,7 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
         clean=camera.expected(scale * seen),
         sharp=camera.expected(scale * (narrow / unit + sharp.background[0] * haze)),
         pixel_size=micrograph.psf.pixel_size,
-        drawn=_summary(micrograph, layers, sharp),
+        drawn={**_summary(micrograph, layers, sharp), "target_photons": own},
     )
 
 
@@ -108,6 +112,12 @@ def _superposed(layers: Layers, shape: tuple[int, int], rng: np.random.Generator
         label = structure.draw(shape, rng)
         image += brightness * label / max(float(label.max()), 1e-12)
     return image
+
+
+def _with_own_noise(seen: Image, photons: float, rng: np.random.Generator) -> Image:
+    """Return an image as if its brightest pixel had collected that many photons."""
+    scale = photons / max(float(seen.max()), 1e-12)
+    return np.asarray(rng.poisson(seen * scale) / scale, np.float32)
 
 
 def _narrowed(label: Image, width: float) -> Image:

@@ -9,12 +9,14 @@ from debcr_plugins.simulation.cells import Cells
 from debcr_plugins.simulation.kinds import AnyStructure
 from debcr_plugins.simulation.micrograph import Micrograph
 from debcr_plugins.simulation.neurites import Neurites
-from debcr_plugins.simulation.ranges import Range, ShareRange
+from debcr_plugins.simulation.ranges import Range, ShareRange, within
 from debcr_plugins.simulation.structures import Filaments, Membranes, Nuclei, Puncta, Texture
 from debcr_plugins.simulation.synapses import Synapses
 from debcr_plugins.simulation.vesicles import Vesicles
 
 Side = Annotated[int, Field(ge=8, le=16_384)]
+
+PhotonRange = Annotated[Range, within(1)]
 
 ALL_KINDS = (
     *(Filaments(), Puncta(), Membranes(), Nuclei(), Texture()),
@@ -68,6 +70,11 @@ class Simulation(BaseModel):
         "little blur, for deblurring.",
     )
     sharp: Sharp = Field(Sharp(), description="The sharp image.")
+    target_photons: PhotonRange | None = Field(
+        None,
+        description="Photons in the brightest pixel of a clean target itself, which then holds noise "
+        "of its own, as real images do that are taken for the truth; null: none.",
+    )
     keep_sharp: bool = Field(
         False, description="Write the sharp images beside clean targets, in the folder sharp."
     )

@@ -74,7 +74,8 @@ def train(
     batches = training_batches(patches, config, trainer)
     steps = len(batches) * config.stopping.epochs
     validation = Validation(data.validation, recipe)
-    restorer = Restorer(model, loss, config.optimizer, config.seed, validation, steps)
+    mixed = config.machine.precision != "32-true"
+    restorer = Restorer(model, loss, config.optimizer, config.seed, validation, steps, mixed)
     if config.init:
         start_from(config.init, restorer.network, model.name, plugins)
     run.open(config, data.record(), resume=resume)
@@ -147,6 +148,8 @@ def _callbacks(
                 mode="max",
                 patience=config.stopping.patience,
                 min_delta=config.stopping.least_gain,
+                # After the validation, and so before the checkpoint.
+                check_on_train_epoch_end=False,
             )
         )
     # The checkpoint holds what the others know.

@@ -10,6 +10,7 @@ from skimage.registration import phase_cross_correlation
 from debcr_core.errors import UsageError
 from debcr_core.strict_yaml import load_yaml
 from debcr_plugins.simulation import Simulation, simulate_pair, write_pairs
+from debcr_plugins.simulation.parameters import SixteenBitReadout
 
 SMALL = {"count": 3, "shape": [48, 40], "keep_sharp": True}
 SPARSE = {
@@ -171,3 +172,20 @@ def test_an_earlier_simulation_is_replaced_on_request_only(tmp_path: Path) -> No
         write_pairs(simulation(count=1), tmp_path / "pairs")
     write_pairs(simulation(count=1), tmp_path / "pairs", overwrite=True)
     assert len(list((tmp_path / "pairs" / "input").iterdir())) == 1
+
+
+def test_a_target_can_hold_photon_noise_of_its_own():
+    """The input is exposed from the noisy target, as real images are that pass for the truth."""
+
+    def target(photons):
+        readout = SixteenBitReadout(offset=0)
+        pair = simulate_pair(
+            Simulation(shape=(96, 96), readout=readout, target_photons=(photons, photons)), 0
+        )
+        assert pair.drawn["target_photons"] == pytest.approx(photons)
+        return pair.clean / pair.clean.max()
+
+    clean, noisy = target(1e6), target(1000)
+    # The variance of a share of the peak is that share of it, over the photons of the peak.
+    noise = noisy / ((noisy * clean).sum() / (clean**2).sum()) - clean
+    assert noise.var() == pytest.approx(clean.mean() / 1000, rel=0.2)

@@ -50,8 +50,8 @@ def tiny(tiny_images):
             "pictures": 0,
         }
         for key, value in changes.items():
-            section = document.get(key)
-            document[key] = {**section, **value} if isinstance(section, dict) else value
+            merged = isinstance(value, dict) and key in ("data", "patches", "stopping", "machine")
+            document[key] = {**document[key], **value} if merged else value
         return checked(document, "the test's configuration")
 
     return make

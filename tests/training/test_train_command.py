@@ -1,0 +1,207 @@
+"""`debcr train` as a user meets it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from debcr_core.cli.app import build_app
+from debcr_core.errors import DebcrWarning, UsageError
+from debcr_core.strict_yaml import dump_yaml, load_yaml
+from debcr_plugins.training.checkpoints import load
+from debcr_plugins.training.config import TrainingConfig
+from debcr_plugins.training.config_file import load_config
+from debcr_plugins.training.data.config import DataConfig
+from debcr_plugins.training.run_folder import RunFolder
+
+DEBCR = [sys.executable, "-m", "debcr_core"]
+
+
+@pytest.fixture
+def debcr(plugins, tmp_path, monkeypatch):
+    """Return a function that runs ``debcr ARGS`` in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DebcrWarning)
+            result = CliRunner().invoke(build_app(plugins), [str(arg) for arg in args])
+        assert "Traceback" not in result.output
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result
+
+    return run
+
+
+@pytest.fixture
+def written(tiny, tmp_path):
+    """Return a function that writes a configuration on the tiny images as YAML."""
+
+    def write(**changes):
+        path = tmp_path / "config.yaml"
+        path.write_text(dump_yaml(tiny(**changes).model_dump(mode="json")))
+        return path
+
+    return write
+
+
+def test_the_configuration_that_it_writes_holds_every_default(debcr, tmp_path):
+    assert debcr("train", "--write-config", "new.yaml").exit_code == 0
+    text = (tmp_path / "new.yaml").read_text()
+    config = load_config(tmp_path / "new.yaml")
+    defaults = TrainingConfig(data=DataConfig(input="noisy/", target="clean/"))
+    assert config.model_copy(update={"data": defaults.data}) == defaults
+    assert config.data.input == str(tmp_path / "noisy")
+    assert "# Patches that count as one step." in text
+    assert debcr("train", "--write-config", "new.yaml").exit_code == 2
+
+
+def test_it_trains_and_says_how_to_use_the_result(debcr, written, tmp_path):
+    result = debcr("train", written(stopping={"epochs": 1}))
+    assert result.exit_code == 0, result.output
+    assert "--model" in result.output
+    assert (tmp_path / "config-run" / "model.safetensors").is_file()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"batchsize": 4}, 'unknown key "batchsize". Did you mean "batch_size"?'),
+        (
+            {"optimizer": {"learning_rat": 1}},
+            'unknown key "optimizer.learning_rat". Did you mean "learning_rate"?',
+        ),
+        ({"stopping": {"epochs": 0}}, '"stopping.epochs": input should be greater than'),
+        ({"model": {"name": "m-rbrc"}}, 'Did you mean "m-rbcr"?'),
+        ({"model": {"name": "m-rbcr", "levls": 1}}, 'Did you mean "levels"?'),
+        ({"loss": {"name": "spektral"}}, 'Did you mean "spectral"?'),
+        ({"loss": {}}, '"loss" needs the key "name"'),
+        ({"model": {"name": "onnx"}}, "no PyTorch network"),
+        ({"data": {"imput": "x"}}, 'unknown key "data.imput". Did you mean "input"?'),
+        ({"init": "nosuchmodel"}, 'no trained model "nosuchmodel"'),
+    ],
+)
+def test_what_is_wrong_in_a_configuration_is_named(debcr, written, tmp_path, change, sentence):
+    path = written()
+    document = load_yaml(path.read_text(), "config")
+    for key, value in change.items():
+        document[key] = {**document[key], **value} if key == "data" else value
+    path.write_text(dump_yaml(document))
+    result = debcr("train", path)
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.split())
+    assert not (tmp_path / "config-run").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("missing.yaml",),
+        ("--resume", "missing"),
+        ("config.yaml", "--resume", "run"),
+        ("--resume", "."),
+    ],
+)
+def test_wrong_requests_are_sentences(debcr, written, arguments):
+    written()
+    result = debcr("train", *arguments)
+    assert result.exit_code in (1, 2)
+    assert "Error: " in result.output
+
+
+def test_the_configuration_of_the_original_is_read(tmp_path):
+    path = tmp_path / "original.yaml"
+    path.write_text(
+        "weights_path: ./checkpoint/\nbatch_size: 16\nNUM_STEPS: 1050\npatience: 7\n"
+        "learning_rate: 0.002\nsave_freq: 50\nval_freq: 100\n"
+    )
+    config = load_config(path, data={"npz": "train.npz"})
+    assert config.batch_size == 16
+    assert config.optimizer.learning_rate == 0.002
+    assert (config.stopping.epochs, config.stopping.patience) == (11, 7)
+    assert config.patches.per_epoch == 1600
+    assert config.model == {"name": "m-rbcr"}
+    with pytest.raises(UsageError, match="does not say where the images are"):
+        load_config(path)
+
+
+def test_the_original_s_configuration_and_data_train(debcr, tmp_path):
+    rng = np.random.default_rng(0)
+    clean = rng.random((6, 32, 32), np.float32)
+    np.savez(tmp_path / "train.npz", low=clean + 0.1, gt=clean)
+    (tmp_path / "original.yaml").write_text("batch_size: 2\nNUM_STEPS: 4\nval_freq: 2\n")
+    result = debcr("train", "original.yaml", "--npz", "train.npz")
+    assert result.exit_code == 0, result.output
+    rows = RunFolder(tmp_path / "original-run").metrics.read_text().splitlines()
+    assert [row.split(",")[1] for row in rows[1:]] == ["2", "4"]
+
+
+def environment():
+    return {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
+
+
+def test_two_processes_train_what_one_does(written, tmp_path):
+    """A batch is divided between them, and their gradients are averaged."""
+    configs = {}
+    for devices in (1, 2):
+        folder = tmp_path / f"with-{devices}"
+        written(stopping={"epochs": 2}, machine={"devices": devices})
+        configs[devices] = folder
+        command = [*DEBCR, "train", str(tmp_path / "config.yaml"), "--run", str(folder)]
+        done = subprocess.run(
+            command, env=environment(), capture_output=True, text=True, check=False, timeout=240
+        )
+        assert done.returncode == 0, done.stderr
+    one, two = (load(RunFolder(folder).last) for folder in configs.values())
+    for name, value in one["state_dict"].items():
+        torch.testing.assert_close(two["state_dict"][name], value, rtol=1e-3, atol=1e-4)
+    rows = [state["callbacks"]["History"]["rows"] for state in (one, two)]
+    assert rows[0][-1]["psnr"] == pytest.approx(rows[1][-1]["psnr"], abs=0.05)
+    assert rows[0][-1]["loss"] == pytest.approx(rows[1][-1]["loss"], rel=0.01)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_says_how_to_go_on(written, tmp_path, how):
+    path = written(stopping={"epochs": 100_000, "patience": None})
+    command = [*DEBCR, "train", str(path)]
+    running = subprocess.Popen(
+        command, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    run = RunFolder(tmp_path / "config-run")
+    for _ in range(600):
+        if run.last.exists():
+            break
+        time.sleep(0.1)
+    running.send_signal(how)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130, said
+    assert f"debcr train --resume {tmp_path / 'config-run'}" in " ".join(said.split())
+    assert "Traceback" not in said
+    assert load(run.last)["epoch"] >= 0
+
+
+def test_a_run_is_judged_on_its_own_test_images_or_on_others(debcr, written, tmp_path):
+    config = written(stopping={"epochs": 1}, data={"split": [0.5, 0.2, 0.3]})
+    assert debcr("train", config).exit_code == 0
+    options = ("--no-baselines", "--out")
+    result = debcr("judge", "config-run", *options, "own")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "own" / "report.html").is_file()
+    result = debcr("judge", "config-run", "--data", config, *options, "again")
+    assert result.exit_code == 0, result.output
+    first, second = ((tmp_path / n / "figures.csv").read_text() for n in ("own", "again"))
+    assert first == second
+    result = debcr("judge", "denoise", *options, "none")
+    assert result.exit_code == 2
+    assert "Name the images" in result.output

@@ -1,0 +1,346 @@
+"""A run, from pairs of images to a model that restores."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+
+import numpy as np
+import pytest
+import tifffile
+import torch
+from pydantic import Field
+
+from debcr_core import Recipe, TorchModel, hookimpl, load_model, restore
+from debcr_core.components import Loss
+from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError, WriteError
+from debcr_core.plugins import Plugins
+from debcr_plugins.mrbcr import MRBCR
+from debcr_plugins.training.checkpoints import WholeCheckpoints, load
+from debcr_plugins.training.config import OptimizerConfig
+from debcr_plugins.training.module import Restorer
+from debcr_plugins.training.run_folder import RunFolder
+from debcr_plugins.training.training import train
+from debcr_plugins.training.validation import Validation
+
+
+@pytest.fixture(scope="module")
+def run(tiny_images, tmp_path_factory, plugins):
+    """A finished run on the tiny images, of which one is kept for the test."""
+    from debcr_plugins.training.config_file import checked
+
+    document = {
+        "data": {
+            "input": str(tiny_images / "noisy"),
+            "target": str(tiny_images / "clean"),
+            "target_scale": "input",
+            "split": [0.6, 0.2, 0.2],
+        },
+        "model": {"name": "s-rbcr", "residual": True},
+        "patches": {"size": 24, "per_epoch": 16},
+        "batch_size": 4,
+        "stopping": {"epochs": 4},
+        "machine": {"accelerator": "cpu"},
+        "card": {"description": "Removes noise from blobs.", "licence": "MIT"},
+        "pictures": 1,
+    }
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    train(checked(document, "test"), folder, plugins)
+    return folder
+
+
+def test_it_keeps_what_is_needed_to_understand_and_repeat_it(run):
+    kept = RunFolder(run)
+    rows = list(csv.DictReader(kept.metrics.read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
+    assert set(rows[0]) >= {"loss", "psnr", "rmse", "learning_rate", "seconds"}
+    environment = json.loads(kept.environment.read_text())
+    assert environment["libraries"]["torch"] == torch.__version__
+    data = json.loads(kept.data.read_text())
+    assert len(data["split"]["train"]) + len(data["split"]["validation"]) >= 4
+    assert kept.plot.read_bytes().startswith(b"\x89PNG")
+    assert len(list(kept.pictures.glob("*.png"))) == 4
+    assert (kept.report / "report.html").is_file()
+
+
+def test_its_folder_is_a_trained_model(run, tiny_images, plugins):
+    trained = load_model(run, plugins=plugins)
+    assert trained.card.description == "Removes noise from blobs."
+    assert "PSNR (dB), test set, restored" in trained.card.figures
+    image = tifffile.imread(tiny_images / "noisy" / "image0.tif")
+    assert restore(image, trained, plugins=plugins).shape == image.shape
+
+
+def test_training_makes_images_better_than_their_input(run, plugins):
+    figures = load_model(run, plugins=plugins).card.figures
+    before, after = (figures[f"PSNR (dB), test set, {x}"] for x in ("input", "restored"))
+    assert after > before + 1
+
+
+def test_its_configuration_begins_the_same_run_again(run, tmp_path, plugins):
+    from debcr_plugins.training.config_file import load_config
+
+    again = tmp_path / "again"
+    train(load_config(RunFolder(run).config), again, plugins)
+    first, second = (load(RunFolder(folder).best)["state_dict"] for folder in (run, again))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_finished_run_that_is_resumed_stays_as_it_is(run, plugins, tiny_images):
+    from debcr_plugins.training.config_file import load_config
+
+    before = RunFolder(run).last.read_bytes()
+    train(load_config(RunFolder(run).config), run, plugins, resume=True)
+    assert RunFolder(run).last.read_bytes() == before
+
+
+def test_a_folder_that_exists_is_not_written_into(tiny, tmp_path, plugins):
+    with pytest.raises(UsageError, match="exists already.*--resume"):
+        train(tiny(), tmp_path, plugins)
+
+
+def test_a_run_does_not_go_on_with_other_images(tiny, tmp_path, plugins, tiny_images):
+    import shutil
+
+    images = shutil.copytree(tiny_images, tmp_path / "images")
+    data = {"input": str(images / "noisy"), "target": str(images / "clean")}
+    config = tiny(data=data, stopping={"epochs": 1})
+    train(config, tmp_path / "run", plugins)
+    first = images / "noisy" / "image0.tif"
+    tifffile.imwrite(first, tifffile.imread(first) + 50)
+    with pytest.raises(ReadError, match="no longer those that the run"):
+        train(config, tmp_path / "run", plugins, resume=True)
+
+
+def test_it_ends_when_nothing_gets_better(tiny, tmp_path, plugins):
+    config = tiny(stopping={"epochs": 50, "patience": 2, "least_gain": 90.0})
+    train(config, tmp_path / "run", plugins)
+    assert len(RunFolder(tmp_path / "run").metrics.read_text().splitlines()) - 1 == 3
+    train(config, tmp_path / "run", plugins, resume=True)
+    assert len(RunFolder(tmp_path / "run").metrics.read_text().splitlines()) - 1 == 3
+
+
+def test_best_and_last_are_two_things(tiny, tmp_path, plugins):
+    """With a learning rate that ruins the network, the best epoch is an early one."""
+    config = tiny(
+        optimizer={"learning_rate": 0.5, "warm_up": 8}, stopping={"epochs": 5, "patience": None}
+    )
+    train(config, tmp_path / "run", plugins)
+    last = load(RunFolder(tmp_path / "run").last)
+    best = load(RunFolder(tmp_path / "run").best)
+    rows = last["callbacks"]["History"]["rows"]
+    assert best["epoch"] == int(np.argmax([row["psnr"] for row in rows]))
+    assert best["epoch"] < last["epoch"]
+
+
+class Diverging(Loss):
+    """Is NaN from the third step on."""
+
+    name = "diverging"
+
+    def measure(self, restored, truth, degraded):
+        loss = (restored - truth).square().mean()
+        Diverging.steps += 1
+        return loss * torch.nan if Diverging.steps > 2 else loss
+
+
+class Filter(TorchModel):
+    """One convolution, in two or three dimensions, of one or two channels."""
+
+    name = "filter"
+
+    dims: str = Field("yx", description="Axes.")
+    seen: int = Field(1, description="Channels.")
+
+    @property
+    def axes(self):
+        return self.dims
+
+    @property
+    def channels(self):
+        return self.seen
+
+    @property
+    def stride(self):
+        return (1,) * len(self.spatial_axes)
+
+    @property
+    def halo(self):
+        return (1,) * len(self.spatial_axes)
+
+    def network(self):
+        kind = torch.nn.Conv2d if len(self.spatial_axes) == 2 else torch.nn.Conv3d
+        return kind(self.seen, self.seen, 3, padding=1)
+
+
+class Offering:
+    @staticmethod
+    @hookimpl
+    def debcr_losses():
+        return [Diverging]
+
+    @staticmethod
+    @hookimpl
+    def debcr_models():
+        return [Filter]
+
+
+@pytest.fixture(scope="module")
+def extended():
+    found = Plugins.discover()
+    found.register(Offering(), name="training-tests")
+    return found
+
+
+def test_a_loss_that_is_no_number_ends_it_and_keeps_the_last_checkpoint(tiny, tmp_path, extended):
+    Diverging.steps = 0
+    config = tiny(loss={"name": "diverging"})
+    with pytest.raises(DebcrError, match=r"The loss is nan in step 3 \(epoch 2\).*learning rate"):
+        train(config, tmp_path / "run", extended)
+    assert load(RunFolder(tmp_path / "run").last)["epoch"] == 0
+
+
+def test_a_full_disk_ends_it_and_keeps_the_last_checkpoint(tiny, tmp_path, plugins, monkeypatch):
+    train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
+    before = RunFolder(tmp_path / "run").last.read_bytes()
+
+    def full(checkpoint, path):
+        path.write_bytes(b"a part")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(WriteError, match="No space left"):
+        WholeCheckpoints().save_checkpoint({}, RunFolder(tmp_path / "run").last)
+    assert RunFolder(tmp_path / "run").last.read_bytes() == before
+    kept = RunFolder(tmp_path / "run").last.parent.iterdir()
+    assert sorted(path.name for path in kept) == ["best.ckpt", "last.ckpt"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"x" * 1000])
+def test_a_damaged_checkpoint_is_a_sentence(tmp_path, content):
+    (tmp_path / "last.ckpt").write_bytes(content)
+    with pytest.raises(ReadError, match="is damaged"):
+        load(tmp_path / "last.ckpt")
+
+
+def test_fewer_patches_than_a_batch_make_smaller_batches_and_that_is_said(tiny, tmp_path, plugins):
+    config = tiny(batch_size=32, patches={"per_epoch": 5}, stopping={"epochs": 1})
+    with pytest.warns(DebcrWarning, match="5 patches, fewer than a batch of 32"):
+        train(config, tmp_path / "run", plugins)
+
+
+def test_a_second_noisy_acquisition_serves_as_target(tiny, tmp_path, plugins, tiny_images):
+    second = tmp_path / "second"
+    second.mkdir()
+    for path in (tiny_images / "clean").iterdir():
+        clean = tifffile.imread(path)
+        noisy = np.random.default_rng(9).poisson(clean + 10).astype(np.float32)
+        tifffile.imwrite(second / path.name, noisy)
+    config = tiny(data={"target": str(second)}, stopping={"epochs": 1})
+    assert train(config, tmp_path / "run", plugins).weights.is_file()
+
+
+def test_without_targets_the_network_guesses_hidden_pixels(tiny, tmp_path, plugins):
+    config = tiny(
+        data={"target": None}, patches={"blind_spots": {"share": 0.05}}, stopping={"epochs": 3}
+    )
+    train(config, tmp_path / "run", plugins)
+    rows = load(RunFolder(tmp_path / "run").last)["callbacks"]["History"]["rows"]
+    assert rows[-1]["psnr"] > 5
+
+
+def test_a_network_that_copies_its_input_does_badly_on_hidden_pixels(tiny, plugins):
+    from debcr_plugins.training.data.opening import open_data
+    from debcr_plugins.training.parts import recipe_of
+
+    config = tiny(data={"target": None})
+    recipe = recipe_of(config, plugins)
+    data = open_data(config.data, recipe.normalizer, plugins, axes="yx")
+    validation = Validation(data.validation, recipe)
+    untrained = recipe.model.network()  # residual: it returns its input
+    assert validation.measure(0, recipe.model, untrained)["psnr"] < 40
+
+
+@pytest.mark.parametrize(
+    ("dims", "seen", "axes"), [("yx", 1, "yx"), ("zyx", 1, "zyx"), ("cyx", 2, "cyx")]
+)
+def test_any_network_of_a_plugin_trains(tiny, tmp_path, extended, dims, seen, axes):
+    folders = {kind: tmp_path / kind for kind in ("noisy", "clean")}
+    for kind, folder in folders.items():
+        folder.mkdir()
+        for number in range(4):
+            shape = (6, 20, 24) if axes == "zyx" else (2, 20, 24) if axes == "cyx" else (20, 24)
+            pixels = np.random.default_rng(number).random(shape, np.float32)
+            np.save(folder / f"{number}.npy", pixels if kind == "clean" else pixels + 0.1)
+    config = tiny(
+        data={"input": str(folders["noisy"]), "target": str(folders["clean"]), "axes": axes},
+        model={"name": "filter", "dims": dims, "seen": seen},
+        patches={"size": 4 if axes == "zyx" else 8},
+        stopping={"epochs": 2},
+    )
+    trained = train(config, tmp_path / "run", extended)
+    assert trained.recipe.model == Filter(dims=dims, seen=seen)
+
+
+def test_the_loss_is_the_sum_over_the_network_s_scales(plugins):
+    model, loss = MRBCR(), plugins.create("loss", "spectral")
+    nothing = Validation([], Recipe.model_construct())
+    restorer = Restorer(model, loss, OptimizerConfig(), 0, nothing, 1)
+    restorer.log = lambda *_, **__: None
+    rng = np.random.default_rng(0)
+    degraded, truth = (torch.from_numpy(rng.random((2, 1, 32, 48), np.float32)) for _ in range(2))
+    outputs, _ = restorer.network.forward_all(degraded)
+    scales = [(out, truth[..., ::s, ::s]) for out, s in zip(outputs, (1, 2, 4), strict=True)]
+    expected = sum(loss.measure(out, part, part) for out, part in scales)
+    assert restorer.training_step((degraded, truth), 0).item() == pytest.approx(expected.item())
+
+
+def test_hidden_pixels_alone_count_and_count_fully(plugins):
+    loss = plugins.create("loss", "mse")
+    nothing = Validation([], Recipe.model_construct())
+    restorer = Restorer(MRBCR(residual=True), loss, OptimizerConfig(), 0, nothing, 1)
+    degraded, truth, mask = (torch.zeros(1, 1, 16, 16) for _ in range(3))
+    truth[0, 0, 4, 5], truth[0, 0, 9, 9], mask[0, 0, 4, 5], mask[0, 0, 0, 0] = 3.0, 100.0, 1.0, 1.0
+    found = restorer._scale_loss(torch.zeros(1, 1, 16, 16), truth, degraded, [mask])
+    assert found.item() == pytest.approx(9 / 2)
+
+
+def test_it_starts_from_the_weights_of_a_trained_model(run, tiny, tmp_path, plugins):
+    config = tiny(init=str(run), stopping={"epochs": 1}, optimizer={"learning_rate": 1e-12})
+    train(config, tmp_path / "tuned", plugins)
+    before, after = (load(RunFolder(f).best)["state_dict"] for f in (run, tmp_path / "tuned"))
+    for name, value in before.items():
+        torch.testing.assert_close(after[name], value, rtol=0, atol=1e-9)
+
+
+def test_it_starts_from_the_state_dict_of_a_bundle(run, tiny, tmp_path, plugins):
+    from debcr_plugins.training.starting import start_from
+
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    state = {
+        name.removeprefix("network."): value
+        for name, value in load(RunFolder(run).best)["state_dict"].items()
+    }
+    torch.save(state, folder / "weights.pt")
+    (folder / "rdf.yaml").write_text(
+        "type: model\nformat_version: 0.5.4\nweights:\n  pytorch_state_dict: {source: weights.pt}\n"
+    )
+    network = load_model(run, plugins=plugins).recipe.model.network()
+    start_from(str(folder), network, "s-rbcr", plugins)
+    assert all(torch.equal(network.state_dict()[name], value) for name, value in state.items())
+
+
+def test_weights_of_another_network_are_no_start(run, tiny, tmp_path, plugins):
+    config = tiny(init=str(run), model={"name": "m-rbcr"})
+    with pytest.raises(ReadError, match='do not fit the model "m-rbcr"'):
+        train(config, tmp_path / "run", plugins)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unfinished_run_has_its_best_weights_in_use(tiny, tmp_path, extended):
+    Diverging.steps = 0
+    with pytest.raises(DebcrError, match="The loss is nan"):
+        train(tiny(loss={"name": "diverging"}), tmp_path / "run", extended)
+    assert load_model(tmp_path / "run", plugins=extended).weights.is_file()
