@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny
 from debcr_core.components import Blender, Component, Model, Normalizer, Tiler
 from debcr_core.errors import DebcrError, ReadError, UsageError, nearest
 from debcr_core.strict_yaml import dump_yaml, load_yaml
+from debcr_core.text_files import read_text
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
@@ -124,11 +125,7 @@ class Recipe(BaseModel):
         UsageError
             As `from_dict`.
         """
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-            raise ReadError(f"The recipe {path} cannot be read: {reason}.") from error
+        text = read_text(path, "recipe")
         recipe = cls.from_yaml(text, plugins, source=str(path))
         beside = path.parent / (recipe.weights or "")
         return recipe.model_copy(update={"weights": str(beside)}) if beside.is_file() else recipe

@@ -72,8 +72,8 @@ class Simulation(BaseModel):
     sharp: Sharp = Field(Sharp(), description="The sharp image.")
     target_photons: PhotonRange | None = Field(
         None,
-        description="Photons in the brightest pixel of a clean target itself, which then holds noise "
-        "of its own, as real images do that are taken for the truth; null: none.",
+        description="Photons in the brightest pixel of a clean target itself, which then holds "
+        "noise of its own, as real images do that are taken for the truth; null: none.",
     )
     keep_sharp: bool = Field(
         False, description="Write the sharp images beside clean targets, in the folder sharp."

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from debcr_core.errors import ReadError, UsageError, explain_validation
 from debcr_core.strict_yaml import load_yaml
+from debcr_core.text_files import read_text
 from debcr_plugins.training.data.config import DataConfig
 
 SECTION = "data"
@@ -22,11 +23,7 @@ def read_document(path: Path) -> dict[str, Any]:
     ReadError
         If it cannot be read, or is not a mapping in plain YAML.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise ReadError(f"The config {path} cannot be read: {reason}.") from error
+    text = read_text(path, "config")
     document = load_yaml(text, str(path))
     if not isinstance(document, dict):
         raise ReadError(f'{path} is no config: it needs the section "{SECTION}".')

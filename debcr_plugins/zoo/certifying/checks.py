@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,8 @@ AGREEMENT = 1e-4
 """How far the outputs of two weights formats may differ."""
 SEAM = 1e-4
 """How far tiled and whole may differ, as a share of the output's range."""
+LONGEST = 200
+"""Letters of what a library said."""
 RELATIVE, ABSOLUTE = 1e-3, 1e-3
 """The specification's tolerance for test outputs, where the RDF gives none."""
 
@@ -61,10 +63,23 @@ class Certifier:
 
     def checks(self) -> Iterator[Check]:
         """Make all checks, one after the other."""
+        yield _look("its files are those that were published", self._files)
         for way in self.ways:
             yield _look(f"{way.name} reproduces the test output", partial(self._reproduces, way))
         yield _look("the weights formats agree with each other", self._agree)
         yield _look("tiled equals whole", self._tiled_equals_whole)
+
+    def _files(self) -> tuple[State, str]:
+        """Hold all files that the RDF names with a sha256 against it; nothing runs for that."""
+        checked, unchecked = 0, []
+        for place, entry in _named_files(self.description.rdf, ()):
+            self.bundle.file(entry["source"], entry.get("sha256"), what=place)
+            if entry.get("sha256"):
+                checked += 1
+            elif place.startswith("weights"):
+                unchecked.append(place)
+        missing = f" No sha256 is given for {', '.join(unchecked)}." if unchecked else ""
+        return "passed", f"{checked} checksums hold.{missing}"
 
     def _restore(self, image: xr.DataArray, way: Way, tiler: HaloGrid) -> xr.DataArray:
         """Restore an image as the RDF says, with that tiler."""
@@ -93,11 +108,17 @@ class Certifier:
             sides = tuple(image.sizes[axis] for axis in self._spatial)
             outputs.append(self._restore(image, way, HaloGrid(tile=sides, halo=0)))
         self._outputs[way.name] = outputs
+        if len(outputs) != len(expected):
+            return "failed", f"{len(outputs)} test inputs, but {len(expected)} test outputs"
         relative, absolute = self._tolerance()
         difference, excess = 0.0, -np.inf
         for output, truth in zip(outputs, expected, strict=True):
-            wanted = _values(truth).reshape(output.shape)
-            apart = np.abs(output.values - wanted)
+            found, wanted = _with_channel(output), _with_channel(truth)
+            if found.shape != wanted.shape:
+                return "failed", f"shape {found.shape}, but the test output has {wanted.shape}"
+            if not (np.isfinite(found).all() and np.isfinite(wanted).all()):
+                return "failed", "NaN or infinite values in what came out, or should come out"
+            apart = np.abs(found - wanted)
             difference = max(difference, float(apart.max()))
             excess = max(excess, float((apart - absolute - relative * np.abs(wanted)).max()))
         state: State = "passed" if excess <= 0 else "failed"
@@ -120,7 +141,8 @@ class Certifier:
         largest, pair = 0.0, ("", "")
         for first, second in combinations(self._outputs, 2):
             for one, other in zip(self._outputs[first], self._outputs[second], strict=True):
-                difference = float(np.abs(one.values - other.values).max())
+                apart = np.abs(one.values - other.values).max()
+                difference = float(np.nan_to_num(apart, nan=np.inf))
                 if difference >= largest:
                     largest, pair = difference, (first, second)
         state: State = "passed" if largest <= AGREEMENT else "failed"
@@ -150,14 +172,38 @@ class Certifier:
         )
 
 
+def _named_files(value: Any, place: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every mapping of an RDF that names a file, with its place."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("source"), str):
+            yield ".".join(place), value
+        for key, inner in value.items():
+            if key not in ("config", "kwargs"):
+                yield from _named_files(inner, (*place, str(key)))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _named_files(inner, (*place, str(index)))
+
+
+def _with_channel(image: xr.DataArray) -> Floats:
+    """Return an output as test tensors have it: with an axis for channels first."""
+    axes = [dim for dim in ("c", "t", "z", "y", "x") if dim in image.dims]
+    values = _values(image.transpose(*axes))
+    return values if "c" in axes else values[np.newaxis]
+
+
 def _look(name: str, check: Callable[[], tuple[State, str]]) -> Check:
     """Make a check; what goes wrong in it is its result."""
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always", DebcrWarning)
             state, detail = check()
-    except (DebcrError, MemoryError) as error:
-        return Check(name, "failed", str(error) or "out of memory")
+    except DebcrError as error:
+        return Check(name, "failed", str(error))
+    except Exception as error:
+        # Whatever a bundle does to the libraries that run it is a fault of the bundle.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST]
+        return Check(name, "failed", f"It breaks off ({reason}).")
     remarks = [str(w.message) for w in said if "no sha256" in str(w.message)]
     return Check(name, state, " ".join([f"{detail}.".replace("..", "."), *remarks]))
 

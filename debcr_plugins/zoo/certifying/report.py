@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from debcr_core.cli.printable import printable
 from debcr_plugins.zoo.certifying.consumers import Verdict
 
 State = Literal["passed", "failed", "skipped"]
@@ -58,25 +59,38 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether no check failed."""
+        """Whether no check failed; some may have been skipped (see `verdict`)."""
         return all(check.state != "failed" for check in self.checks)
+
+    @property
+    def verdict(self) -> str:
+        """What the checks together say: passed, failed, or passed as far as it was looked at."""
+        skipped = sum(check.state == "skipped" for check in self.checks)
+        if not self.passed:
+            return "failed"
+        if skipped:
+            return f"nothing failed, but {skipped} of {len(self.checks)} checks were skipped"
+        return "passed"
 
     def to_json(self) -> str:
         """Return it for programs."""
-        return json.dumps({"passed": self.passed, **asdict(self)}, indent=2, ensure_ascii=False)
+        return json.dumps(
+            {"passed": self.passed, "verdict": self.verdict, **asdict(self)},
+            indent=2,
+            ensure_ascii=False,
+        )
 
     def to_markdown(self) -> str:
         """Return it for people."""
         libraries = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        result = "passed" if self.passed else "failed"
         lines = [
-            f"# Certificate of {self.model}",
+            f"# Certificate of {_cell(self.model)}",
             "",
-            f"{self.bundle}: **{result}**. Checked with {libraries}.",
+            f"{_cell(self.bundle)}: **{self.verdict}**. Checked with {libraries}.",
             "",
             "| check | result | measured |",
             "| --- | --- | --- |",
-            *(f"| {c.name} | {c.state} | {_cell(c.detail)} |" for c in self.checks),
+            *(f"| {_cell(c.name)} | {c.state} | {_cell(c.detail)} |" for c in self.checks),
             "",
             "Whether other programs could run it, by the rules in docs/consumers.md:",
             "",
@@ -91,4 +105,5 @@ class Report:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    """Return a text that can neither end its cell or line nor steer the terminal."""
+    return printable(" ".join(text.replace("|", "\\|").split()))

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CHANNEL = "channel"
-IMAGE_CHANNEL = "image_channel"
-"""The channels of an image whose network sees one at a time: each is an image of its own."""
+IMAGE_CHANNEL = "index"
+"""The channels of an image whose network sees one at a time: each is an image of its own. The name
+is one that bioimageio.core knows; a step that lists it means an axis that no image has here."""
 
 
 @dataclass(frozen=True)

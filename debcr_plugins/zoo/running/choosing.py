@@ -150,7 +150,7 @@ def ways(bundle: Bundle, description: Description, recipe: Recipe | None) -> Ite
         return Way(name or kind, code, load)
 
     if "onnx" in weights and find_spec("onnxruntime"):
-        yield way("onnx", "", lambda entry: _onnx(bundle, description, entry))
+        yield way("onnx", "", lambda entry: _onnx(bundle, description, entry, recipe))
     state_dict = "pytorch_state_dict"
     if state_dict in weights and recipe and isinstance(recipe.model, TorchModel):
         held = recipe.model
@@ -177,12 +177,17 @@ def _say_if_unchecked(bundle: Bundle, entry: Entry, what: str) -> None:
         )
 
 
-def _onnx(bundle: Bundle, description: Description, entry: Entry) -> Model:
+def _onnx(bundle: Bundle, description: Description, entry: Entry, recipe: Recipe | None) -> Model:
     external = entry.get("external_data")
     if external:
         _say_if_unchecked(bundle, external, "weights")
         bundle.file(external["source"], external.get("sha256"), what="weights (onnx)")
-    return Onnx(**fields(description))
+    told = fields(description)
+    if recipe and not told["fixed"]:
+        # An RDF's smallest size leaves something between its halos, for others' tilers. The
+        # network that we recorded takes less, and small images need not be continued as far.
+        told |= {"smallest": recipe.model.min_size, "steps": recipe.model.stride}
+    return Onnx(**told)
 
 
 def _python_source(bundle: Bundle, description: Description, entry: Entry) -> Model:

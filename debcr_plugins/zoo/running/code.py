@@ -58,8 +58,13 @@ class PythonSource(BundledNetwork):
 
     def load(self, weights: Path, device: str) -> Forward:
         """Return the network as a function of one array (see `BundledNetwork.load`)."""
-        make = self._from_library() if self.library else self._from_file()
-        network = make(**self.arguments)
+        try:
+            make = self._from_library() if self.library else self._from_file()
+            network = make(**self.arguments)
+        except SystemExit as error:
+            raise ReadError(
+                f"The code of {self.source or self.library} ends the program."
+            ) from error
         tensors = read_tensors(weights)
         if not self.strict:
             known = network.state_dict()

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ SINGLE = "s"
 SPATIAL = "tzyx"
 LOGGING = ("bioimageio", "pydantic")
 MAX_FAULTS = 3
+MAX_STEPS = 20
+"""Steps of processing: each that needs statistics is a pass over the image through all before."""
+MAX_PIXELS = 2**26
+"""Pixels of the smallest tile, and of its margins: 8192×8192, more than any network of the zoo."""
 
 
 @dataclass(frozen=True)
@@ -255,7 +260,8 @@ def _first_image(
             faults.append(error)
             continue
         if len(outputs) > 1:
-            others = ", ".join(other["id"] for other in outputs if other is not output)
+            left = [other["id"][:40] for other in outputs if other is not output]
+            others = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
             warnings.warn(
                 f'{source} has {len(outputs)} outputs: "{tensor.id}" is taken; left out: {others}.',
                 DebcrWarning,
@@ -282,7 +288,11 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
                 "only models that keep space and time run here."
             )
     names = {axis.id: CANONICAL[axis.letter] for axis in axes if axis.letter in CANONICAL}
-    steps = tuple(_step(step, names, where, taken) for step in plain.get(processing) or ())
+    _check_sizes(axes, where)
+    told = plain.get(processing) or ()
+    if len(told) > MAX_STEPS:
+        raise ReadError(f"{where}: {len(told)} steps of {processing}; up to {MAX_STEPS} run here.")
+    steps = tuple(_step(step, names, where, taken) for step in told)
     types = [step["kwargs"]["dtype"] for step in steps if step["id"] == "ensure_dtype"]
     channel = next((axis for axis in plain["axes"] if axis["type"] == "channel"), None)
     return Tensor(
@@ -293,6 +303,22 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
         channel_names=tuple(map(str, channel["channel_names"])) if channel else (),
         test=plain.get("test_tensor"),
     )
+
+
+def _check_sizes(axes: Sequence[Axis], where: str) -> None:
+    """Refuse sizes that no network has, before an image is continued to them."""
+    for sizes in (
+        [axis.size for axis in axes],
+        [max(axis.step, 1) for axis in axes],
+        [2 * axis.halo + 1 for axis in axes],
+        [1 - axis.offset for axis in axes],
+    ):
+        if prod(sizes) > MAX_PIXELS:
+            shown = "×".join(f"{size:.3g}" for size in sizes)
+            raise ReadError(
+                f"{where}: sizes, steps or halos of {shown} are more than any network has, and "
+                "nothing of that kind runs here."
+            )
 
 
 def _axis(plain: Mapping[str, Any], where: str, taken: Tensor | None) -> Axis:

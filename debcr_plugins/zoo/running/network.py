@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from debcr_core.components import Array, Floats, Model, Predictor
+from debcr_core.errors import UsageError
 from debcr_plugins.zoo.running.description import SINGLE, SPATIAL
 
 Forward = Callable[[Array], Array]
@@ -107,7 +108,11 @@ class BundledNetwork(Model):
 
     def predictor(self, weights: Path | None, device: str) -> Predictor:
         """Load the network and return it as a function (see `Model.predictor`)."""
-        assert weights is not None, "a bundle's network always comes with its weights"
+        if weights is None:
+            raise UsageError(
+                f'The network "{self.name}" comes with a bundle, which the recipe does not name: '
+                "add weights: BUNDLE, the zip, folder, URL or id that the recipe is from."
+            )
         forward = self.load(weights, device)
         spatial = self.axes.removeprefix("c")
         padding = [(0, 0), (0, 0), *((lost, lost) for lost in self.lost)]

@@ -15,6 +15,8 @@ from debcr_plugins.zoo.running.network import BundledNetwork, Forward
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+ENDLESS = ("Loop", "Scan")
+"""Operations whose number of rounds the file itself decides."""
 REAL_TYPES = (1, 10, 11)  # onnx.TensorProto: FLOAT, FLOAT16, DOUBLE
 
 
@@ -67,11 +69,22 @@ def check(weights: Path) -> None:
         network = onnx.load(weights, load_external_data=False)
     except (DecodeError, ValueError, OSError) as error:
         raise ReadError(f"{weights} is no ONNX file: {' '.join(str(error).split())}") from error
+    _refuse_loops(network, weights)
     _refuse_other_files(network, weights)
+    onnx.external_data_helper.load_external_data_for_model(network, str(weights.parent))
     for tensor in network.graph.initializer:
-        real = tensor.data_type in REAL_TYPES and not tensor.external_data
+        real = tensor.data_type in REAL_TYPES
         if real and not np.isfinite(onnx.numpy_helper.to_array(tensor)).all():
             raise ReadError(f"{weights}: the weights {tensor.name} hold NaN or infinite numbers.")
+
+
+def _refuse_loops(network: ModelProto, weights: Path) -> None:
+    for node in network.graph.node:
+        if node.op_type in ENDLESS:
+            raise ReadError(
+                f"{weights} holds a {node.op_type}, which may never end. Networks that restore "
+                "images need none: it is not run."
+            )
 
 
 def _refuse_other_files(network: ModelProto, weights: Path) -> None:

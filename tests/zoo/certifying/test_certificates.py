@@ -14,6 +14,8 @@ from debcr_core.cli.app import build_app
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.strict_yaml import dump_yaml, load_yaml
 from debcr_plugins.zoo.certifying.certifying import CORE_TEST, certify
+from debcr_plugins.zoo.certifying.consumers import Verdict
+from debcr_plugins.zoo.certifying.report import Check, Report
 
 
 @pytest.fixture
@@ -66,6 +68,7 @@ def detail(report, name):
 def test_a_bundle_that_does_what_it_says_passes(tested, plugins):
     report = certify(tested(), plugins=plugins)
     assert report.passed
+    assert report.verdict == "nothing failed, but 2 of 6 checks were skipped"
     assert states(report)["onnx reproduces the test output"] == "passed"
     assert states(report)["tiled equals whole"] == "passed"
     assert states(report)[CORE_TEST] == "skipped"
@@ -76,6 +79,38 @@ def test_a_test_output_that_does_not_come_out_is_found(tested, plugins):
     assert not report.passed
     assert states(report)["onnx reproduces the test output"] == "failed"
     assert "largest difference 0.5" in detail(report, "onnx reproduces the test output")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda out: np.full_like(out, np.nan), "NaN or infinite"),
+        (lambda out: np.concatenate([out, out]), "1 test inputs, but 2 test outputs"),
+        (lambda out: out[:0], "0 test outputs"),
+        (lambda out: out[..., :-1], "but the test output has"),
+        (lambda out: out.reshape(1, 1, 12, 56), "but the test output has"),
+        (lambda out: out[0], "does not fit"),
+    ],
+)
+def test_a_test_output_of_another_kind_is_found(tested, plugins, spoil, reason):
+    folder = tested()
+    np.save(folder / "out.npy", spoil(np.load(folder / "out.npy")))
+    report = certify(folder, plugins=plugins)
+    assert states(report)["onnx reproduces the test output"] == "failed"
+    assert reason in detail(report, "onnx reproduces the test output")
+
+
+def test_files_whose_use_was_skipped_are_held_against_their_checksums(
+    denoise_bundle, plugins, tmp_path
+):
+    with ZipFile(denoise_bundle) as archive:
+        archive.extractall(tmp_path / "bundle")
+    with (tmp_path / "bundle" / "architecture.py").open("a") as file:
+        file.write("# more")
+    report = certify(tmp_path / "bundle", plugins=plugins)
+    name = "its files are those that were published"
+    assert states(report)[name] == "failed"
+    assert "architecture.py" in detail(report, name)
 
 
 def test_a_tolerance_of_the_rdf_counts(tested, plugins):
@@ -169,10 +204,20 @@ def test_the_command_prints_and_stores_it(tested, debcr, tmp_path):
     assert "exists already" in again.output
 
 
+def test_no_text_of_the_bundle_forges_the_certificate_or_steers_the_terminal():
+    hostile = "a\x1b]0;b\x9b\u202e | passed |\n| forged"
+    checks = [Check(hostile, "failed", hostile * 1000)]
+    report = Report(hostile, hostile, {"numpy": "2"}, checks, [Verdict("JDLL", False, (hostile,))])
+    text = report.to_markdown()
+    assert not {"\x1b", "\x9b", "\u202e"} & set(text)
+    assert "\n| forged" not in text
+    assert len(text) < 4000
+
+
 def test_a_failed_certificate_is_stored_and_ends_with_status_1(tested, debcr, tmp_path):
     folder = tested(output_error=1.0)
     shutil.copytree(folder, tmp_path / "other")
     result = debcr("certify", tmp_path / "other")
     assert result.exit_code == 1
-    assert "1 of 5 checks failed" in result.output
+    assert "1 of 6 checks failed" in result.output
     assert "**failed**" in (tmp_path / "other.certificate.md").read_text()

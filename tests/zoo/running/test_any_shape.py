@@ -123,6 +123,29 @@ def test_stacks_go_plane_by_plane_where_the_network_sees_planes(bundle, convolut
         np.testing.assert_allclose(result[t, z], network.whole(image[t, z][None])[0], **TILED)
 
 
+STEPS = {
+    "preprocessing": [
+        {"id": "ensure_dtype", "kwargs": {"dtype": "float32"}},
+        {"id": "zero_mean_unit_variance", "kwargs": {"axes": ["y", "x"], "eps": 1e-6}},
+    ],
+    "postprocessing": [{"id": "sigmoid"}, {"id": "ensure_dtype", "kwargs": {"dtype": "float32"}}],
+}
+
+
+@pytest.mark.parametrize("axes", ["cyx", "tzcyx", "czyx"])
+def test_channels_are_processed_one_by_one(bundle, convolution, plugins, axes):
+    network = convolution()
+    shape = tuple({"t": 2, "z": 2, "c": 3, "y": 20, "x": 25}[axis] for axis in axes)
+    image = make_image(pixels(*shape), axes)
+    model = load_model(bundle(network, **STEPS), plugins=plugins)
+    result = restore(image, model, plugins=plugins).transpose(*image.dims).values
+    for place in np.ndindex(*image.shape[:-2]):
+        plane = image.values[place].astype(float)
+        normal = (plane - plane.mean()) / (plane.std() + 1e-6)
+        expected = 1 / (1 + np.exp(-network.whole(normal[None])[0]))
+        np.testing.assert_allclose(result[place], expected, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("letter", ["z", "t"])
 def test_volumes_and_films_go_whole_where_the_network_sees_them(
     bundle, convolution, plugins, letter

@@ -189,6 +189,17 @@ def test_files_that_are_not_what_was_published_do_not_run(offering, plugins, mar
     assert not marker.exists()
 
 
+def test_code_that_ends_the_program_ends_in_a_sentence(offering, plugins, sha256):
+    folder = offering("pytorch_state_dict")
+    (folder / "network.py").write_text("raise SystemExit(0)")
+    rdf = load_yaml((folder / "rdf.yaml").read_text(), "rdf")
+    architecture = rdf["weights"]["pytorch_state_dict"]["architecture"]
+    architecture["sha256"] = sha256(folder / "network.py")
+    (folder / "rdf.yaml").write_text(dump_yaml(rdf))
+    with pytest.raises(ReadError, match=r"network\.py ends the program"):
+        run(folder, plugins, trust_code=True)
+
+
 def test_missing_checksums_of_weights_and_code_are_said(offering, plugins):
     folder = offering("pytorch_state_dict", digest=False)
     with warnings.catch_warnings(record=True) as said:

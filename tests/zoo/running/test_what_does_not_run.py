@@ -10,6 +10,7 @@ import pytest
 from debcr_core import load_model, restore
 from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError
 from debcr_core.image import make_image
+from debcr_core.strict_yaml import dump_yaml, load_yaml
 
 
 def changed(network, change):
@@ -120,3 +121,74 @@ def test_the_recipe_of_an_onnx_model_can_be_written_and_read(bundle, plugins):
 
     recipe = load_model(bundle(), plugins=plugins).recipe
     assert Recipe.from_yaml(recipe.to_yaml(plugins), plugins) == recipe
+
+
+@pytest.mark.parametrize(
+    "size",
+    [{"min": 10**9, "step": 1}, {"min": 8, "step": 10**9}, 10**9, 60_000],
+)
+def test_sizes_that_no_network_has_are_refused_at_once(bundle, convolution, plugins, size):
+    def enlarge(tensors):
+        for axis in tensors["inputs"][0]["axes"][2:]:
+            axis["size"] = size
+
+    with pytest.raises(ReadError, match="more than any network has"):
+        load_model(bundle(**changed(convolution(), enlarge)), plugins=plugins)
+
+
+def test_halos_that_no_network_has_are_refused_at_once(bundle, convolution, plugins):
+    def widen(tensors):
+        for axis in tensors["inputs"][0]["axes"][2:]:
+            axis["size"] = {"min": 8190, "step": 1}
+        for axis in tensors["outputs"][0]["axes"][2:]:
+            axis["halo"] = 4090
+
+    load_model(bundle(**changed(convolution(), widen)), plugins=plugins)
+    with pytest.raises(ReadError, match="more than any network has"):
+        describe_with_halo(convolution, 5000)
+
+
+def describe_with_halo(convolution, halo):
+    from debcr_plugins.zoo.running.description import Axis, _check_sizes
+
+    _check_sizes([Axis(axis, axis, 8, halo=halo) for axis in "yx"], "a test")
+
+
+@pytest.mark.parametrize("side", ["preprocessing", "postprocessing"])
+def test_endless_processing_is_refused_at_once(bundle, plugins, side):
+    steps = [{"id": "scale_range", "kwargs": {"axes": ["x", "y"]}}] * 100
+    with pytest.raises(ReadError, match=f"1[0-9][0-9] steps of {side}"):
+        load_model(bundle(**{side: steps}), plugins=plugins)
+
+
+def test_an_onnx_network_that_may_never_end_is_not_run(bundle, plugins, sha256):
+    import onnx
+    from onnx import TensorProto, helper
+
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["again"], ["still"])],
+        "body",
+        [
+            helper.make_tensor_value_info("round", TensorProto.INT64, []),
+            helper.make_tensor_value_info("again", TensorProto.BOOL, []),
+        ],
+        [helper.make_tensor_value_info("still", TensorProto.BOOL, [])],
+    )
+    folder = bundle()
+    network = onnx.load(folder / "weights.onnx")
+    truth = helper.make_tensor("truth", TensorProto.BOOL, [], [True])
+    network.graph.initializer.append(truth)
+    network.graph.node.append(helper.make_node("Loop", ["", "truth"], [], body=body))
+    (folder / "weights.onnx").write_bytes(network.SerializeToString())
+    rdf = load_yaml((folder / "rdf.yaml").read_text(), "rdf")
+    rdf["weights"]["onnx"]["sha256"] = sha256(folder / "weights.onnx")
+    (folder / "rdf.yaml").write_text(dump_yaml(rdf))
+    model = load_model(folder, plugins=plugins)
+    with pytest.raises(ReadError, match="holds a Loop, which may never end"):
+        restore(np.eye(9), model, plugins=plugins)
+
+
+def test_a_recipe_of_a_bundle_that_does_not_name_it_says_so(bundle, plugins):
+    recipe = load_model(bundle(), plugins=plugins).recipe
+    with pytest.raises(UsageError, match="add weights: BUNDLE"):
+        restore(np.eye(9), recipe, plugins=plugins)

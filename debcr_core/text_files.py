@@ -1,0 +1,29 @@
+"""Text that people wrote, read with a sentence where that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from debcr_core.errors import ReadError
+
+
+def read_text(path: Path, what: str) -> str:
+    """Return the text of a file in UTF-8.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What it is, for the error: ``recipe``.
+
+    Raises
+    ------
+    ReadError
+        If it is missing, cannot be read or is no UTF-8 text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise ReadError(f"The {what} {path} cannot be read: {reason}.") from error
