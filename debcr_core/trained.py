@@ -151,10 +151,12 @@ def find_model(reference: str, plugins: Plugins, *, trust_code: bool = False) ->
     Raises
     ------
     UsageError
-        If no catalog knows it, or several do.
+        If it is empty, no catalog knows it, or several do.
     ReadError
         If it is found but damaged.
     """
+    if not reference.strip():
+        raise UsageError("The model's name is empty: give one of those that `debcr models` lists.")
     catalogs: list[Catalog] = [catalog() for catalog in plugins.classes("catalog")]
     claimed = [catalog for catalog in catalogs if catalog.claims(reference)]
     if len(claimed) == 1:
@@ -166,7 +168,11 @@ def find_model(reference: str, plugins: Plugins, *, trust_code: bool = False) ->
             "the one that is not meant: DEBCR_BLOCK_PLUGINS."
         )
     if Path(reference).exists():
-        raise ReadError(f"{reference} is no trained model of a kind that is known here.")
+        raise ReadError(
+            f"{reference} is no trained model of a kind that is known here. These are: weights "
+            "(a .safetensors file), a bundle (a .zip, its RDF such as rdf.yaml, or a folder with "
+            "one), and the folder of a training run."
+        )
     known = nearest(reference, [name for catalog in catalogs for name in catalog.names()])
     raise UsageError(f'There is no trained model "{reference}", and no such file. {known}')
 

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from debcr_core.cli.console import stdout
+from debcr_core.cli.printable import without_controls
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.plugins import Plugins
@@ -59,7 +60,8 @@ def _explain(model: str, plugins: Plugins, trust_code: bool) -> None:
     stdout().print(table)
     typer.echo("Recipe:")
     try:
-        typer.echo(trained.recipe.to_yaml(plugins).rstrip())
+        # Whole, however long: it may be redirected into a file.
+        typer.echo(without_controls(trained.recipe.to_yaml(plugins).rstrip()))
     except UsageError:
         # A network that is code of its bundle is no component that a recipe could name.
         typer.echo("none that could be written down, since the network is code of the bundle.")

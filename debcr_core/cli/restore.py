@@ -120,7 +120,7 @@ def _trained(
     trained = (
         _of_recipe(plugins, recipe, model, trust_code)
         if recipe
-        else find_model(model or DEFAULT_MODEL, plugins, trust_code=trust_code)
+        else find_model(DEFAULT_MODEL if model is None else model, plugins, trust_code=trust_code)
     )
     chosen = {kind: component(kind, text, plugins) for kind, text in parts.items() if text}
     return replace(trained, recipe=trained.recipe.model_copy(update=chosen))

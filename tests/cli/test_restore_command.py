@@ -169,6 +169,7 @@ BAD_INPUTS = [
     ("x" * 300 + ".tif", None, [], 1, "File name too long"),
     ("cells.tif", None, ["--model", "sane"], 2, 'Did you mean "same"'),
     ("cells.tif", None, ["--model", "cells.tif"], 1, "is no trained model"),
+    ("cells.tif", None, ["--model", ""], 2, "name is empty"),
     ("cells.tif", None, ["--model", "missing.safetensors"], 1, "no weights file"),
     ("cells.tif", None, ["--recipe", "missing.yaml"], 1, "cannot be read: No such file"),
     ("cells.tif", None, ["--sharpen"], 2, "--sharpen"),

@@ -49,6 +49,20 @@ def test_a_damaged_file_is_a_sentence(saved, plugins):
         load_trained(path, plugins)
 
 
+@pytest.mark.parametrize("reference", ["", " "])
+def test_an_empty_name_is_said_to_be_empty(plugins, reference):
+    with pytest.raises(UsageError, match="name is empty"):
+        find_model(reference, plugins)
+
+
+def test_a_file_of_another_kind_gets_the_kinds_that_are_known(plugins, tmp_path):
+    path = tmp_path / "bundle.bin"
+    path.write_bytes(b"PK")
+    kinds = r"bundle\.bin is no trained model.*\.safetensors.*\.zip.*rdf\.yaml.*training run"
+    with pytest.raises(ReadError, match=kinds):
+        find_model(str(path), plugins)
+
+
 def test_an_unknown_model_gets_the_known_ones(plugins):
     with pytest.raises(UsageError, match='no trained model "denoize".*Did you mean "denoise"'):
         find_model("denoize", plugins)

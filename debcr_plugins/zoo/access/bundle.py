@@ -79,7 +79,7 @@ class Bundle:
         """
         fault = unsafe(source, self._host)
         if fault:
-            raise ReadError(f"{self.reference} names {source!r} as {what}, but {fault}.")
+            raise ReadError(f"{self.reference} names {source!r:.100} as {what}, but {fault}.")
         path = download(source, sha256) if is_url(source) else self._files.path(source, sha256)
         if sha256:
             check_sha256(path, sha256, f"The {what} {source} of {self.reference}")

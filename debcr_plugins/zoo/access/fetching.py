@@ -1,7 +1,8 @@
 """Fetch one URL into a file, whatever the server and the network do.
 
 A connection that breaks is taken up where it broke (RFC 9110, range requests), if the server says
-that the file is still the same. One that stalls, never ends or leads astray is given up.
+that the file is still the same. One that stalls, never ends or leads astray is given up, and one
+that cannot be made at all is at once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from debcr_core.errors import ReadError
 from debcr_plugins.formats.claims import format_bytes
+from debcr_plugins.zoo.access.network_faults import lasting_fault, passing_fault
 from debcr_plugins.zoo.access.progress import Show, progress_bar
 from debcr_plugins.zoo.extra import needs_extra
 
@@ -69,7 +71,7 @@ def fetch(url: str, path: Path, *, limit: int, etag: str = "") -> str:
     Unchanged
         If the copy that is there is still good; then nothing is written.
     NetworkError
-        If the server cannot be reached, breaks off or stalls, again and again.
+        If the server cannot be reached, or breaks off or stalls again and again.
     ReadError
         If the server refuses, the file is too large, or a redirect leads astray.
     """
@@ -149,10 +151,11 @@ class _Transfer:
                 return str(response.headers.get("ETag", ""))
         except (httpx.UnsupportedProtocol, httpx.TooManyRedirects):
             raise
-        except httpx.TimeoutException:
-            raise _Broken("it stalls") from None
         except httpx.HTTPError as error:
-            raise _Broken(str(error) or type(error).__name__) from None
+            lasting = lasting_fault(error)
+            if lasting:
+                raise NetworkError(f"{self.url} cannot be fetched: {lasting}.") from None
+            raise _Broken(passing_fault(error)) from None
 
     def _headers(self, held: int) -> dict[str, str]:
         if held:

@@ -15,9 +15,11 @@ def progress_bar(url: str) -> Iterator[Show]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from debcr_core.cli.console import stderr
+    from debcr_core.cli.printable import printable
 
     console = stderr()
-    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), DownloadColumn()]
+    label = TextColumn("{task.description}", markup=False)
+    columns: list[Any] = [label, BarColumn(), DownloadColumn()]
     with Progress(
         *columns,
         TimeRemainingColumn(),
@@ -25,7 +27,7 @@ def progress_bar(url: str) -> Iterator[Show]:
         disable=not console.is_terminal,
         transient=True,
     ) as bars:
-        task = bars.add_task(url.rpartition("/")[2][:40], total=None)
+        task = bars.add_task(printable(url.rpartition("/")[2][:40]), total=None)
 
         def show(received: int, total: int | None) -> None:
             bars.update(task, completed=received, total=total)

@@ -28,6 +28,8 @@ FILES = (
 """Keys whose value is a file, or a list of files."""
 FREE = ("config", "kwargs")
 """Keys below which the RDF's author says what they like; nothing there is opened."""
+LONGEST = 2083
+"""Characters of a source: as many as pydantic, by which bioimageio.spec checks, allows a URL."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
@@ -124,6 +126,8 @@ def unsafe(source: Any, host: str = "") -> str:
     """
     if not isinstance(source, str) or not source.strip():
         return "that is no file name"
+    if len(source) > LONGEST:
+        return f"it has more than {LONGEST} characters"
     if CONTROL.search(source):
         return "it holds control characters"
     if is_url(source):

@@ -74,10 +74,9 @@ class Report:
 
     def to_json(self) -> str:
         """Return it for programs."""
+        # In ASCII, which holds even a bundle's name that is no UTF-8, and no control character.
         return json.dumps(
-            {"passed": self.passed, "verdict": self.verdict, **asdict(self)},
-            indent=2,
-            ensure_ascii=False,
+            {"passed": self.passed, "verdict": self.verdict, **asdict(self)}, indent=2
         )
 
     def to_markdown(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import socket
+import ssl
 import time
 from functools import partial
 
@@ -356,13 +357,58 @@ def test_without_network_a_copy_with_another_sum_is_not_used(server):
     server.answers["/a"] = b"old"
     download(f"{server.url}/a")
     server.close()
-    with pytest.raises(ReadError, match="cannot be fetched, after 4 attempts"):
+    with pytest.raises(ReadError, match="cannot be fetched: no server answers"):
         download(f"{server.url}/a", SHA256)
 
 
-def test_a_server_that_is_not_there_is_a_sentence(server):
+@pytest.fixture
+def connect(monkeypatch):
+    """Return a function that lets every connection fail in a given way, and lists those tried."""
+    monkeypatch.setattr(fetching, "BACK_OFF", 0.01)
+    monkeypatch.setenv("NO_PROXY", "*")
+
+    def failing(fault):
+        tried = []
+
+        def create_connection(address, *_, **__):
+            tried.append(address)
+            raise fault
+
+        monkeypatch.setattr(socket, "create_connection", create_connection)
+        return tried
+
+    return failing
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "name of its server is misspelt"),
+        (socket.gaierror(-3, "Temporary failure in name resolution"), "there is no network"),
+        (ConnectionRefusedError(111, "Connection refused"), "no server answers there"),
+        (ssl.SSLCertVerificationError(1, "self-signed"), "no valid certificate"),
+        (TimeoutError("timed out"), "its server does not answer"),
+    ],
+)
+def test_what_would_fail_again_is_tried_once_and_told_in_plain_words(connect, fault, words):
+    tried = connect(fault)
+    with pytest.raises(ReadError, match=words) as caught:
+        download("http://example.org/a")
+    assert tried == [("example.org", 80)]
+    assert "DEBCR_OFFLINE=1" in str(caught.value)
+    assert "Errno" not in str(caught.value)
+
+
+def test_a_connection_that_breaks_off_is_tried_again_and_told_in_plain_words(connect):
+    tried = connect(ConnectionResetError(104, "Connection reset by peer"))
+    with pytest.raises(ReadError, match=r"after 4 attempts: Connection reset by peer\.$"):
+        download("http://example.org/a")
+    assert len(tried) == fetching.ATTEMPTS
+
+
+def test_a_server_that_is_not_there_is_told_at_once(server):
     server.close()
-    with pytest.raises(ReadError, match="cannot be fetched, after 4 attempts"):
+    with pytest.raises(ReadError, match="/a cannot be fetched: no server answers there"):
         download(f"{server.url}/a")
 
 

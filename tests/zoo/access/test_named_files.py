@@ -38,6 +38,7 @@ OUTSIDE = [
     ("https://[::1/a", "no valid URL"),
     ("https://example.org:99999/a", "no valid URL"),
     ("https://example.org/a\x00", "control"),
+    ("a" * 900_000, "more than 2083 characters"),
     (7, "no file name"),
     (True, "no file name"),
 ]

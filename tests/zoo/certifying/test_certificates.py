@@ -214,6 +214,13 @@ def test_no_text_of_the_bundle_forges_the_certificate_or_steers_the_terminal():
     assert len(text) < 4000
 
 
+def test_a_name_that_is_no_utf_8_can_be_stored():
+    name = b"\xff.zip".decode("utf-8", "surrogateescape")
+    report = Report(name, name, {}, [], [])
+    assert "�.zip" in report.to_markdown().encode().decode()
+    assert json.loads(report.to_json().encode())["bundle"] == name
+
+
 def test_a_failed_certificate_is_stored_and_ends_with_status_1(tested, debcr, tmp_path):
     folder = tested(output_error=1.0)
     shutil.copytree(folder, tmp_path / "other")
