@@ -13,6 +13,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+REASONS = {
+    "dict_type": "must hold keys with values",
+    "list_type": "must be a list in square brackets",
+    "model_type": "must hold keys with values",
+    "string_too_long": "must have {max_length} characters or fewer",
+    "string_too_short": "must have {min_length} characters or more",
+    "string_type": "must be text",
+    "too_short": "must not be empty",
+    "tuple_type": "must be a list in square brackets",
+}
+"""What to say where pydantic's own words are for programmers."""
 
 
 class DebcrError(Exception):
@@ -74,17 +87,32 @@ def explain_validation(error: ValidationError, where: str, fields: Iterable[str]
         The valid keys.
     """
     known = list(fields)
-    sentences = []
-    for fault in error.errors():
-        key = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            sentences.append(f'{where} has no parameter "{key}". {nearest(key, known)}')
-        elif fault["type"] == "missing":
-            sentences.append(f'{where} needs the parameter "{key}".')
-        else:
-            reason = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-            must = "must be " if fault["msg"].startswith("Input should be ") else ""
-            subject = f'parameter "{key}" of {where}' if key else where
-            sentences.append(f"{subject} {must}{reason}; it is {fault['input']!r}.")
-    text = " ".join(sentences)
-    return text[:1].upper() + text[1:]
+    return " ".join(explain_fault(fault, where, known) for fault in error.errors())
+
+
+def explain_fault(fault: ErrorDetails, where: str, fields: Iterable[str]) -> str:
+    """Turn one fault of a pydantic error into a sentence.
+
+    Parameters
+    ----------
+    fault : pydantic_core.ErrorDetails
+        One of what ``ValidationError.errors()`` returns.
+    where, fields
+        As in `explain_validation`.
+    """
+    key = ".".join(str(part) for part in fault["loc"])
+    subject = f'Parameter "{key}" of {where}' if key else where
+    match fault["type"]:
+        case "extra_forbidden":
+            return f'{where} has no parameter "{key}". {nearest(key, fields)}'
+        case "missing":
+            return f'{where} needs the parameter "{key}".'
+        case "union_tag_not_found":
+            return f'{subject} needs the key "kind".'
+        case "value_error":
+            reason = ": " + fault["msg"].removeprefix("Value error, ")
+        case kind if kind in REASONS:
+            reason = " " + REASONS[kind].format(**fault.get("ctx", {}))
+        case _:
+            reason = " " + fault["msg"].replace("Input should be ", "must be ", 1)
+    return f"{subject}{reason}; it is {fault['input']!r}."

@@ -11,8 +11,9 @@ from debcr_core.commented_yaml import (
 )
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.files import whole_or_nothing
+from debcr_core.nested_faults import explain_nested
 from debcr_core.strict_yaml import load_yaml
-from debcr_plugins.simulation.faults import explain_faults
+from debcr_core.text_files import read_text
 from debcr_plugins.simulation.gibson_lanni import GibsonLanniPSF
 from debcr_plugins.simulation.parameters import Simulation
 
@@ -40,18 +41,14 @@ def read_simulation(path: Path, **changes: int) -> Simulation:
     UsageError
         If a key is unknown or a value not valid; the sentence names the nearest valid key.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise ReadError(f"The parameters {path} cannot be read: {reason}.") from error
+    text = read_text(path, "parameters")
     values = load_yaml(text, str(path)) or {}
     if not isinstance(values, dict):
         raise ReadError(f"{path} holds no parameters: it needs keys such as count and micrograph.")
     try:
         return Simulation.model_validate({**values, **changes})
     except ValidationError as error:
-        raise UsageError(explain_faults(error, str(path))) from None
+        raise UsageError(explain_nested(error, str(path), Simulation)) from None
 
 
 def write_defaults(path: Path, *, overwrite: bool = False) -> None:

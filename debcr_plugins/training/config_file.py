@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from debcr_core.commented_yaml import commented_yaml
 from debcr_core.errors import UsageError, nearest
 from debcr_core.files import whole_or_nothing
+from debcr_core.nested_faults import keys_beside
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.data.config_file import read_document
@@ -67,28 +68,14 @@ def checked(document: Mapping[str, Any], where: str) -> TrainingConfig:
 
 def _sentence(fault: Any) -> str:
     """Say what is wrong with one key, and which one may have been meant."""
-    path = [part for part in fault["loc"] if isinstance(part, str)]
-    key = ".".join(map(str, fault["loc"]))
+    place = fault["loc"]
+    key = ".".join(map(str, place))
     if fault["type"] == "extra_forbidden":
-        return f'unknown key "{key}". {nearest(path[-1], _known_beside(path))}'
+        return f'unknown key "{key}". {nearest(place[-1], keys_beside(TrainingConfig, place))}'
     if fault["type"] == "missing":
         return f'the key "{key}" is missing.'
     reason = fault["msg"].removeprefix("Value error, ")
     return f'"{key}": {reason[:1].lower()}{reason[1:]}; it is {fault["input"]!r}.'
-
-
-def _known_beside(path: list[str]) -> list[str]:
-    """Return the keys of the section in which a key stands."""
-    section: Any = TrainingConfig
-    for name in path[:-1]:
-        annotation = section.model_fields[name].annotation
-        inner = [annotation, *getattr(annotation, "__args__", ())]
-        section = next(part for part in inner if _is_section(part))
-    return list(section.model_fields)
-
-
-def _is_section(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def write_template(path: Path, *, overwrite: bool = False) -> None:

@@ -38,10 +38,11 @@ def package(
     from debcr_plugins.zoo.publishing.package import package as run
     from debcr_plugins.zoo.publishing.template import write_template
 
+    console = stderr()
     if (out is None) == (write_metadata is None):
         raise UsageError("Name the bundle to write (OUT.zip), or give --write-metadata FILE.")
     if write_metadata is not None:
         write_template(source, write_metadata, ctx.obj, overwrite=overwrite)
     elif out is not None:
-        run(source, out, ctx.obj, metadata=metadata, overwrite=overwrite)
-    stderr().print(f"Wrote {write_metadata or out}")
+        run(source, out, ctx.obj, metadata=metadata, overwrite=overwrite, say=console.print)
+    console.print(f"Wrote {write_metadata or out}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from debcr_plugins.zoo.publishing.exporting import Exported
+from debcr_plugins.zoo.publishing.comparing import Comparison
 from debcr_plugins.zoo.publishing.metadata import Metadata
 from debcr_plugins.zoo.publishing.preprocessing import EPSILON
 from debcr_plugins.zoo.publishing.seam import Seam
@@ -13,7 +13,7 @@ OPEN_LINE = (
 )
 
 
-def documentation(text: str, metadata: Metadata, exported: Exported, seam: Seam) -> str:
+def documentation(text: str, metadata: Metadata, compared: Comparison, seam: Seam) -> str:
     """Return Markdown with the section that the zoo looks for, Validation.
 
     Parameters
@@ -22,19 +22,19 @@ def documentation(text: str, metadata: Metadata, exported: Exported, seam: Seam)
         What the author wrote.
     metadata : Metadata
         Says how to validate.
-    exported, seam
+    compared, seam
         What was measured.
     """
     rows = [
         *(
             f"| largest difference between {kind} and the trained network | {difference:.2g} |"
-            for kind, difference in exported.differences.items()
+            for kind, difference in compared.differences.items()
         ),
         f"| halo along each axis, pixels | {_times(seam.halo)} |",
         _seam_row(seam),
     ]
     table = "\n".join(["| measured when it was packaged | |", "| --- | ---: |", *rows])
-    shapes = f"Formats were compared on inputs of {', '.join(map(_times, exported.sizes))}."
+    shapes = f"Formats were compared on inputs of {', '.join(map(_times, compared.sizes))}."
     note = (
         "The output is on the network's scale: the normalisation is not undone, since the zoo's "
         "format knows no step for that. DeBCR Zoo undoes it, by the recipe in `config.debcr` of "

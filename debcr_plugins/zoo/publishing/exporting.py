@@ -1,22 +1,21 @@
-"""The network in the three formats that consumers run, each checked against the network itself."""
+"""The network in the three formats that consumers run."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zipfile import ZipFile, ZipInfo
 
-import numpy as np
-
-from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError
+from debcr_core.torch_model import TorchModel
+from debcr_plugins.tilers.axis import valid_size
 from debcr_plugins.zoo.extra import needs_extra
 from debcr_plugins.zoo.publishing.architecture import Architecture
+from debcr_plugins.zoo.running.onnx import Onnx
 
 if TYPE_CHECKING:
     import torch
@@ -24,39 +23,13 @@ if TYPE_CHECKING:
 STATE_DICT, TORCHSCRIPT, ONNX = "weights.pt", "weights.torchscript.pt", "weights.onnx"
 OPSET = 17
 """ONNX operators of 2022: with them runtimes from ONNX Runtime 1.13 on are served."""
-AGREEMENT = 1e-4
-"""How far the outputs of two formats may differ, as a share of the largest output above 1."""
-SEED = 0
-
-
-@dataclass(frozen=True)
-class Exported:
-    """The files, and how far they agree.
-
-    Attributes
-    ----------
-    differences : dict of str to float
-        By weights format: largest difference from the network's output.
-    sizes : tuple of tuple of int
-        Shapes of the inputs on which they were compared.
-    parameters : int
-        Number of weights.
-    """
-
-    differences: dict[str, float]
-    sizes: tuple[tuple[int, ...], ...]
-    parameters: int
+WATCHED = {1: 512, 2: 64, 3: 16}
+"""Size along each axis of the input at which the network is watched, by number of axes."""
 
 
 def export(
-    architecture: Architecture,
-    trained: torch.nn.Module,
-    model: Model,
-    least: Sequence[int],
-    to: Path,
-    *,
-    clips: bool,
-) -> Exported:
+    architecture: Architecture, trained: torch.nn.Module, model: TorchModel, to: Path
+) -> None:
     """Write the network in all formats.
 
     Parameters
@@ -65,59 +38,49 @@ def export(
         The source that is published; it makes the network that is exported.
     trained : torch.nn.Module
         The network with its weights.
-    model : Model
+    model : TorchModel
         Says which sizes and channels the network accepts.
-    least : sequence of int
-        Smallest size that is published, for each spatial axis.
     to : Path
         The folder.
-    clips : bool
-        Whether the published network limits its input to 0…1, which the trained one does not.
-
-    Returns
-    -------
-    Exported
-        What was compared.
 
     Raises
     ------
     UsageError
-        If the network cannot be exported, or an export computes something else.
+        If the network cannot be exported.
     """
     import torch
 
     network = architecture.network()
     network.load_state_dict(trained.state_dict())
     network.eval()
-    inputs = [torch.from_numpy(block) for block in example_inputs(model, least)]
+    example = torch.zeros(1, model.channels, *_watched_size(model))
     with _exporting(architecture.maker):
         torch.save(network.state_dict(), to / STATE_DICT)
-        _export_torchscript(network, inputs[0], to / TORCHSCRIPT)
-        _export_onnx(network, inputs[0], to / ONNX, fixed=model.fixed_size is not None)
-    trained.eval()
-    expected = [_run(trained, block.clamp(0, 1) if clips else block) for block in inputs]
-    differences = {
-        kind: _difference(kind, run, inputs, expected)
-        for kind, run in _runners(architecture, to).items()
-    }
-    count = sum(tensor.numel() for tensor in network.parameters())
-    return Exported(differences, tuple(tuple(block.shape) for block in inputs), count)
+        _export_torchscript(network, example, to / TORCHSCRIPT)
+        _export_onnx(network, example, to / ONNX, fixed=model.fixed_size is not None)
 
 
-def example_inputs(model: Model, least: Sequence[int]) -> Iterator[Floats]:
-    """Yield random inputs of several sizes, oblong, some beyond 0…1, the last one a batch of two.
+def exported_network(model: TorchModel) -> Onnx:
+    """Return the network as the ONNX file has it, which runs faster than PyTorch does."""
+    layout = f"bc{model.spatial_axes}"
+    return Onnx(
+        input_layout=layout,
+        output_layout=layout,
+        seen=model.channels,
+        returned=model.output_channels,
+        smallest=model.fixed_size or model.min_size,
+        steps=model.stride,
+        fixed=model.fixed_size is not None,
+        lost=(0,) * len(model.stride),
+    )
 
-    An export must serve all sizes, though it is made by watching the network at one of them.
-    """
-    rng = np.random.default_rng(SEED)
-    growth = [(1, 2, 1), (0, 0, 0), (3, 0, 2)] if model.fixed_size is None else [(0, 0, 0)]
-    shapes = [
-        [size + k * step for size, k, step in zip(least, steps, model.stride, strict=False)]
-        for steps in growth
-    ]
-    for batch, shape in [*((1, shape) for shape in shapes), (2, shapes[-1])]:
-        block = rng.random((batch, model.channels, *shape), np.float32)
-        yield np.float32(1.4) * block - np.float32(0.2)
+
+def _watched_size(model: TorchModel) -> tuple[int, ...]:
+    wanted = WATCHED[len(model.stride)]
+    return model.fixed_size or tuple(
+        valid_size(wanted, size, step)
+        for size, step in zip(model.min_size, model.stride, strict=True)
+    )
 
 
 @contextmanager
@@ -174,58 +137,3 @@ def _export_onnx(
         dynamic_axes={"input": axes, "output": axes},
     )
     onnx.checker.check_model(path)
-
-
-def _runners(
-    architecture: Architecture, folder: Path
-) -> dict[str, Callable[[torch.Tensor], Floats]]:
-    """Return each file as a function, loaded as a consumer would."""
-    import torch
-
-    with needs_extra("Bundles of the BioImage Model Zoo"):
-        import onnxruntime
-    fresh = architecture.network()
-    fresh.load_state_dict(torch.load(folder / STATE_DICT, weights_only=True))
-    fresh.eval()
-    script = torch.jit.load(folder / TORCHSCRIPT)  # type: ignore[no-untyped-call]
-    session = onnxruntime.InferenceSession(folder / ONNX, providers=["CPUExecutionProvider"])
-    return {
-        "pytorch_state_dict": lambda block: _run(fresh, block),
-        "torchscript": lambda block: _run(script, block),
-        "onnx": lambda block: np.asarray(session.run(None, {"input": block.numpy()})[0]),
-    }
-
-
-def _run(network: Any, block: torch.Tensor) -> Floats:
-    import torch
-
-    with torch.inference_mode():
-        output: Floats = network(block).numpy()
-    return output
-
-
-def _difference(
-    kind: str,
-    run: Callable[[torch.Tensor], Floats],
-    inputs: list[torch.Tensor],
-    expected: list[Floats],
-) -> float:
-    largest = 0.0
-    for block, wanted in zip(inputs, expected, strict=True):
-        size = "×".join(map(str, block.shape))
-        try:
-            found = run(block)
-        except Exception as error:
-            reason = " ".join(str(error).split())[:200]
-            raise UsageError(f"As {kind} the network fails on {size}: {reason}") from error
-        if found.shape != wanted.shape:
-            raise UsageError(f"As {kind} the network returns another shape on {size}.")
-        apart = float(np.abs(found - wanted).max())
-        if not apart <= AGREEMENT * max(1.0, float(np.abs(wanted).max())):
-            raise UsageError(
-                f"As {kind} the network computes something else on {size} (by {apart:.2g}): what "
-                "it does must depend on the size or the values of its input in a way that cannot "
-                "be exported."
-            )
-        largest = max(largest, apart)
-    return largest

@@ -8,8 +8,18 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from debcr_core.errors import ReadError, UsageError, explain_validation
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.nested_faults import explain_nested
 from debcr_core.strict_yaml import load_yaml
+from debcr_core.text_files import read_text
+from debcr_plugins.zoo.publishing.forms import (
+    DatasetId,
+    Doi,
+    GitHubUser,
+    ModelName,
+    PersonName,
+    ThreeNumbers,
+)
 
 FILE = "metadata.yaml"
 
@@ -23,18 +33,18 @@ class Part(BaseModel):
 class Person(Part):
     """An author or maintainer."""
 
-    name: str = Field(description="Full name, first name first.")
+    name: PersonName = Field(description="Full name, first name first.")
     affiliation: str | None = Field(None, description="University, institute or company.")
     email: str | None = Field(None, description="Address for questions.")
     orcid: str | None = Field(None, description="ORCID, such as 0000-0001-2345-6789.")
-    github_user: str | None = Field(None, description="GitHub user, whom the zoo asks.")
+    github_user: GitHubUser | None = Field(None, description="GitHub user, whom the zoo asks.")
 
 
 class Citation(Part):
     """What users should cite."""
 
     text: str = Field(description="Authors, title, year.")
-    doi: str | None = Field(None, description="Its DOI, such as 10.1007/978-3-031-73226-3_22.")
+    doi: Doi | None = Field(None, description="Its DOI, such as 10.1007/978-3-031-73226-3_22.")
     url: str | None = Field(None, description="Its address, where it has no DOI.")
 
     @model_validator(mode="after")
@@ -64,7 +74,7 @@ class Training(Part):
 class Metadata(Part):
     """The file; its order is that of the template."""
 
-    name: str = Field(
+    name: ModelName = Field(
         min_length=5,
         max_length=128,
         description="Name that people read: task and images; letters, digits, spaces, _ + - ( ).",
@@ -74,6 +84,7 @@ class Metadata(Part):
         min_length=1,
         max_length=512,
         description="One sentence: what the model does to which images.",
+        examples=["Removes noise from single planes of fluorescence micrographs."],
     )
     authors: tuple[Person, ...] = Field(
         min_length=1,
@@ -94,9 +105,8 @@ class Metadata(Part):
         description="What to cite: text, and doi or url.",
         examples=[[{"text": "Lovelace, Notes, 1843", "doi": "10.5281/zenodo.1"}]],
     )
-    version: str = Field(
-        pattern=r"^\d+\.\d+\.\d+$",
-        description="Version of the model, three numbers; in quotes.",
+    version: ThreeNumbers = Field(
+        description="Version of the model: three numbers.",
         examples=["1.0.0"],
     )
     tags: tuple[str, ...] = Field(
@@ -131,7 +141,7 @@ class Metadata(Part):
     git_repo: str | None = Field(
         None, description="Where it is developed.", examples=["https://github.com/ada/notes"]
     )
-    training_data: str | None = Field(
+    training_data: DatasetId | None = Field(
         None, description="Id of the data set in the zoo.", examples=["affable-shark"]
     )
     modality: str | None = Field(
@@ -188,16 +198,13 @@ def read_metadata(path: Path) -> Metadata:
         If keys are missing, unknown or not valid; the sentence names them, and the nearest valid
         ones.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise ReadError(f"The metadata {path} cannot be read: {reason}.") from error
+    text = read_text(path, "metadata")
     values = load_yaml(text, str(path))
     if not isinstance(values, dict):
         raise ReadError(f"{path} holds no metadata: it needs keys such as name and description.")
+    # In a form that was not filled in, keys are there without a value.
+    said = {key: value for key, value in values.items() if value is not None}
     try:
-        return Metadata.model_validate(values)
+        return Metadata.model_validate(said)
     except ValidationError as error:
-        known = [*Metadata.model_fields, *Person.model_fields, *Training.model_fields]
-        raise UsageError(explain_validation(error, str(path), known)) from None
+        raise UsageError(explain_nested(error, str(path), Metadata)) from None

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,21 @@ from typing import Any
 from debcr_core.components import Floats, Model
 from debcr_plugins.zoo.publishing.architecture import FILE as ARCHITECTURE
 from debcr_plugins.zoo.publishing.architecture import Architecture
-from debcr_plugins.zoo.publishing.exporting import ONNX, OPSET, STATE_DICT, TORCHSCRIPT, Exported
-from debcr_plugins.zoo.publishing.metadata import Metadata, Part
-from debcr_plugins.zoo.publishing.preprocessing import NAMES, Step
+from debcr_plugins.zoo.publishing.draft import Draft
+from debcr_plugins.zoo.publishing.exporting import ONNX, OPSET, STATE_DICT, TORCHSCRIPT
+from debcr_plugins.zoo.publishing.metadata import Part
+from debcr_plugins.zoo.publishing.preprocessing import NAMES
+from debcr_plugins.zoo.publishing.seam import Seam
 
 FORMAT = "0.5.7"
 README, COVER = "README.md", "cover.png"
 TEST_INPUT, TEST_OUTPUT = "test_input.npy", "test_output.npy"
 SAMPLE_INPUT, SAMPLE_OUTPUT = "sample_input.tif", "sample_output.tif"
+FILES = (
+    *(ARCHITECTURE, STATE_DICT, TORCHSCRIPT, ONNX, README, COVER),
+    *(TEST_INPUT, TEST_OUTPUT, SAMPLE_INPUT, SAMPLE_OUTPUT),
+)
+"""All that it names."""
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
 """Tolerance for test outputs; the absolute one on the network's scale."""
 MISMATCHED = 10
@@ -45,36 +51,20 @@ class Facts:
 
     Attributes
     ----------
-    metadata : Metadata
-        What the author says.
-    model : Model
-        The network's axes and channels.
-    architecture : Architecture
-        Its source.
-    exported : Exported
-        Its formats.
-    steps : list of dict
-        Preprocessing.
-    least, halo : tuple of int
-        Smallest size and margin, for each spatial axis.
-    ours : dict
-        What goes to ``config.debcr``.
+    draft : Draft
+        What was known beforehand.
+    seam : Seam
+        Its halo.
+    least : tuple of int
+        Smallest size, for each spatial axis.
     test_output : numpy.ndarray
         What the network makes of the test input.
-    timestamp : datetime
-        When it was made.
     """
 
-    metadata: Metadata
-    model: Model
-    architecture: Architecture
-    exported: Exported
-    steps: list[Step]
+    draft: Draft
+    seam: Seam
     least: tuple[int, ...]
-    halo: tuple[int, ...]
-    ours: Values
     test_output: Floats
-    timestamp: datetime
 
 
 def rdf(facts: Facts, folder: Path) -> Values:
@@ -87,7 +77,7 @@ def rdf(facts: Facts, folder: Path) -> Values:
     folder : Path
         Where the other files of the bundle are; their checksums are recorded.
     """
-    said = facts.metadata
+    said = facts.draft.said
     return {
         "type": "model",
         "format_version": FORMAT,
@@ -101,7 +91,7 @@ def rdf(facts: Facts, folder: Path) -> Values:
         "tags": list(said.tags),
         "version": said.version,
         "version_comment": said.version_comment,
-        "timestamp": facts.timestamp.isoformat(),
+        "timestamp": facts.draft.timestamp.isoformat(),
         "documentation": README,
         "covers": [COVER],
         "attachments": [],
@@ -115,8 +105,8 @@ def rdf(facts: Facts, folder: Path) -> Values:
         "training_data": None if said.training_data is None else {"id": said.training_data},
         "inputs": [_input(facts, folder)],
         "outputs": [_output(facts, folder)],
-        "weights": _weights(facts.architecture, folder),
-        "config": {"bioimageio": _config(facts), "debcr": facts.ours},
+        "weights": _weights(facts.draft.architecture, folder),
+        "config": {"bioimageio": _config(facts), "debcr": _ours(facts)},
     }
 
 
@@ -129,7 +119,7 @@ def _file(folder: Path, name: str) -> Values:
 
 
 def _input(facts: Facts, folder: Path) -> Values:
-    model = facts.model
+    model = facts.draft.model
     sizes = [
         size if model.fixed_size else {"min": size, "step": step}
         for size, step in zip(facts.least, model.stride, strict=True)
@@ -140,7 +130,7 @@ def _input(facts: Facts, folder: Path) -> Values:
         "description": "Raw intensities.",
         "optional": False,
         "axes": _axes(model, names, [{"size": size, "concatenable": False} for size in sizes]),
-        "preprocessing": facts.steps,
+        "preprocessing": facts.draft.steps,
         "data": _data(),
         "test_tensor": _file(folder, TEST_INPUT),
         "sample_tensor": _file(folder, SAMPLE_INPUT),
@@ -148,7 +138,7 @@ def _input(facts: Facts, folder: Path) -> Values:
 
 
 def _output(facts: Facts, folder: Path) -> Values:
-    model = facts.model
+    model = facts.draft.model
     names = model.output_names or [f"channel{i}" for i in range(model.output_channels)]
     spatial = [
         {
@@ -156,7 +146,7 @@ def _output(facts: Facts, folder: Path) -> Values:
             # A halo of none is said by leaving it out.
             **({"halo": margin} if margin else {}),
         }
-        for axis, margin in zip(model.spatial_axes, facts.halo, strict=True)
+        for axis, margin in zip(model.spatial_axes, facts.seam.halo, strict=True)
     ]
     return {
         "id": "output",
@@ -229,9 +219,13 @@ def _weights(architecture: Architecture, folder: Path) -> Values:
     }
 
 
+def _ours(facts: Facts) -> Values:
+    return {**facts.draft.ours, "halo": list(facts.seam.halo), "seam": facts.seam.error}
+
+
 def _config(facts: Facts) -> Values:
     """Return what the specification asks for beyond what running needs."""
-    said = facts.metadata
+    said = facts.draft.said
     absolute = min(ABSOLUTE, max(0.01 * float(facts.test_output.max()), 0.0))
     return {
         "nickname": re.sub(r"[^a-z0-9]+", "-", said.name.lower()).strip("-"),
@@ -255,7 +249,9 @@ def _config(facts: Facts) -> Values:
             for key in ("known_biases", "risks", "limitations", "recommendations")
             if (value := getattr(said, key)) is not None
         },
-        "model_parameter_count": facts.exported.parameters,
+        "model_parameter_count": sum(
+            weights.numel() for weights in facts.draft.network.parameters()
+        ),
         "training": said.training.model_dump(mode="json", exclude={"hardware_type"}),
         "inference_time": None,
         "memory_requirements_inference": None,

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from debcr_core.components import Floats, Model
+from debcr_core.components import Floats, Model, Predictor
 from debcr_core.errors import DebcrWarning
 from debcr_core.halo import measure_halo
 from debcr_core.image import make_image
+from debcr_core.recipe import Recipe
 from debcr_core.restoration import restore
-from debcr_core.trained import Card, TrainedModel
+from debcr_core.trained import TrainedModel
 from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.normalizers.none import NoNormalization
 from debcr_plugins.tilers.axis import round_up, valid_size
 from debcr_plugins.tilers.halo_grid import HaloGrid
+from debcr_plugins.zoo.publishing.tensors import continued
 from debcr_plugins.zoo.tile_sizes import Sides, tile_and_whole
 
 if TYPE_CHECKING:
@@ -28,7 +31,13 @@ if TYPE_CHECKING:
 ALLOWED = 5e-5
 """Largest difference between tiled and whole, as a share of the output's range: half of what
 `debcr certify` allows."""
-TRIES = 8
+EXPECTED = ALLOWED / 2
+"""Largest difference at one edge of a tile, where the search starts: a tile has several edges."""
+STEPS = 8
+"""The search goes in steps of an eighth of the halo that was measured first…"""
+FARTHEST = 20
+"""…up to so many of them."""
+TRIES = 6
 
 
 @dataclass(frozen=True)
@@ -52,15 +61,19 @@ class Seam:
     whole: Sides
 
 
-def find_seam(trained: TrainedModel, normal: Floats, plugins: Plugins) -> Seam:
-    """Return the smallest halo, of those tried, whose seam is not seen.
+def find_seam(model: Model, weights: Path, normal: Floats, plugins: Plugins) -> Seam:
+    """Return a halo whose seam is not seen, about the smallest.
 
-    The first is what `debcr_core.halo.measure_halo` finds; each further one is a quarter larger.
+    Whether it is seen is found as users would see it: the sample is restored in tiles and as a
+    whole. That takes long, so a look at what one cut changes gives the first halo to try; each
+    further one is a quarter larger.
 
     Parameters
     ----------
-    trained : TrainedModel
-        The network with its weights.
+    model : Model
+        The network.
+    weights : Path
+        Its weights.
     normal : numpy.ndarray
         An image on the network's scale, ``(channel, [z,] y, x)``; continued by reflection where it
         is too small.
@@ -72,23 +85,56 @@ def find_seam(trained: TrainedModel, normal: Floats, plugins: Plugins) -> Seam:
     DebcrWarning
         If even the largest halo leaves a seam.
     """
-    model = trained.recipe.model
-    halo = measure_halo(model, model.predictor(trained.weights, "cpu"))
+    predict = model.predictor(weights, "cpu")
+    halo = measure_halo(model, predict)
     if model.fixed_size is not None:
         return Seam(halo, None, model.fixed_size, model.fixed_size)
+    halo = _promising(model, predict, normal, halo)
     for _ in range(TRIES):
         halo = tuple(map(round_up, halo, model.stride))
-        seam = _measured(trained, normal, halo, plugins)
+        seam = _measured(model, weights, normal, halo, plugins)
         if seam.error is not None and seam.error <= ALLOWED:
             return seam
         halo = tuple(margin + max(margin // 4, 1) for margin in halo)
     warnings.warn(
-        f"Tiles of {trained.name} show a seam of {seam.error:.2g} of the output's range even with "
-        f"a halo of {'×'.join(map(str, seam.halo))} pixels: the network looks too far for tiles.",
+        f"Tiles show a seam of {seam.error:.2g} of the output's range even with a halo of "
+        f"{'×'.join(map(str, seam.halo))} pixels: the network looks too far for tiles.",
         DebcrWarning,
         stacklevel=2,
     )
     return seam
+
+
+def _promising(model: Model, predict: Predictor, normal: Floats, halo: Sides) -> Sides:
+    """Return the smallest halo, in steps of that one, beyond which a cut changes nothing.
+
+    An image is restored as a whole, and its far half along all axes is restored alone: how much
+    they differ at some distance from the cut is what a halo of that size leaves.
+    """
+    half = tuple(
+        valid_size(FARTHEST * margin // STEPS + 1, size, step)
+        for margin, size, step in zip(halo, model.min_size, model.stride, strict=True)
+    )
+    whole = tuple(
+        valid_size(2 * side, size, step)
+        for side, size, step in zip(half, model.min_size, model.stride, strict=True)
+    )
+    image = continued(normal, whole)[:, *map(slice, whole)][np.newaxis]
+    cut = tuple(all_ - side for all_, side in zip(whole, half, strict=True))
+    expected = predict(image)
+    alone = predict(_beyond(image, cut))
+    change = np.abs(alone - _beyond(expected, cut))
+    allowed = EXPECTED * (np.ptp(expected) or 1.0)
+    for steps in range(STEPS, FARTHEST):
+        margins = tuple(steps * margin // STEPS for margin in halo)
+        if _beyond(change, margins).max() <= allowed:
+            return margins
+    return tuple(FARTHEST * margin // STEPS for margin in halo)
+
+
+def _beyond(block: Floats, places: Sides) -> Floats:
+    """Return what lies beyond these places along the spatial axes."""
+    return np.ascontiguousarray(block[:, :, *(slice(place, None) for place in places)])
 
 
 def least_size(model: Model, halo: Sides) -> Sides:
@@ -101,36 +147,22 @@ def least_size(model: Model, halo: Sides) -> Sides:
     )
 
 
-def _measured(trained: TrainedModel, normal: Floats, halo: Sides, plugins: Plugins) -> Seam:
-    model = trained.recipe.model
+def _measured(model: Model, weights: Path, normal: Floats, halo: Sides, plugins: Plugins) -> Seam:
     tile, whole = tile_and_whole(least_size(model, halo), halo, model.stride)
-    image = _continued(normal, model, whole)
-    expected = _restored(image, trained, whole, (0,) * len(whole), plugins)
-    tiled = _restored(image, trained, tile, halo, plugins)
-    error = float(np.abs(tiled - expected).max() / (np.ptp(expected) or 1.0))
+    image = _image(continued(normal, whole)[:, *map(slice, whole)], model)
+
+    def restored(tile: Sides, halo: Sides) -> Floats:
+        tiler = HaloGrid(tile=tile, halo=halo)
+        recipe = Recipe(model=model, normalizer=NoNormalization(), tiler=tiler, blender=Crop())
+        trained = TrainedModel("the exported network", recipe, weights)
+        result: Floats = restore(image, trained, device="cpu", plugins=plugins).values
+        return result
+
+    expected = restored(whole, (0,) * len(whole))
+    error = float(np.abs(restored(tile, halo) - expected).max() / (np.ptp(expected) or 1.0))
     return Seam(halo, error, tile, whole)
 
 
-def _continued(normal: Floats, model: Model, sides: Sides) -> xr.DataArray:
-    """Return the image of that size, continued by reflection or cut off at its ends."""
-    padding = [max(side - size, 0) for size, side in zip(normal.shape[1:], sides, strict=True)]
-    pixels = np.pad(normal, [(0, 0), *((0, more) for more in padding)], mode="symmetric")
-    inside = pixels[:, *map(slice, sides)]
+def _image(pixels: Floats, model: Model) -> xr.DataArray:
     axes = model.axes if "c" in model.axes else f"c{model.axes}"
-    return make_image(inside.transpose([f"c{model.spatial_axes}".index(a) for a in axes]), axes)
-
-
-def _restored(
-    image: xr.DataArray, trained: TrainedModel, tile: Sides, halo: Sides, plugins: Plugins
-) -> Floats:
-    recipe = trained.recipe.model_copy(
-        update={
-            "normalizer": NoNormalization(),
-            "tiler": HaloGrid(tile=tile, halo=halo),
-            "blender": Crop(),
-        }
-    )
-    # Without its card, since what the card warns of is no matter here.
-    plain = replace(trained, recipe=recipe, card=Card())
-    result: Floats = restore(image, plain, device="cpu", plugins=plugins).values
-    return result
+    return make_image(pixels.transpose([f"c{model.spatial_axes}".index(a) for a in axes]), axes)

@@ -5,26 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from debcr_core.commented_yaml import commented_out
 from debcr_core.files import whole_or_nothing
 from debcr_core.strict_yaml import dump_yaml
 from debcr_core.trained import Card, find_model
 from debcr_plugins.zoo.publishing.metadata import Metadata
+from debcr_plugins.zoo.publishing.publishable import publishable
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
 
-HEADER = "# What `debcr package` needs to know. Keys without a # in front are required.\n"
+HEADER = (
+    "# What `debcr package` needs to know. Keys without a # in front are required: give those that "
+    "are\n# empty a value. Of the others, remove the # where there is something to say.\n"
+)
 
 
 def write_template(source: str, path: Path, plugins: Plugins, *, overwrite: bool) -> None:
-    """Write the file for a trained model, as `debcr_core.load_model` takes it."""
-    text = template(find_model(source, plugins).card)
+    """Write the file for a trained model, as `debcr_core.load_model` takes it.
+
+    Raises
+    ------
+    UsageError
+        If the model cannot be published.
+    """
+    trained = find_model(source, plugins)
+    publishable(trained)
+    text = template(trained.card)
     with whole_or_nothing(path, overwrite=overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def template(card: Card) -> str:
-    """Return the file's text.
+    """Return the file's text; required keys that are not known have no value.
 
     Parameters
     ----------
@@ -52,10 +65,10 @@ def _citation(reference: str) -> dict[str, str]:
 
 
 def _entry(key: str, known: dict[str, Any]) -> str:
-    """Return a field's comment, and its value or an example."""
+    """Return a field's comment, and its value if it is known; else an example in the comment."""
     described = Metadata.model_fields[key]
-    example = (described.examples or [""])[0]
-    written = dump_yaml({key: known.get(key, example)})
-    if not described.is_required() and key not in known:
-        written = "".join(f"# {line}\n" for line in written.splitlines())
-    return f"# {described.description}\n{written}"
+    if key in known:
+        return f"# {described.description}\n{dump_yaml({key: known[key]})}"
+    example = commented_out(dump_yaml({key: (described.examples or [""])[0]}))
+    empty = f"{key}:\n" if described.is_required() else ""
+    return f"# {described.description} For example:\n{example}{empty}"

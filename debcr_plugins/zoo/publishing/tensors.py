@@ -43,7 +43,8 @@ def read_sample(path: Path, model: Model, plugins: Plugins) -> Floats:
     ReadError
         If it cannot be read.
     UsageError
-        If its axes or channels are not those of the network.
+        If its axes or channels are not those of the network, or it is constant, not finite, or
+        smaller than any input of the network.
     """
     image = read_image(path, plugins)
     if "c" not in image.dims:
@@ -58,7 +59,27 @@ def read_sample(path: Path, model: Model, plugins: Plugins) -> Floats:
             f"The sample {path} has {image.sizes['c']} channels, but the network sees "
             f"{model.channels}."
         )
-    return np.asarray(image.transpose("c", *model.spatial_axes).values, np.float32)
+    pixels = np.asarray(image.transpose("c", *model.spatial_axes).values, np.float32)
+    _check_content(path, pixels, model)
+    return pixels
+
+
+def _check_content(path: Path, pixels: Floats, model: Model) -> None:
+    """Refuse a sample that would show nothing."""
+    least = model.fixed_size or model.min_size
+    size, needed = ("×".join(map(str, sides)) for sides in (pixels.shape[1:], least))
+    if any(side < smallest for side, smallest in zip(pixels.shape[1:], least, strict=True)):
+        raise UsageError(
+            f"The sample {path} has {size} pixels, but the network sees {needed} or more: give a "
+            "typical image, a few hundred pixels wide."
+        )
+    if not np.isfinite(pixels).all():
+        raise UsageError(f"The sample {path} holds NaN or infinite values: give another one.")
+    if np.ptp(pixels) == 0:
+        raise UsageError(
+            f"The sample {path} is {pixels.flat[0]:g} everywhere, so a test with it would show "
+            "nothing: give a typical degraded image."
+        )
 
 
 def normalised(raw: Floats, steps: list[Step], model: Model, *, clips: bool) -> Floats:
@@ -81,33 +102,37 @@ def normalised(raw: Floats, steps: list[Step], model: Model, *, clips: bool) -> 
     return np.clip(normal, 0, 1) if clips else normal
 
 
-def middle(raw: Floats, model: Model, least: tuple[int, ...]) -> Floats:
+def test_input(raw: Floats, model: Model, least: tuple[int, ...]) -> Floats:
     """Return the middle of the sample, of a size that the published network accepts.
 
     Parameters
     ----------
     raw : numpy.ndarray
-        ``(channel, [z,] y, x)``.
+        ``(channel, [z,] y, x)``; continued where it is smaller than `least`.
     model : Model
         By how much sizes differ.
     least : tuple of int
         Smallest published size, for each spatial axis.
-
-    Raises
-    ------
-    UsageError
-        If the sample is smaller than that.
     """
+    whole = continued(raw, least)
     places = []
-    for size, smallest, step in zip(raw.shape[1:], least, model.stride, strict=True):
-        if size < smallest:
-            raise UsageError(
-                f"The sample has {'×'.join(map(str, raw.shape[1:]))} pixels, but a test of this "
-                f"network needs {'×'.join(map(str, least))} or more, twice its halo and a step: "
-                "give a larger one."
-            )
+    for size, smallest, step in zip(whole.shape[1:], least, model.stride, strict=True):
         room = 0 if model.fixed_size else max(min(size, LARGEST[len(least)]) - smallest, 0)
         length = smallest + room // step * step
         start = (size - length) // 2
         places.append(slice(start, start + length))
-    return np.ascontiguousarray(raw[:, *places])
+    return np.ascontiguousarray(whole[:, *places])
+
+
+def continued(image: Floats, sides: tuple[int, ...]) -> Floats:
+    """Return an image ``(channel, [z,] y, x)`` that is continued by reflection at its far ends.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        ``(channel, [z,] y, x)``.
+    sides : tuple of int
+        Size that it must have at least, for each spatial axis.
+    """
+    missing = [max(side - size, 0) for size, side in zip(image.shape[1:], sides, strict=True)]
+    return np.pad(image, [(0, 0), *((0, more) for more in missing)], mode="symmetric")

@@ -163,6 +163,13 @@ def test_a_network_of_one_size(publish: Callable[..., dict[str, Any]]) -> None:
     assert rdf["config"]["debcr"]["seam"] is None
 
 
+def test_a_sample_that_is_too_small_for_a_test_is_continued_and_that_is_said(author: Any) -> None:
+    author.shows((3, 5), "yx")
+    heard: list[str] = []
+    package(author.trains(Smooth()), author.folder / "bundle.zip", author.plugins, say=heard.append)
+    assert any("3×5 pixels, is continued by reflection to 6×6" in said for said in heard)
+
+
 def test_clipping_is_done_by_the_published_network(
     publish: Callable[..., dict[str, Any]], author: Any
 ) -> None:
