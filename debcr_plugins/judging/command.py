@@ -49,9 +49,13 @@ def judge(
     ] = None,
     tune_target: Annotated[str | None, typer.Option(help="Their targets.")] = None,
     match: Annotated[
-        bool,
-        typer.Option("--match", help="Fit scale and offset to the target first, by least squares."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--match/--no-match",
+            help="Fit scale and offset to the target first, by least squares.",
+            show_default="where data have the target_scale own, as training does",
+        ),
+    ] = None,
     baseline: Annotated[
         list[str] | None, typer.Option(help="This classical baseline only; may be repeated.")
     ] = None,
@@ -83,7 +87,10 @@ def judge(
         names[reference]: find_model(reference, plugins, trust_code=trust_code)
         for reference in models
     }
-    pairs, tune_on = _images(input_, target, data or _config_of(models[0]), trained, plugins)
+    config = None if input_ or target else data or _config_of(models[0])
+    pairs, tune_on = _images(input_, target, config, trained, plugins)
+    if match is None:
+        match = config is not None and _scales_differ(config)
     judgement = judge_models(
         trained,
         pairs,
@@ -123,6 +130,13 @@ def _config_of(reference: str) -> Path | None:
     return config if config.is_file() else None
 
 
+def _scales_differ(config: Path) -> bool:
+    """Say whether input and target have intensity scales of their own."""
+    from debcr_plugins.training.data.config_file import data_config, read_document
+
+    return data_config(read_document(config), config).target_scale == "own"
+
+
 def _images(
     degraded: str | None,
     target: str | None,
@@ -143,9 +157,12 @@ def _images(
     recipe = next(iter(trained.values())).recipe
     described = data_config(read_document(config), config)
     data = open_data(described, recipe.normalizer, plugins, axes=recipe.model.axes)
-    if not data.test:
-        raise UsageError(f"{config} keeps no images for the test: give --input and --target.")
-    return [each.pair for each in data.test], [each.pair for each in data.validation]
+    test = [each.pair for each in data.test if each.pair.target is not each.pair.input]
+    if not test:
+        raise UsageError(
+            f"{config} keeps no images with targets for the test: give --input and --target."
+        )
+    return test, [each.pair for each in data.validation]
 
 
 def _pairs(degraded: str, target: str, plugins: Plugins) -> list[ImagePair]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,8 +29,11 @@ class WholeCheckpoints(CheckpointIO):
         storage_options: Any = None,  # noqa: ARG002
     ) -> None:
         """Write a checkpoint; whatever stood there before is there until it is whole."""
+        # In memory first: where the disk is full, torch raises what does not say so.
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
         with whole_or_nothing(Path(path), overwrite=True) as temporary:
-            torch.save(checkpoint, temporary)
+            temporary.write_bytes(content.getbuffer())
 
     def load_checkpoint(
         self,
@@ -77,10 +81,14 @@ class KeepLastAndBest(Callback):
         Where they go.
     export : callable
         Makes a model for use of the best one, so that a run can be used before its end.
+    config : dict
+        The run's configuration, as plain values: a resumed run must not change it.
     """
 
-    def __init__(self, folder: RunFolder, export: Callable[[], None]) -> None:
-        self.folder, self.export = folder, export
+    def __init__(
+        self, folder: RunFolder, export: Callable[[], None], config: dict[str, Any]
+    ) -> None:
+        self.folder, self.export, self.config = folder, export, config
         self.best, self.best_epoch = -float("inf"), -1
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
@@ -97,7 +105,7 @@ class KeepLastAndBest(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed run must know."""
-        return {"best": self.best, "best_epoch": self.best_epoch}
+        return {"best": self.best, "best_epoch": self.best_epoch, "config": self.config}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take up what was known."""

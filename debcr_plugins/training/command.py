@@ -34,6 +34,9 @@ def train(
     write_config: Annotated[
         Path | None, typer.Option(help="Write a commented configuration to this file, and end.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the file that --write-config names.")
+    ] = False,
 ) -> None:
     """Train a network from pairs of images.
 
@@ -45,7 +48,7 @@ def train(
     if write_config is not None:
         from debcr_plugins.training.config_file import write_template
 
-        write_template(write_config)
+        write_template(write_config, overwrite=overwrite)
         stderr().print(f"Wrote {write_config}")
         return
     given = {"input": source, "target": target, "npz": npz}

@@ -47,8 +47,14 @@ def load_config(path: Path, *, data: Mapping[str, Any] | None = None) -> Trainin
             "and --target."
         )
     config = checked(document, str(path))
-    folder = Path.cwd() if given else path.parent.resolve()
-    return config.model_copy(update={"data": config.data.relative_to(folder)})
+    beside = path.parent.resolve()
+    start = config.init and (beside / config.init)
+    return config.model_copy(
+        update={
+            "data": config.data.relative_to(Path.cwd() if given else beside),
+            "init": str(start) if start and start.exists() else config.init,
+        }
+    )
 
 
 def checked(document: Mapping[str, Any], where: str) -> TrainingConfig:
@@ -80,6 +86,7 @@ def _sentence(fault: Any) -> str:
 
 def write_template(path: Path, *, overwrite: bool = False) -> None:
     """Write a configuration with all defaults and what they mean, for data to be filled in."""
-    example = TrainingConfig(data=DataConfig(input="noisy/", target="clean/"))
+    data = DataConfig(input="noisy/", target="clean/", target_scale="input")
+    example = TrainingConfig(data=data)
     with whole_or_nothing(path, overwrite=overwrite) as temporary:
         temporary.write_text(commented_yaml(example), encoding="utf-8")

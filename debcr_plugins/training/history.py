@@ -73,7 +73,8 @@ def plot(rows: list[Row], path: Path) -> None:
     left.set(xlabel="epoch", ylabel="training loss", yscale="log")
     right = left.twinx()
     right.plot(epochs, [row["psnr"] for row in rows], color="tab:orange", label="validation PSNR")
+    right.axhline(rows[0]["psnr_input"], color="tab:gray", linestyle=":", label="of the input")
     right.set(ylabel="validation PSNR (dB)")
-    figure.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.08))
+    figure.legend(loc="upper center", ncols=3, bbox_to_anchor=(0.5, 1.08))
     with whole_or_nothing(path, overwrite=True) as temporary:
         figure.savefig(temporary, dpi=120, format="png", bbox_inches="tight")

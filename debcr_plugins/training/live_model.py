@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class LiveModel(Model):
     """The model whose network is in training, with the weights that it has now."""
 
-    name = "live"
+    name = "network in training"
 
     model: Any
     network: Any

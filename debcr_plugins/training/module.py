@@ -120,7 +120,13 @@ class Restorer(lightning.LightningModule):
 
     def validation_step(self, index: Tensor, _batch: int) -> None:
         """Restore one validation image as a whole, and measure it on its own scale."""
-        self._measured.append(self.validation.measure(int(index), self.model, self.network))
+        try:
+            self._measured.append(self.validation.measure(int(index), self.model, self.network))
+        except DebcrError as error:
+            raise DebcrError(
+                f"Validation after epoch {self.current_epoch + 1} failed: {error} If the loss grew "
+                "before, train anew with a smaller learning rate, or with clip_gradient: 1."
+            ) from error
 
     def on_validation_epoch_end(self) -> None:
         """Log the means over all validation images, of all processes."""

@@ -7,6 +7,8 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +20,8 @@ from debcr_core.commented_yaml import commented_yaml
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.files import whole_or_nothing
 
+MAY_CHANGE = ("stopping", "machine", "pictures", "tensorboard", "card", "init")
+"""What a resumed run may be told anew."""
 LIBRARIES = ("debcr-zoo", "lightning", "numpy", "torch")
 
 
@@ -83,6 +87,28 @@ class RunFolder:
         """What was measured on the test images."""
         return self.root / "report"
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes out of the folder, until the block or this process ends.
+
+        Raises
+        ------
+        UsageError
+            If another process trains in it.
+        """
+        from filelock import FileLock, Timeout
+
+        if _is_helper():
+            yield
+            return
+        try:
+            with FileLock(self.root / ".lock", timeout=0):
+                yield
+        except Timeout:
+            raise UsageError(
+                f"Another process is training in {self.root}: wait for it, or end it first."
+            ) from None
+
     def open(self, config: BaseModel, data: dict[str, Any], *, resume: bool) -> None:
         """Make the folder, or look whether this run can go on in it.
 
@@ -102,11 +128,11 @@ class RunFolder:
         ReadError
             If the images are no longer those that the run began with.
         """
-        if os.environ.get("LOCAL_RANK", "0") != "0" or os.environ.get("NODE_RANK", "0") != "0":
-            # Another process of this run does it.
+        if _is_helper():
             return
         if resume:
             self._check_data(data)
+            self._check_checkpoint(config)
             return
         if self.root.exists():
             raise UsageError(
@@ -120,6 +146,31 @@ class RunFolder:
         # The last one, since it marks the folder as a run.
         write_text(self.config, commented_yaml(config))
 
+    def _check_checkpoint(self, config: BaseModel) -> None:
+        from debcr_plugins.training.checkpoints import load
+
+        if not self.last.exists():
+            # A run that was killed in its first epoch's last moment has one row and no checkpoint.
+            if self.metrics.exists() and len(self.metrics.read_text().splitlines()) > 2:
+                raise ReadError(
+                    f"{self.last} is missing, so the run cannot go on: begin a new one that starts "
+                    f"from its weights, with init: {self.root}."
+                )
+            return
+        states = {key.split("{")[0]: state for key, state in load(self.last)["callbacks"].items()}
+        before = states["KeepLastAndBest"]["config"]
+        changed = [
+            key
+            for key, value in config.model_dump(mode="json").items()
+            if key not in MAY_CHANGE and before.get(key) != value
+        ]
+        if changed:
+            raise UsageError(
+                f"{self.config} was changed ({', '.join(changed)}) since the run began: change it "
+                f"back, or begin a new run with init: {self.root}. A resumed run may change "
+                f"{', '.join(MAY_CHANGE)}."
+            )
+
     def _check_data(self, data: dict[str, Any]) -> None:
         try:
             before = json.loads(self.data.read_text(encoding="utf-8"))
@@ -130,6 +181,11 @@ class RunFolder:
                 f"The images are no longer those that the run in {self.root} began with (see "
                 f"{self.data}): bring them back, or begin a new run with init: {self.root}."
             )
+
+
+def _is_helper() -> bool:
+    """Say whether this process is one of several of a run, and not the first."""
+    return any(os.environ.get(name, "0") != "0" for name in ("LOCAL_RANK", "NODE_RANK"))
 
 
 def write_text(path: Path, text: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
+from debcr_core.errors import DebcrWarning
 from debcr_core.trained import load_trained
 from debcr_plugins.training.run_folder import RunFolder
 
@@ -53,4 +55,17 @@ def measure_test_images(
         match="affine" if config.data.target_scale == "own" else "none",
         overwrite=True,
     )
-    return judgement.card_figures()
+    figures = judgement.card_figures()
+    _say_if_worse(figures)
+    return figures
+
+
+def _say_if_worse(figures: dict[str, float]) -> None:
+    before, after = (figures.get(f"PSNR (dB), test set, {x}") for x in ("input", "restored"))
+    if before is not None and after is not None and after < before:
+        warnings.warn(
+            f"The restored test images are worse than their inputs: {after:.2f} dB of PSNR instead "
+            f"of {before:.2f}. Train longer, or look at the pictures and the data's report.",
+            DebcrWarning,
+            stacklevel=3,
+        )

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger
 
 from debcr_core.errors import UsageError
 from debcr_core.plugins import Plugins
+from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel, load_trained
 from debcr_plugins.training.batches import training_batches, validation_images
 from debcr_plugins.training.card import card_of
@@ -66,6 +68,7 @@ def train(
     """
     recipe, loss = recipe_of(config, plugins), loss_of(config, plugins)
     model = network_of(recipe)
+    _check_patches(config, model)
     data = open_data(config.data, recipe.normalizer, plugins, axes=model.axes)
     patches = cut_patches(data.train, config.patches, model.axes, config.seed)
     run = RunFolder(folder)
@@ -76,23 +79,36 @@ def train(
     validation = Validation(data.validation, recipe)
     mixed = config.machine.precision != "32-true"
     restorer = Restorer(model, loss, config.optimizer, config.seed, validation, steps, mixed)
-    if config.init:
+    if config.init and not resume:
         start_from(config.init, restorer.network, model.name, plugins)
     run.open(config, data.record(), resume=resume)
-    if not (resume and _has_ended(run, config)):
-        with _interrupts_raised(trainer):
-            trainer.fit(
-                restorer,
-                batches,
-                validation_images(len(data.validation), trainer),
-                ckpt_path=run.last if resume and run.last.exists() else None,
-                weights_only=True,
-            )
-    if trainer.is_global_zero:
-        figures = measure_test_images(run, config, data, plugins)
-        export(run, recipe, card.model_copy(update={"figures": figures}), plugins)
-    trainer.strategy.barrier()
+    with run.held():
+        if not (resume and _has_ended(run, config)):
+            with _interrupts_raised(trainer):
+                trainer.fit(
+                    restorer,
+                    batches,
+                    validation_images(len(data.validation), trainer),
+                    ckpt_path=run.last if resume and run.last.exists() else None,
+                    weights_only=True,
+                )
+        if trainer.is_global_zero:
+            export(run, recipe, card, plugins)
+            figures = measure_test_images(run, config, data, plugins)
+            export(run, recipe, card.model_copy(update={"figures": figures}), plugins)
+        trainer.strategy.barrier()
     return load_trained(run.model, plugins)
+
+
+def _check_patches(config: TrainingConfig, model: TorchModel) -> None:
+    """Refuse patches of a size that the network does not accept."""
+    sizes = config.patches.shape(model.axes)
+    for size, least, step in zip(sizes, model.min_size, model.stride, strict=True):
+        if size < least or size % step:
+            raise UsageError(
+                f"Patches of {'×'.join(map(str, sizes))} pixels do not suit the model "
+                f'"{model.name}": sizes must be multiples of {step}, and {least} at least.'
+            )
 
 
 @contextmanager
@@ -111,6 +127,16 @@ def _trainer(
 ) -> lightning.Trainer:
     """Return Lightning's Trainer, told to do nothing behind our back."""
     _quieten()
+    try:
+        return _told_trainer(config, run, export_best)
+    except MisconfigurationException as error:
+        reason = " ".join(str(error).split())[:300]
+        raise UsageError(f"The section machine does not suit this computer: {reason}") from error
+
+
+def _told_trainer(
+    config: TrainingConfig, run: RunFolder, export_best: Callable[[], None]
+) -> lightning.Trainer:
     machine = config.machine
     return lightning.Trainer(
         default_root_dir=run.root,
@@ -153,7 +179,8 @@ def _callbacks(
             )
         )
     # The checkpoint holds what the others know.
-    return [*callbacks, History(run), KeepLastAndBest(run, export_best)]
+    plain = config.model_dump(mode="json")
+    return [*callbacks, History(run), KeepLastAndBest(run, export_best, plain)]
 
 
 def _loggers(config: TrainingConfig, run: RunFolder) -> list[Logger]:

@@ -40,7 +40,7 @@ class Validation:
         How they are tiled, as in use.
     """
 
-    FIGURES: ClassVar[tuple[str, ...]] = (MONITORED, "rmse")
+    FIGURES: ClassVar[tuple[str, ...]] = (MONITORED, "rmse", "psnr_input")
 
     pairs: Sequence[NormalizedPair]
     recipe: Recipe
@@ -68,22 +68,34 @@ class Validation:
         return result
 
     def measure(self, index: int, model: TorchModel, network: torch.nn.Module) -> dict[str, float]:
-        """Return PSNR (dB) and RMSE of one restored image, on the target's own scale.
+        """Return PSNR (dB) and RMSE of one restored image, and the PSNR of its input.
 
-        Without a target, of those pixels alone that were hidden from the network: it cannot do
-        well by returning their noise.
+        All on the target's own scale, to which the input is brought as the output is. Without a
+        target, of those pixels alone that were hidden from the network: it cannot do well by
+        returning their noise.
         """
         pair = self.pairs[index]
         truth = np.asarray(pair.pair.target.values, np.float64)
         if pair.pair.target is not pair.pair.input:
-            return measured(self.restored(index, model, network), truth)
+            found = measured(self.restored(index, model, network), truth)
+            return {**found, "psnr_input": measured(_unrestored(pair), truth)[MONITORED]}
         hidden, places = hidden_from(pair.pair.input, index)
         restored = self._restored(pair, hidden, model, network)
-        return measured(restored[places], truth[places])
+        shown = np.asarray(hidden.values)[places]
+        before = measured(shown, truth[places])[MONITORED]
+        return {**measured(restored[places], truth[places]), "psnr_input": before}
 
     def __deepcopy__(self, memo: Any) -> Validation:
         """Return itself: averaging weights copies the module, and images need no second copy."""
         return self
+
+
+def _unrestored(pair: NormalizedPair) -> Floats:
+    """Return the input on the target's scale: what a network that changes nothing would give."""
+    image = pair.pair.input
+    everywhere = {str(dim): slice(0, size) for dim, size in image.sizes.items()}
+    normal = pair.input_map.at(everywhere).apply(np.asarray(image.values))
+    return pair.target_map.at(everywhere).undo(normal)
 
 
 def hidden_from(image: xr.DataArray, seed: int) -> tuple[xr.DataArray, np.ndarray]:

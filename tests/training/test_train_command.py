@@ -62,7 +62,9 @@ def test_the_configuration_that_it_writes_holds_every_default(debcr, tmp_path):
     assert config.model_copy(update={"data": defaults.data}) == defaults
     assert config.data.input == str(tmp_path / "noisy")
     assert "# Patches that count as one step." in text
+    assert config.data.target_scale == "input"
     assert debcr("train", "--write-config", "new.yaml").exit_code == 2
+    assert debcr("train", "--write-config", "new.yaml", "--overwrite").exit_code == 0
 
 
 def test_it_trains_and_says_how_to_use_the_result(debcr, written, tmp_path):
@@ -70,6 +72,13 @@ def test_it_trains_and_says_how_to_use_the_result(debcr, written, tmp_path):
     assert result.exit_code == 0, result.output
     assert "--model" in result.output
     assert (tmp_path / "config-run" / "model.safetensors").is_file()
+
+
+def test_a_start_is_looked_for_beside_the_configuration(written, tmp_path):
+    (tmp_path / "start").mkdir()
+    path = written(init="start")
+    assert load_config(path).init == str(tmp_path / "start")
+    assert load_config(written(init="denoise")).init == "denoise"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +96,7 @@ def test_it_trains_and_says_how_to_use_the_result(debcr, written, tmp_path):
         ({"loss": {}}, '"loss" needs the key "name"'),
         ({"model": {"name": "onnx"}}, "no PyTorch network"),
         ({"data": {"imput": "x"}}, 'unknown key "data.imput". Did you mean "input"?'),
+        ({"machine": {"accelerator": "cuda"}}, "The section machine does not suit this computer"),
         ({"init": "nosuchmodel"}, 'no trained model "nosuchmodel"'),
     ],
 )

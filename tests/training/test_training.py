@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -205,11 +206,10 @@ def test_a_full_disk_ends_it_and_keeps_the_last_checkpoint(tiny, tmp_path, plugi
     train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
     before = RunFolder(tmp_path / "run").last.read_bytes()
 
-    def full(checkpoint, path):
-        path.write_bytes(b"a part")
+    def full(self, content):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(torch, "save", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(WriteError, match="No space left"):
         WholeCheckpoints().save_checkpoint({}, RunFolder(tmp_path / "run").last)
     assert RunFolder(tmp_path / "run").last.read_bytes() == before
@@ -344,3 +344,92 @@ def test_an_unfinished_run_has_its_best_weights_in_use(tiny, tmp_path, extended)
     with pytest.raises(DebcrError, match="The loss is nan"):
         train(tiny(loss={"name": "diverging"}), tmp_path / "run", extended)
     assert load_model(tmp_path / "run", plugins=extended).weights.is_file()
+
+
+def test_a_run_whose_configuration_was_changed_does_not_go_on(tiny, tmp_path, plugins):
+    train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
+    faster = tiny(stopping={"epochs": 2}, optimizer={"learning_rate": 0.1})
+    with pytest.raises(UsageError, match=r"was changed \(optimizer\) since the run began"):
+        train(faster, tmp_path / "run", plugins, resume=True)
+    train(tiny(stopping={"epochs": 2}), tmp_path / "run", plugins, resume=True)
+    assert load(RunFolder(tmp_path / "run").last)["epoch"] == 1
+
+
+def test_a_run_without_its_last_checkpoint_does_not_begin_anew(tiny, tmp_path, plugins):
+    train(tiny(stopping={"epochs": 2}), tmp_path / "run", plugins)
+    RunFolder(tmp_path / "run").last.unlink()
+    with pytest.raises(ReadError, match=r"last\.ckpt is missing, so the run cannot go on"):
+        train(tiny(stopping={"epochs": 3}), tmp_path / "run", plugins, resume=True)
+
+
+def test_a_model_that_was_deleted_is_made_again(tiny, tmp_path, plugins):
+    config = tiny(stopping={"epochs": 1})
+    train(config, tmp_path / "run", plugins)
+    before = load_model(tmp_path / "run", plugins=plugins)
+    RunFolder(tmp_path / "run").model.unlink()
+    assert train(config, tmp_path / "run", plugins, resume=True).card == before.card
+
+
+def test_two_processes_do_not_train_in_one_folder(tiny, tmp_path, plugins):
+    config = tiny(stopping={"epochs": 1})
+    train(config, tmp_path / "run", plugins)
+    with RunFolder(tmp_path / "run").held(), pytest.raises(UsageError, match="Another process"):
+        train(config, tmp_path / "run", plugins, resume=True)
+
+
+def test_the_start_is_not_needed_to_go_on(run, tiny, tmp_path, plugins):
+    import shutil
+
+    start = shutil.copytree(run, tmp_path / "start")
+    config = tiny(init=str(start), stopping={"epochs": 1})
+    train(config, tmp_path / "run", plugins)
+    shutil.rmtree(start)
+    longer = tiny(init=str(start), stopping={"epochs": 2})
+    train(longer, tmp_path / "run", plugins, resume=True)
+
+
+def test_patches_that_the_network_cannot_take_are_refused(tiny, tmp_path, plugins):
+    config = tiny(model={"name": "m-rbcr"}, patches={"size": 18})
+    with pytest.raises(UsageError, match="sizes must be multiples of 4"):
+        train(config, tmp_path / "run", plugins)
+
+
+def test_images_that_were_trained_on_are_no_test(tiny, tiny_images, tmp_path, plugins):
+    same = {"input": str(tiny_images / "noisy"), "target": str(tiny_images / "clean")}
+    with pytest.raises(UsageError, match="named for training and for the test as well"):
+        train(tiny(data={"test": same}), tmp_path / "run", plugins)
+
+
+def test_targets_beside_hidden_pixels_are_said_to_serve_the_validation(tiny, tmp_path, plugins):
+    config = tiny(patches={"blind_spots": {}}, stopping={"epochs": 1})
+    with pytest.warns(DebcrWarning, match="learns from the inputs alone"):
+        train(config, tmp_path / "run", plugins)
+
+
+def test_a_result_that_is_worse_than_its_input_is_said(tiny, tmp_path, plugins):
+    config = tiny(
+        data={"split": [0.5, 0.2, 0.3]},
+        optimizer={"learning_rate": 1e-6},
+        stopping={"epochs": 1},
+        model={"name": "s-rbcr"},
+    )
+    with pytest.warns(DebcrWarning, match="worse than their inputs"):
+        train(config, tmp_path / "run", plugins)
+
+
+def test_the_input_s_own_psnr_stands_beside_that_of_the_output(run, tiny_images):
+    rows = list(csv.DictReader(RunFolder(run).metrics.read_text().splitlines()))
+    (before,) = {float(row["psnr_input"]) for row in rows}
+    image, target = (
+        tifffile.imread(tiny_images / kind / f"{name}.tif").astype(float)
+        for name in json.loads(RunFolder(run).data.read_text())["split"]["validation"]
+        for kind in ("noisy", "clean")
+    )
+    expected = 20 * np.log10(np.ptp(target) / np.sqrt(np.mean((image - target) ** 2)))
+    assert before == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "getuid"), reason="permissions of Unix")
+def test_others_may_read_the_model_as_they_may_the_rest(run):
+    kept = RunFolder(run)
+    assert kept.model.stat().st_mode == kept.metrics.stat().st_mode

@@ -79,19 +79,25 @@ def open_data(
         If a named file does not exist.
     """
     fitted, report = _fitted(config, config, normalizer, plugins)
-    pieces = split(
-        [each.pair for each in fitted],
-        _shares(config),
-        config.seed,
-        gap=config.gap,
-        ordered=config.npz is not None,
-    )
+    try:
+        pieces = split(
+            [each.pair for each in fitted],
+            _shares(config),
+            config.seed,
+            gap=config.gap,
+            ordered=config.npz is not None,
+        )
+    except DebcrError:
+        # What was left out may be why there are too few.
+        report.warn()
+        raise
     whole = {each.pair.name: each for each in fitted}
     parts: dict[str, list[NormalizedPair]] = {}
     for part in PARTS:
         own: Source | None = getattr(config, part, None)
         if own is not None:
             parts[part], remarks = _fitted(own, config, normalizer, plugins)
+            _refuse_seen(parts[part], fitted, part)
             pieces = pieces.with_part(part, [each.pair for each in parts[part]])
         else:
             parts[part], remarks = _pieces(getattr(pieces, part), whole, normalizer, config)
@@ -99,6 +105,19 @@ def open_data(
     report.warn()
     _check_axes([each.pair for pairs in parts.values() for each in pairs], axes)
     return Data(**parts, split=pieces, report=report)
+
+
+def _refuse_seen(own: list[NormalizedPair], trained: list[NormalizedPair], part: str) -> None:
+    """Refuse images for validation or test that are trained on, too."""
+    seen = {each.pair.name: each.pair.input for each in trained}
+    for each in own:
+        name, image = each.pair.name, each.pair.input
+        if name in seen and seen[name].shape == image.shape and bool((seen[name] == image).all()):
+            raise UsageError(
+                f"The image {name} is named for training and for the {part} as well: figures of "
+                "images that were trained on say nothing. Name others, or leave out the section "
+                f"{part}, and a share is kept apart."
+            )
 
 
 def _shares(config: DataConfig) -> Shares:

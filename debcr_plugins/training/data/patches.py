@@ -140,6 +140,13 @@ def patches(pairs: Sequence[NormalizedPair], config: PatchConfig, axes: str, see
 def _check_targets(pairs: Sequence[NormalizedPair], config: PatchConfig) -> None:
     if not pairs:
         raise UsageError("There is no image to train on.")
+    if config.blind_spots is not None and pairs[0].pair.target is not pairs[0].pair.input:
+        warnings.warn(
+            "With blind_spots the network learns from the inputs alone: targets serve to validate "
+            "and to test.",
+            DebcrWarning,
+            stacklevel=5,
+        )
     if config.blind_spots is None and pairs[0].pair.target is pairs[0].pair.input:
         raise UsageError(
             "The images have no targets: name them (target), or train without any by hiding "

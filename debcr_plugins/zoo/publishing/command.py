@@ -11,7 +11,8 @@ import typer
 def package(
     ctx: typer.Context,
     source: Annotated[
-        str, typer.Argument(help="Trained model: a name from `debcr models` or a weights file.")
+        str,
+        typer.Argument(help="Trained model: a name from `debcr models`, a weights file or a run."),
     ],
     out: Annotated[Path | None, typer.Argument(help="Bundle to write: NAME.zip.")] = None,
     metadata: Annotated[
