@@ -11,7 +11,7 @@ import yaml
 from debcr_core.errors import ReadError
 
 MAX_DEPTH = 20
-MAX_EVENTS = 50_000
+MAX_EVENTS = 20_000
 """An RDF with all its fields has some hundreds; more only cost time."""
 
 

@@ -56,7 +56,7 @@ ATTACKS = {
     "the same key": filled("a: 1\n"),
     "equal keys": "1: a\n0x1: b",
     "equal keys of other types": "true: a\n1: b",
-    "colliding keys": "\n".join(f"{i * (2**61 - 1)}: 1" for i in range(1, 24_000)),
+    "colliding keys": "\n".join(f"{i * (2**61 - 1)}: 1" for i in range(1, 9_500)),
     "keys that are lists": "? [a, b]\n: 1",
     "keys that are mappings": "{{a: 1}: 2}",
     "a call": "!!python/object/apply:os.system ['touch hacked']",
@@ -97,14 +97,20 @@ ATTACKS = {
 
 
 def measured(text: str) -> tuple[str, float]:
-    """Return the error, and the seconds of the process's own time until it came."""
-    start = time.process_time()
-    try:
-        load_yaml(text, "rdf.yaml")
-        said = ""
-    except ReadError as error:
-        said = str(error)
-    return said, time.process_time() - start
+    """Return the error, and the seconds of the process's own time until it came.
+
+    The least of three: what else the machine does makes the same work slower.
+    """
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        try:
+            load_yaml(text, "rdf.yaml")
+            said = ""
+        except ReadError as error:
+            said = str(error)
+        times.append(time.process_time() - start)
+    return said, min(times)
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -124,7 +130,7 @@ def test_an_attack_is_refused_at_once_in_one_sentence(name, tmp_path, monkeypatc
         ("cycle", "line 1: anchors and aliases"),
         ("merge key", "line 1: merge keys"),
         ("deep mappings", "nested more than 20 levels"),
-        ("many keys", "it has more than 50,000 parts"),
+        ("many keys", "it has more than 20,000 parts"),
         ("equal keys", "line 2: a key stands twice"),
         ("keys that are lists", "line 1: a key is a list"),
         ("a call", "line 1: tags"),
@@ -155,7 +161,7 @@ HARMLESS = {
     "a float that almost is one": filled("1", "a: 1.", "x"),
     "an exponent of 1 MB": filled("9", "a: 1e", ""),
     "characters of four bytes": filled("🦈"),
-    "as many keys as may be": numbered("k{}: 1\n", 24_000),
+    "as many keys as may be": numbered("k{}: 1\n", 9_500),
 }
 
 
