@@ -24,7 +24,7 @@ class SpectralLoss(Loss):
     The Fourier transform runs over both axes of the image. In the released code (``debcr`` 0.1.0)
     it runs over one: its images are ``(y, x, channel)`` and TensorFlow's ``rfft2d`` takes the last
     two axes, of which the last has length one. What remains is a transform along the width, without
-    a factor: ``axes="width", norm="backward"``.
+    a factor: ``axes="width"``.
     """
 
     name = "spectral"
@@ -34,10 +34,11 @@ class SpectralLoss(Loss):
     axes: Literal["image", "width"] = Field(
         "image", description="Axes of the Fourier transform: both, or as released, the width alone."
     )
-    norm: Literal["ortho", "backward"] = Field(
-        "ortho",
-        description="ortho: a transform that keeps the sum of squares, so that the weights mean "
-        "the same for any size of patch. backward: without a factor, as released.",
+    norm: Literal["backward", "ortho"] = Field(
+        "backward",
+        description="backward: a transform without a factor, as released; the spectrum weighs the "
+        "more, the larger a patch is. ortho: one that keeps the sum of squares, so that weights "
+        "mean the same for any size.",
     )
     relative_to_noise: bool = Field(
         False,
