@@ -9,7 +9,7 @@ of up to 16 bits, two for 32 and four for 64.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -25,14 +25,37 @@ DIGIT = 16
 
 def percentiles(image: xr.DataArray, low: float, high: float) -> tuple[float, float]:
     """Return two percentiles, linearly interpolated as `numpy.percentile` does, in float64."""
-    places = [percent / 100 * (image.size - 1) for percent in (low, high)]
+    below, above = quantiles(image, [low / 100, high / 100])
+    return below, above
+
+
+def quantiles(
+    image: xr.DataArray,
+    shares: list[float],
+    method: Literal["linear", "inverted_cdf"] = "linear",
+) -> list[float]:
+    """Return quantiles, settled as `numpy.quantile` settles them, in float64.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        Possibly lazy.
+    shares : list of float
+        Between 0 and 1.
+    method : {"linear", "inverted_cdf"}
+        Interpolate between the two neighbours, or take the one below which that share lies.
+    """
+    if method == "inverted_cdf":
+        return order_statistics(
+            image, [max(int(np.ceil(share * image.size)) - 1, 0) for share in shares]
+        )
+    places = [share * (image.size - 1) for share in shares]
     ranks = [rank for place in places for rank in (int(np.floor(place)), int(np.ceil(place)))]
     values = order_statistics(image, ranks)
-    below, above = (
-        before + (after - before) * (place - np.floor(place))
+    return [
+        float(before + (after - before) * (place - np.floor(place)))
         for place, before, after in zip(places, values[::2], values[1::2], strict=True)
-    )
-    return float(below), float(above)
+    ]
 
 
 def order_statistics(image: xr.DataArray, ranks: list[int]) -> list[float]:

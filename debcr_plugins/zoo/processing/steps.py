@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array, Position
-from debcr_plugins.zoo.processing.measures import measured
+from debcr_plugins.zoo.processing.measures import Method, measured
 from debcr_plugins.zoo.processing.operations import INPUT, apply, operation
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def fit(
     fitted: list[FittedStep] = []
     for step in steps:
         operator = operation(step)
-        method = "inverted_cdf" if step["id"] == "clip" else "linear"
+        method: Method = "inverted_cdf" if step["id"] == "clip" else "linear"
         statistics: dict[Any, Any] = {}
         for member, measures in _by_member(operator).items():
             image = raw if member == INPUT else mapped(tensor, fitted)
