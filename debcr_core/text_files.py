@@ -1,10 +1,11 @@
-"""Text that people wrote, read with a sentence where that fails."""
+"""Text files: read with a sentence where that fails, written whole or not at all."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from debcr_core.errors import ReadError
+from debcr_core.files import whole_or_nothing
 
 
 def read_text(path: Path, what: str) -> str:
@@ -27,3 +28,17 @@ def read_text(path: Path, what: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
         raise ReadError(f"The {what} {path} cannot be read: {reason}.") from error
+
+
+def write_text(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Write a file in UTF-8, which appears under its name when it is whole.
+
+    Raises
+    ------
+    UsageError
+        If the file exists and `overwrite` is false.
+    WriteError
+        If it cannot be written.
+    """
+    with whole_or_nothing(path, overwrite=overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8")

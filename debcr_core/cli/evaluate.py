@@ -15,6 +15,7 @@ from debcr_core.cli.console import stderr, stdout
 from debcr_core.components import Figure, Normalizer
 from debcr_core.files import whole_or_nothing
 from debcr_core.plugins import Plugins
+from debcr_core.text_files import write_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -118,8 +119,7 @@ def _report(figures: dict[str, list[Figure]], json_file: Path | None, *, overwri
         table.add_row(figure.name, *cells, figure.unit, figure.better)
     stdout().print(table)
     if json_file is not None:
-        with whole_or_nothing(json_file, overwrite=overwrite) as temporary:
-            temporary.write_text(_as_json(figures) + "\n", encoding="utf-8")
+        write_text(json_file, _as_json(figures) + "\n", overwrite=overwrite)
 
 
 def _number(figure: Figure | None) -> str:

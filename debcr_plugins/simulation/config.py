@@ -10,10 +10,9 @@ from debcr_core.commented_yaml import (
     commented_yaml,
 )
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.files import whole_or_nothing
 from debcr_core.nested_faults import explain_nested
 from debcr_core.strict_yaml import load_yaml
-from debcr_core.text_files import read_text
+from debcr_core.text_files import read_text, write_text
 from debcr_plugins.simulation.gibson_lanni import GibsonLanniPSF
 from debcr_plugins.simulation.parameters import Simulation
 
@@ -63,5 +62,4 @@ def write_defaults(path: Path, *, overwrite: bool = False) -> None:
     """
     alternative = commented_out(commented_entry("psf", GibsonLanniPSF()))
     text = HEADER + commented_yaml(Simulation()) + INSTEAD + alternative
-    with whole_or_nothing(path, overwrite=overwrite) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(path, text, overwrite=overwrite)

@@ -72,6 +72,11 @@ def load(path: Path) -> dict[str, Any]:
     return found
 
 
+def callback_states(checkpoint: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what callbacks kept in a checkpoint, by their class: Lightning adds parameters."""
+    return {key.partition("{")[0]: state for key, state in checkpoint["callbacks"].items()}
+
+
 class KeepLastAndBest(Callback):
     """Writes `last` after each epoch, and `best` after one whose validation was better.
 

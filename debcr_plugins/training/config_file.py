@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from debcr_core.commented_yaml import commented_yaml
 from debcr_core.errors import UsageError, nearest
-from debcr_core.files import whole_or_nothing
 from debcr_core.nested_faults import keys_beside
+from debcr_core.text_files import write_text
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.data.config_file import read_document
@@ -88,5 +88,4 @@ def write_template(path: Path, *, overwrite: bool = False) -> None:
     """Write a configuration with all defaults and what they mean, for data to be filled in."""
     data = DataConfig(input="noisy/", target="clean/", target_scale="input")
     example = TrainingConfig(data=data)
-    with whole_or_nothing(path, overwrite=overwrite) as temporary:
-        temporary.write_text(commented_yaml(example), encoding="utf-8")
+    write_text(path, commented_yaml(example), overwrite=overwrite)

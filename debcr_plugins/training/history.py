@@ -12,7 +12,8 @@ from typing import Any
 from lightning import Callback, LightningModule, Trainer
 
 from debcr_core.files import whole_or_nothing
-from debcr_plugins.training.run_folder import RunFolder, write_text
+from debcr_core.text_files import write_text
+from debcr_plugins.training.run_folder import RunFolder
 
 Row = dict[str, float]
 
@@ -40,7 +41,7 @@ class History(Callback):
         row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step}
         self.rows.append({**row, **measured, "learning_rate": rate, "seconds": round(seconds, 1)})
         if trainer.is_global_zero:
-            write_text(self.folder.metrics, as_csv(self.rows))
+            write_text(self.folder.metrics, as_csv(self.rows), overwrite=True)
             plot(self.rows, self.folder.plot)
 
     def state_dict(self) -> dict[str, Any]:

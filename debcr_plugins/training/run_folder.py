@@ -17,11 +17,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from debcr_core.commented_yaml import commented_yaml
-from debcr_core.errors import ReadError, UsageError
-from debcr_core.files import whole_or_nothing
+from debcr_core.errors import UsageError
+from debcr_core.text_files import write_text
 
-MAY_CHANGE = ("stopping", "machine", "pictures", "tensorboard", "card", "init")
-"""What a resumed run may be told anew."""
 LIBRARIES = ("debcr-zoo", "lightning", "numpy", "torch")
 
 
@@ -109,8 +107,8 @@ class RunFolder:
                 f"Another process is training in {self.root}: wait for it, or end it first."
             ) from None
 
-    def open(self, config: BaseModel, data: dict[str, Any], *, resume: bool) -> None:
-        """Make the folder, or look whether this run can go on in it.
+    def make(self, config: BaseModel, data: dict[str, Any]) -> None:
+        """Make the folder of a new run.
 
         Parameters
         ----------
@@ -118,21 +116,13 @@ class RunFolder:
             The run's configuration.
         data : dict
             Record of the images (see `debcr_plugins.training.data`).
-        resume : bool
-            Whether the folder should be there.
 
         Raises
         ------
         UsageError
-            If it is there but should not be, or the other way round.
-        ReadError
-            If the images are no longer those that the run began with.
+            If it is there already.
         """
         if _is_helper():
-            return
-        if resume:
-            self._check_data(data)
-            self._check_checkpoint(config)
             return
         if self.root.exists():
             raise UsageError(
@@ -146,52 +136,10 @@ class RunFolder:
         # The last one, since it marks the folder as a run.
         write_text(self.config, commented_yaml(config))
 
-    def _check_checkpoint(self, config: BaseModel) -> None:
-        from debcr_plugins.training.checkpoints import load
-
-        if not self.last.exists():
-            # A run that was killed in its first epoch's last moment has one row and no checkpoint.
-            if self.metrics.exists() and len(self.metrics.read_text().splitlines()) > 2:
-                raise ReadError(
-                    f"{self.last} is missing, so the run cannot go on: begin a new one that starts "
-                    f"from its weights, with init: {self.root}."
-                )
-            return
-        states = {key.split("{")[0]: state for key, state in load(self.last)["callbacks"].items()}
-        before = states["KeepLastAndBest"]["config"]
-        changed = [
-            key
-            for key, value in config.model_dump(mode="json").items()
-            if key not in MAY_CHANGE and before.get(key) != value
-        ]
-        if changed:
-            raise UsageError(
-                f"{self.config} was changed ({', '.join(changed)}) since the run began: change it "
-                f"back, or begin a new run with init: {self.root}. A resumed run may change "
-                f"{', '.join(MAY_CHANGE)}."
-            )
-
-    def _check_data(self, data: dict[str, Any]) -> None:
-        try:
-            before = json.loads(self.data.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ReadError(f"{self.data} cannot be read, so the run cannot go on.") from error
-        if before != json.loads(json.dumps(data)):
-            raise ReadError(
-                f"The images are no longer those that the run in {self.root} began with (see "
-                f"{self.data}): bring them back, or begin a new run with init: {self.root}."
-            )
-
 
 def _is_helper() -> bool:
     """Say whether this process is one of several of a run, and not the first."""
     return any(os.environ.get(name, "0") != "0" for name in ("LOCAL_RANK", "NODE_RANK"))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file of the run, whole or not at all."""
-    with whole_or_nothing(path, overwrite=True) as temporary:
-        temporary.write_text(text, encoding="utf-8")
 
 
 def environment() -> dict[str, Any]:

@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import lightning
 from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -24,7 +23,7 @@ from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel, load_trained
 from debcr_plugins.training.batches import training_batches, validation_images
 from debcr_plugins.training.card import card_of
-from debcr_plugins.training.checkpoints import KeepLastAndBest, WholeCheckpoints, load
+from debcr_plugins.training.checkpoints import KeepLastAndBest, WholeCheckpoints
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.data.opening import open_data
 from debcr_plugins.training.data.patches import patches as cut_patches
@@ -33,6 +32,7 @@ from debcr_plugins.training.history import History
 from debcr_plugins.training.module import Restorer
 from debcr_plugins.training.parts import loss_of, network_of, recipe_of
 from debcr_plugins.training.pictures import Pictures
+from debcr_plugins.training.resuming import has_ended
 from debcr_plugins.training.run_folder import RunFolder
 from debcr_plugins.training.starting import start_from
 from debcr_plugins.training.testing import measure_test_images
@@ -81,9 +81,11 @@ def train(
     restorer = Restorer(model, loss, config.optimizer, config.seed, validation, steps, mixed)
     if config.init and not resume:
         start_from(config.init, restorer.network, model.name, plugins)
-    run.open(config, data.record(), resume=resume)
+    ended = resume and has_ended(run, config, data.record())
+    if not resume:
+        run.make(config, data.record())
     with run.held():
-        if not (resume and _has_ended(run, config)):
+        if not ended:
             with _interrupts_raised(trainer):
                 trainer.fit(
                     restorer,
@@ -194,19 +196,6 @@ def _loggers(config: TrainingConfig, run: RunFolder) -> list[Logger]:
         raise UsageError(
             'tensorboard is not installed: pip install "debcr-zoo[tensorboard]".'
         ) from None
-
-
-def _has_ended(run: RunFolder, config: TrainingConfig) -> bool:
-    """Say whether a run's last checkpoint is from after its last epoch."""
-    if not run.last.exists():
-        return False
-    checkpoint: dict[str, Any] = load(run.last)
-    states = {key.split("{")[0]: state for key, state in checkpoint["callbacks"].items()}
-    waited = states.get("EarlyStopping", {}).get("wait_count", 0)
-    patience = config.stopping.patience
-    return checkpoint["epoch"] + 1 >= config.stopping.epochs or (
-        patience is not None and waited >= patience
-    )
 
 
 def _quieten() -> None:

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from debcr_core.errors import DebcrWarning
 from debcr_core.files import whole_or_nothing
+from debcr_core.text_files import write_text
 from debcr_plugins.zoo.access.cache import OFFLINE, cache_folder, offline
 from debcr_plugins.zoo.access.fetching import NetworkError, Unchanged, fetch
 from debcr_plugins.zoo.access.sha256 import check_sha256, sha256_of
@@ -125,8 +126,7 @@ class _Kept:
     def note(self, sha256: str, etag: str) -> None:
         """Remember what the copy is, to find out later whether it is still that."""
         notes = {"url": self.url, "sha256": sha256, "etag": etag}
-        with whole_or_nothing(self._notes, overwrite=True) as temporary:
-            temporary.write_text(json.dumps(notes), encoding="utf-8")
+        write_text(self._notes, json.dumps(notes), overwrite=True)
 
     def _read(self) -> dict[str, str]:
         try:

@@ -34,7 +34,8 @@ def certify(
     """
     from debcr_core.cli.console import stderr
     from debcr_core.errors import DebcrError
-    from debcr_core.files import check_output, whole_or_nothing
+    from debcr_core.files import check_output
+    from debcr_core.text_files import write_text
     from debcr_plugins.zoo.certifying.certifying import certify as run
 
     stored = report or _beside(bundle)
@@ -45,8 +46,7 @@ def certify(
     typer.echo(found.to_markdown())
     for path in outputs:
         text = found.to_json() if path == json_file else found.to_markdown()
-        with whole_or_nothing(path, overwrite=overwrite) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_text(path, text, overwrite=overwrite)
         stderr().print(f"Wrote {path}")
     if not found.passed:
         failed = sum(check.state == "failed" for check in found.checks)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.commented_yaml import commented_out
-from debcr_core.files import whole_or_nothing
 from debcr_core.strict_yaml import dump_yaml
+from debcr_core.text_files import write_text
 from debcr_core.trained import Card, find_model
 from debcr_plugins.zoo.publishing.metadata import Metadata
 from debcr_plugins.zoo.publishing.publishable import publishable
@@ -32,8 +32,7 @@ def write_template(source: str, path: Path, plugins: Plugins, *, overwrite: bool
     trained = find_model(source, plugins)
     publishable(trained)
     text = template(trained.card)
-    with whole_or_nothing(path, overwrite=overwrite) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(path, text, overwrite=overwrite)
 
 
 def template(card: Card) -> str:

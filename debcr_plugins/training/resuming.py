@@ -1,0 +1,77 @@
+"""Whether a run can go on, and whether there is anything left to do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from debcr_core.errors import ReadError, UsageError
+from debcr_plugins.training.checkpoints import callback_states, load
+from debcr_plugins.training.config import TrainingConfig
+from debcr_plugins.training.run_folder import RunFolder
+
+MAY_CHANGE = ("stopping", "machine", "pictures", "tensorboard", "card", "init")
+"""What a resumed run may be told anew."""
+
+
+def has_ended(run: RunFolder, config: TrainingConfig, data: dict[str, Any]) -> bool:
+    """Say whether a run's last checkpoint is from after its last epoch.
+
+    Parameters
+    ----------
+    run : RunFolder
+        The run.
+    config : TrainingConfig
+        As it is now.
+    data : dict
+        Record of the images, as they are now.
+
+    Raises
+    ------
+    ReadError
+        If the images are no longer those that the run began with, or its checkpoint is missing.
+    UsageError
+        If the configuration was changed in a way that makes it another run.
+    """
+    _check_data(run, data)
+    if not run.last.exists():
+        # A run that was killed in its first epoch's last moment has one row and no checkpoint.
+        if run.metrics.exists() and len(run.metrics.read_text().splitlines()) > 2:
+            raise ReadError(
+                f"{run.last} is missing, so the run cannot go on: begin a new one that starts "
+                f"from its weights, with init: {run.root}."
+            )
+        return False
+    checkpoint = load(run.last)
+    states = callback_states(checkpoint)
+    _check_config(run, config, states["KeepLastAndBest"]["config"])
+    waited = states.get("EarlyStopping", {}).get("wait_count", 0)
+    patience = config.stopping.patience
+    out_of_patience = patience is not None and waited >= patience
+    return bool(checkpoint["epoch"] + 1 >= config.stopping.epochs or out_of_patience)
+
+
+def _check_data(run: RunFolder, data: dict[str, Any]) -> None:
+    try:
+        before = json.loads(run.data.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{run.data} cannot be read, so the run cannot go on.") from error
+    if before != json.loads(json.dumps(data)):
+        raise ReadError(
+            f"The images are no longer those that the run in {run.root} began with (see "
+            f"{run.data}): bring them back, or begin a new run with init: {run.root}."
+        )
+
+
+def _check_config(run: RunFolder, config: TrainingConfig, before: dict[str, Any]) -> None:
+    changed = [
+        key
+        for key, value in config.model_dump(mode="json").items()
+        if key not in MAY_CHANGE and before.get(key) != value
+    ]
+    if changed:
+        raise UsageError(
+            f"{run.config} was changed ({', '.join(changed)}) since the run began: change it "
+            f"back, or begin a new run with init: {run.root}. A resumed run may change "
+            f"{', '.join(MAY_CHANGE)}."
+        )
