@@ -78,10 +78,13 @@ def _go_on(ctx: typer.Context, folder: Path) -> None:
 
 def _train(ctx: typer.Context, config: TrainingConfig, folder: Path, *, resume: bool) -> None:
     from debcr_core.cli.console import stderr
-    from debcr_plugins.training.extra import needs_extra
+    from debcr_core.extras import needs_extra
 
-    with needs_extra():
-        from debcr_plugins.training.training import train as run_training
+    with needs_extra("train", "Training needs"):
+        import lightning  # noqa: F401
+
+    from debcr_plugins.training.training import train as run_training
+
     try:
         trained = run_training(config, folder, ctx.obj, resume=resume)
     except KeyboardInterrupt:

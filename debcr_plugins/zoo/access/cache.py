@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from debcr_core.errors import WriteError
-from debcr_plugins.zoo.extra import needs_extra
+from debcr_core.extras import needs_extra
 
 FOLDER = "DEBCR_CACHE"
 OFFLINE = "DEBCR_OFFLINE"
@@ -38,7 +38,7 @@ def _root() -> str:
     given = os.environ.get(FOLDER)
     if given:
         return given
-    with needs_extra("Bundles of the BioImage Model Zoo"):
+    with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
         import platformdirs
     return platformdirs.user_cache_dir("debcr-zoo", appauthor=False)
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.errors import ReadError
+from debcr_core.extras import needs_extra
 from debcr_plugins.formats.claims import format_bytes
 from debcr_plugins.zoo.access.network_faults import lasting_fault, passing_fault
 from debcr_plugins.zoo.access.progress import Show, progress_bar
-from debcr_plugins.zoo.extra import needs_extra
 
 if TYPE_CHECKING:
     import httpx
@@ -75,7 +75,7 @@ def fetch(url: str, path: Path, *, limit: int, etag: str = "") -> str:
     ReadError
         If the server refuses, the file is too large, or a redirect leads astray.
     """
-    with needs_extra("Downloads"):
+    with needs_extra("zoo", "Downloads need"):
         import httpx
     transfer = _Transfer(url, path, limit, etag)
     headers = {"Accept-Encoding": "identity", "User-Agent": "debcr-zoo"}

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.errors import ReadError, UsageError, nearest
+from debcr_core.extras import needs_extra
 from debcr_plugins.zoo.access.cache import OFFLINE, cache_folder, offline
 from debcr_plugins.zoo.access.downloads import download
 from debcr_plugins.zoo.access.fetching import NetworkError
 from debcr_plugins.zoo.access.sources import host_of, is_url, unsafe
-from debcr_plugins.zoo.extra import needs_extra
 
 WORKSPACE = "bioimage-io/"
 VERSION = r"(?:/(?P<version>v?[0-9][0-9A-Za-z.]*))?"
@@ -48,7 +48,7 @@ def fetch_rdf(reference: str) -> tuple[str, Path]:
     ReadError
         If the zoo cannot be reached, or the RDF is not the one that it should be.
     """
-    with needs_extra("Bundles of the BioImage Model Zoo"):
+    with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
         from bioimageio.spec import settings
     try:
         found = _from_collection(reference, settings.collection_http_pattern)

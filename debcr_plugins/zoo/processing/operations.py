@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.errors import ReadError
-from debcr_plugins.zoo.extra import needs_extra
+from debcr_core.extras import needs_extra
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,7 +50,7 @@ def operation(step: Mapping[str, Any]) -> Any:
         If there is no such operation, or its parameters are not those of the specification.
     """
     check(step)
-    with needs_extra("Processing as the BioImage Model Zoo describes it"):
+    with needs_extra("zoo", "Processing as the BioImage Model Zoo describes it needs"):
         from bioimageio.core import MemberId, proc_ops
         from bioimageio.spec.model import v0_5
     from pydantic import ValidationError

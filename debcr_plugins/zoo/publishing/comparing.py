@@ -11,7 +11,7 @@ import numpy as np
 
 from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError
-from debcr_plugins.zoo.extra import needs_extra
+from debcr_core.extras import needs_extra
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.exporting import ONNX, STATE_DICT, TORCHSCRIPT
 
@@ -104,7 +104,7 @@ def _runners(
     """Return each file as a function, loaded as a consumer would."""
     import torch
 
-    with needs_extra("Bundles of the BioImage Model Zoo"):
+    with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
         import onnxruntime
     fresh = architecture.network()
     fresh.load_state_dict(torch.load(folder / STATE_DICT, weights_only=True))

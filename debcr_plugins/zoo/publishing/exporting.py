@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile, ZipInfo
 
 from debcr_core.errors import UsageError
+from debcr_core.extras import needs_extra
 from debcr_core.torch_model import TorchModel
 from debcr_plugins.tilers.axis import valid_size
-from debcr_plugins.zoo.extra import needs_extra
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.running.onnx import Onnx
 
@@ -122,7 +122,7 @@ def _export_onnx(
 ) -> None:
     import torch
 
-    with needs_extra("Bundles of the BioImage Model Zoo"):
+    with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
         import onnx
     spatial = {} if fixed else {axis: f"size_{axis}" for axis in range(2, example.ndim)}
     axes = {0: "batch", **spatial}

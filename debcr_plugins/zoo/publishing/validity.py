@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from debcr_core.errors import ReadError, UsageError
+from debcr_core.extras import needs_extra
 from debcr_core.strict_yaml import dump_yaml, load_yaml
-from debcr_plugins.zoo.extra import needs_extra
 from debcr_plugins.zoo.publishing.draft import Draft
 from debcr_plugins.zoo.publishing.rdf import FILES, Facts, rdf
 from debcr_plugins.zoo.publishing.seam import Seam, least_size
@@ -47,7 +47,7 @@ def check_draft(draft: Draft) -> None:
 
 
 def _check_licence(licence: str) -> None:
-    with needs_extra("Bundles of the BioImage Model Zoo"):
+    with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
         from bioimageio.spec.generic.v0_3 import DeprecatedLicenseId, LicenseId
     try:
         TypeAdapter(LicenseId | DeprecatedLicenseId).validate_python(licence)

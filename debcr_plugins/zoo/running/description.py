@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.errors import DebcrWarning, ReadError
-from debcr_plugins.zoo.extra import needs_extra
+from debcr_core.extras import needs_extra
 from debcr_plugins.zoo.processing.operations import check
 
 Rdf = Mapping[str, Any]
@@ -192,7 +192,7 @@ def validated(rdf: Rdf, source: str) -> dict[str, Any]:
             f"{source} is of format {version or '(none)'}: model RDFs of format 0.4 and 0.5 run "
             "here."
         )
-    with needs_extra("Bundles of the BioImage Model Zoo"):
+    with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
         from bioimageio.spec import InvalidDescr, ValidationContext, build_description
 
     # An empty root and no checks of files: what the RDF names is opened by `Bundle` alone.

@@ -9,7 +9,7 @@ import numpy as np
 
 from debcr_core.components import Array
 from debcr_core.errors import ReadError, UsageError
-from debcr_plugins.zoo.extra import needs_extra
+from debcr_core.extras import needs_extra
 from debcr_plugins.zoo.running.network import BundledNetwork, Forward
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Onnx(BundledNetwork):
 
     def load(self, weights: Path, device: str) -> Forward:
         """Return the network as a function of one array (see `BundledNetwork.load`)."""
-        with needs_extra("ONNX networks"):
+        with needs_extra("zoo", "ONNX networks need"):
             import onnxruntime
         check(weights)
         options = onnxruntime.SessionOptions()
@@ -62,7 +62,7 @@ def check(weights: Path) -> None:
     ReadError
         Naming the tensor at fault.
     """
-    with needs_extra("ONNX networks"):
+    with needs_extra("zoo", "ONNX networks need"):
         import onnx
         from google.protobuf.message import DecodeError
     try:

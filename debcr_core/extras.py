@@ -1,4 +1,4 @@
-"""What to say where the libraries of the extra "zoo" are not installed."""
+"""What to say where the libraries of an extra are not installed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from debcr_core.errors import UsageError
 
 
 @contextmanager
-def needs_extra(what: str) -> Iterator[None]:
+def needs_extra(extra: str, subject: str) -> Iterator[None]:
     """Turn a failing import into a sentence.
 
     Parameters
     ----------
-    what : str
-        What needs the import, at the start of a sentence: ``Bundles of the BioImage Model Zoo``.
+    extra : str
+        Name of the extra whose libraries are imported in the block.
+    subject : str
+        What needs them, with the verb: ``Downloads need``.
 
     Raises
     ------
@@ -27,5 +29,5 @@ def needs_extra(what: str) -> Iterator[None]:
     except ImportError as error:
         library = error.name or str(error)
         raise UsageError(
-            f'{what} need {library}, which is not installed: pip install "debcr-zoo[zoo]".'
+            f'{subject} {library}, which is not installed: pip install "debcr-zoo[{extra}]".'
         ) from None
