@@ -6,9 +6,8 @@ line, the viewer. It never holds more than one band of tiles of the input and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from debcr_core.components import (
     Tile,
 )
 from debcr_core.errors import DebcrError, UsageError
+from debcr_core.frames import frame_positions
 from debcr_core.halo import footprint
 from debcr_core.image import in_order, make_image, select_channel
 from debcr_core.plugins import Plugins
@@ -229,7 +229,7 @@ def _network_output(
     predict = checked_predictor(recipe.model, trained.weights, device)
     shape = tuple(image.sizes[axis] for axis in recipe.model.spatial_axes)
     tiles = recipe.tiler.grid(shape, footprint(recipe.model, predict))
-    frames = list(_frames(image, recipe.model.axes))
+    frames = list(frame_positions(image, recipe.model.axes))
     report = _counter(len(frames) * len(tiles), progress)
     try:
         for frame in frames:
@@ -248,16 +248,6 @@ def _time_first(block: Floats, model: Model) -> Floats:
     """Bring the network's output, channels first, into the order of images' dims."""
     has_channels = block.ndim > len(model.spatial_axes)
     return np.moveaxis(block, 0, 1) if has_channels and "t" in model.axes else block
-
-
-def _frames(image: xr.DataArray, axes: str) -> Iterator[Position]:
-    """Yield the part of the image that the network sees at once, for each of the others."""
-    whole = tuple(axes)
-    ranges: list[Iterable[int | slice]] = [
-        [slice(0, size)] if dim in whole else range(size) for dim, size in image.sizes.items()
-    ]
-    for parts in product(*ranges):
-        yield dict(zip(map(str, image.dims), parts, strict=True))
 
 
 def _counter(total: int, progress: Callback | None) -> Callable[[], None]:

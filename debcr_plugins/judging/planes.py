@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
 from typing import TYPE_CHECKING
 
+from debcr_core.frames import frame_positions
 from debcr_core.image import channel_names
 
 if TYPE_CHECKING:
@@ -16,9 +16,8 @@ Place = Mapping[str, int]
 
 def plane_places(image: xr.DataArray) -> Iterator[Place]:
     """Yield where each ``(y, x)`` plane of an image is: an index for each of its other dims."""
-    dims = [str(dim) for dim in image.dims if dim not in ("y", "x")]
-    for indices in product(*(range(image.sizes[dim]) for dim in dims)):
-        yield dict(zip(dims, indices, strict=True))
+    for position in frame_positions(image, "yx"):
+        yield {dim: part for dim, part in position.items() if isinstance(part, int)}
 
 
 def plane_name(name: str, image: xr.DataArray, place: Place) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 
 from debcr_core.components import Position
+from debcr_core.frames import frame_positions
 from debcr_plugins.training.data.normalized import NormalizedPair
 
 
@@ -49,12 +49,6 @@ def frames_of(pairs: Sequence[NormalizedPair], axes: str) -> list[Frame]:
 
 
 def _frames(number: int, each: NormalizedPair, axes: str) -> list[Frame]:
-    sizes = {str(dim): size for dim, size in each.pair.input.sizes.items()}
-    shape = tuple(sizes[axis] for axis in axes if axis != "c")
-    choices: list[Sequence[int | slice]] = [
-        [slice(0, size)] if dim in axes else range(size) for dim, size in sizes.items()
-    ]
-    return [
-        Frame(number, dict(zip(sizes, position, strict=True)), shape)
-        for position in product(*choices)
-    ]
+    image = each.pair.input
+    shape = tuple(image.sizes[axis] for axis in axes if axis != "c")
+    return [Frame(number, position, shape) for position in frame_positions(image, axes)]

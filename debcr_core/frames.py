@@ -1,0 +1,29 @@
+"""The parts of an image that a network sees at once: planes of a stack, volumes of a film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import TYPE_CHECKING
+
+from debcr_core.components import Position
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def frame_positions(image: xr.DataArray, axes: str) -> Iterator[Position]:
+    """Yield where each of these parts is: a slice along `axes`, an index along all other dims.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        With dims out of ``t c z y x``.
+    axes : str
+        Axes that are seen at once.
+    """
+    ranges: list[Iterable[int | slice]] = [
+        [slice(0, size)] if dim in tuple(axes) else range(size) for dim, size in image.sizes.items()
+    ]
+    for parts in product(*ranges):
+        yield dict(zip(map(str, image.dims), parts, strict=True))
