@@ -26,11 +26,10 @@ FORMAT = "debcr-zoo trained model 1"
 DEFAULT_MODEL = "denoise"
 
 
-class Card(BaseModel):
-    """What a user should know before trusting a trained model."""
+class Statement(BaseModel):
+    """What its makers say of a trained model."""
 
-    # A later version may say more; what it adds does no harm here.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     description: str = Field("", description="One sentence: what the model does to which images.")
     trained_on: str = Field("", description="The training data, and whether they were real.")
@@ -38,6 +37,14 @@ class Card(BaseModel):
     licence: str = Field("", description="Licence of the weights, as an SPDX identifier.")
     authors: tuple[str, ...] = Field((), description="Who trained it.")
     cite: tuple[str, ...] = Field((), description="What to cite, as DOI or URL.")
+
+
+class Card(Statement):
+    """What a user should know before trusting a trained model."""
+
+    # A later version may say more; what it adds does no harm here.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     pixel_size: tuple[float, float] | None = Field(
         None, description="Smallest and largest pixel size of the training images, in micrometres."
     )

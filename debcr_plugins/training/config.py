@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from debcr_core.trained import Statement
 from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.data.patch_config import PatchConfig
 
@@ -83,19 +84,6 @@ class MachineConfig(BaseModel):
     )
 
 
-class CardConfig(BaseModel):
-    """What should be written on the trained model's card."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    description: str = Field("", description="One sentence: what the model does to which images.")
-    trained_on: str = Field("", description="The data; by default how many images of which folder.")
-    limits: str = Field("", description="Where the model should not be used.")
-    licence: str = Field("", description="Licence of the weights, as an SPDX identifier.")
-    authors: tuple[str, ...] = Field((), description="Who trained it.")
-    cite: tuple[str, ...] = Field((), description="What to cite, as DOI or URL.")
-
-
 class TrainingConfig(BaseModel):
     """A training run: data, recipe, loss, and how the weights are found."""
 
@@ -130,4 +118,8 @@ class TrainingConfig(BaseModel):
     tensorboard: bool = Field(
         False, description='Log for TensorBoard, too (pip install "debcr-zoo[tensorboard]").'
     )
-    card: CardConfig = Field(CardConfig(), description="What the trained model's card should say.")
+    card: Statement = Field(
+        Statement(),
+        description="What the trained model's card should say; trained_on is by default how many "
+        "images of which folder.",
+    )
