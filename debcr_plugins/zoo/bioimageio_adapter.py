@@ -23,7 +23,7 @@ from bioimageio.spec.model import AnyModelDescr
 from debcr_core.components import Predictor
 from debcr_core.errors import UsageError
 from debcr_core.trained import TrainedModel
-from debcr_plugins.zoo.running.description import SPATIAL, describe
+from debcr_plugins.zoo.running.description import describe
 from debcr_plugins.zoo.running.network import from_layout, to_layout
 
 Tensors = Mapping[MemberId, Tensor | None]
@@ -60,17 +60,13 @@ class TrainedModelAdapter(ModelAdapter):
 
     def _check_axes(self) -> None:
         channel = self._described.input.axis("c")
-        told = (self._spatial, channel.size if channel else 1)
+        told = (self._described.input.spatial, channel.size if channel else 1)
         model = self._trained.recipe.model
         if told != (model.spatial_axes, model.channels):
             raise UsageError(
                 f"The model {self._trained.name} sees {model.channels} channels and the axes "
                 f"{model.spatial_axes}, but the description says {told[1]} and {told[0]}."
             )
-
-    @property
-    def _spatial(self) -> str:
-        return "".join(axis for axis in SPATIAL if axis in self._described.input.layout)
 
     def load(self) -> None:
         """Load the network."""
@@ -86,10 +82,10 @@ class TrainedModelAdapter(ModelAdapter):
         tensor = inputs[MemberId(seen.id)]
         assert tensor is not None
         array = tensor.transpose(self._input_axes[0]).to_numpy()
-        block = from_layout(array, self._spatial, seen.layout)
+        block = from_layout(array, self._described.input.spatial, seen.layout)
         # One entry at a time: some kernels round differently for other batch sizes.
         outputs = [self._predict(np.ascontiguousarray(entry[np.newaxis])) for entry in block]
-        result = to_layout(np.concatenate(outputs), self._spatial, made.layout)
+        result = to_layout(np.concatenate(outputs), self._described.input.spatial, made.layout)
         return {MemberId(made.id): Tensor(result, dims=self._output_axes[0])}
 
     def unload(self) -> None:

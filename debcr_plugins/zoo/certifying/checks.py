@@ -22,6 +22,7 @@ from debcr_plugins.zoo.access.bundle import Bundle
 from debcr_plugins.zoo.certifying.report import Check, State
 from debcr_plugins.zoo.processing.normalizer import RdfProcessing
 from debcr_plugins.zoo.publishing.preprocessing import clips
+from debcr_plugins.zoo.publishing.tensors import of_size
 from debcr_plugins.zoo.running.choosing import Way, described_recipe, fields, recorded_recipe, ways
 from debcr_plugins.zoo.running.description import Description, describe
 from debcr_plugins.zoo.running.onnx import Onnx
@@ -105,7 +106,7 @@ class Certifier:
         expected = test_images(self.bundle, self.description.output)
         outputs = []
         for image in test_images(self.bundle, self.description.input):
-            sides = tuple(image.sizes[axis] for axis in self._spatial)
+            sides = tuple(image.sizes[axis] for axis in self.description.input.spatial)
             outputs.append(self._restore(image, way, HaloGrid(tile=sides, halo=0)))
         self._outputs[way.name] = outputs
         if len(outputs) != len(expected):
@@ -123,10 +124,6 @@ class Certifier:
             excess = max(excess, float((apart - absolute - relative * np.abs(wanted)).max()))
         state: State = "passed" if excess <= 0 else "failed"
         return state, f"largest difference {difference:.2g}"
-
-    @property
-    def _spatial(self) -> list[str]:
-        return [axis.letter for axis in self.description.input.axes if axis.letter in "tzyx"]
 
     def _tolerance(self) -> tuple[float, float]:
         """Return the relative and absolute tolerance for test outputs."""
@@ -158,9 +155,8 @@ class Certifier:
         if network.halo is None:
             return "failed", "The RDF gives no halo, so where tiles are valid is unknown."
         tile, whole = tile_and_whole(network.min_size, network.halo, network.stride)
-        image = _continued(
-            test_images(self.bundle, self.description.input)[0], self._spatial, whole
-        )
+        given = _with_channel(test_images(self.bundle, self.description.input)[0])
+        image = make_image(of_size(given, whole), f"c{self.description.input.spatial}")
         expected = self._restore(image, way, HaloGrid(tile=whole, halo=0)).values
         tiled = self._restore(image, way, HaloGrid(tile=tile, halo=network.halo)).values
         share = float(np.abs(tiled - expected).max() / (np.ptp(expected) or 1.0))
@@ -188,7 +184,7 @@ def _named_files(value: Any, place: tuple[str, ...]) -> Iterator[tuple[str, Mapp
 def _with_channel(image: xr.DataArray) -> Floats:
     """Return an output as test tensors have it: with an axis for channels first."""
     axes = [dim for dim in ("c", "t", "z", "y", "x") if dim in image.dims]
-    values = _values(image.transpose(*axes))
+    values = np.asarray(image.transpose(*axes).values, np.float32)
     return values if "c" in axes else values[np.newaxis]
 
 
@@ -206,16 +202,3 @@ def _look(name: str, check: Callable[[], tuple[State, str]]) -> Check:
         return Check(name, "failed", f"It breaks off ({reason}).")
     remarks = [str(w.message) for w in said if "no sha256" in str(w.message)]
     return Check(name, state, " ".join([f"{detail}.".replace("..", "."), *remarks]))
-
-
-def _values(image: xr.DataArray) -> Floats:
-    return np.asarray(image.values, np.float32)
-
-
-def _continued(image: xr.DataArray, axes: list[str], sides: tuple[int, ...]) -> xr.DataArray:
-    """Return the image of that size, continued by reflection (or cut off) at its ends."""
-    wanted = dict(zip(axes, sides, strict=True))
-    padding = [(0, max(wanted.get(str(dim), size) - size, 0)) for dim, size in image.sizes.items()]
-    pixels = np.pad(image.values, padding, mode="symmetric")
-    inside = tuple(slice(wanted.get(str(dim))) for dim in image.dims)
-    return make_image(pixels[inside], "".join(map(str, image.dims)))

@@ -12,6 +12,7 @@ from pydantic import Field
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position
 from debcr_core.image import DIMS
 from debcr_plugins.normalizers.statistics import blocks
+from debcr_plugins.zoo.axis_names import AXIS_NAMES
 from debcr_plugins.zoo.processing.steps import (
     CHANNEL,
     IMAGE_CHANNEL,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Step = dict[str, Any]
-RDF_NAMES = {"t": "time", "c": CHANNEL}
 
 
 class RdfProcessing(Normalizer):
@@ -61,7 +61,8 @@ class RdfProcessing(Normalizer):
         after = None
         if not any(map(needs_tensor, self.postprocessing)):
             after = fit(self.postprocessing, named, named, self._seen)
-        return RdfNormalization(self, named, before, after)
+        everywhere = {str(dim): slice(0, size) for dim, size in image.sizes.items()}
+        return RdfNormalization(self, named, before, after, everywhere)
 
     def fit_output(self, output: xr.DataArray, raw: xr.DataArray) -> tuple[FittedStep, ...]:
         """Take the statistics of the steps after the network.
@@ -83,12 +84,12 @@ class RdfProcessing(Normalizer):
         """Return what an RDF calls a dim of the image."""
         if dim == "c" and "c" not in self.axes:
             return IMAGE_CHANNEL
-        return RDF_NAMES.get(dim, dim)
+        return AXIS_NAMES[dim]
 
     def _named_output(self, output: xr.DataArray, raw: xr.DataArray) -> xr.DataArray:
         """Name the output's dims, with the channels of each image channel in a dim of their own."""
         named = output.drop_vars(list(output.coords)).rename(
-            {dim: RDF_NAMES.get(str(dim), str(dim)) for dim in output.dims}
+            {dim: AXIS_NAMES[str(dim)] for dim in output.dims}
         )
         if CHANNEL not in named.dims:
             return named.expand_dims(CHANNEL)
@@ -143,15 +144,15 @@ class RdfNormalization(Normalization):
         Before the network.
     after : tuple of FittedStep or None
         After it; None until the output is there, where statistics of it are needed.
-    position : mapping of str to int or slice, or None
-        The part of the image that it is for; None for the whole.
+    position : mapping of str to int or slice
+        The part of the image that it is for.
     """
 
     processing: RdfProcessing
     raw: xr.DataArray
     before: tuple[FittedStep, ...]
     after: tuple[FittedStep, ...] | None
-    position: Position | None = None
+    position: Position
 
     def at(self, position: Position) -> RdfNormalization:
         """Return the map for one part of the image (see `Normalization.at`)."""
@@ -167,15 +168,9 @@ class RdfNormalization(Normalization):
         return self._run(self.after, block)
 
     def _run(self, steps: tuple[FittedStep, ...], block: Array) -> Floats:
-        position = self.position or {dim: slice(None) for dim in self._dims}
-        labelled, place = self.processing.labelled(block, position)
+        labelled, place = self.processing.labelled(block, self.position)
         made = run(steps, labelled, place).transpose(*labelled.dims)
         return np.asarray(made.values, np.float32).reshape(block.shape)
-
-    @property
-    def _dims(self) -> list[str]:
-        names = {"time": "t", CHANNEL: "c", IMAGE_CHANNEL: "c"}
-        return [names.get(str(dim), str(dim)) for dim in self.raw.dims]
 
     @property
     def needs_output(self) -> bool:

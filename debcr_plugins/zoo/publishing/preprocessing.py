@@ -19,6 +19,7 @@ from debcr_plugins.normalizers.linear import SEPARATE, Per
 from debcr_plugins.normalizers.min_max import MinMax
 from debcr_plugins.normalizers.none import NoNormalization
 from debcr_plugins.normalizers.percentile import Percentile
+from debcr_plugins.zoo.axis_names import AXIS_NAMES
 
 EPSILON = 1e-6
 """What ``scale_range`` adds to the range that it divides by; our normalizers add nothing.
@@ -29,9 +30,6 @@ of the scale. Consumers know no smaller one.
 A constant image becomes 0 both here and there. Where both percentiles are equal in an image that
 is not constant, `percentile` takes its extremes, and consumers divide by 1e-6.
 """
-NAMES = {"t": "time", "c": "channel"}
-"""What axes are called in the RDF, where they are not called as here."""
-
 Step = dict[str, Any]
 
 
@@ -72,7 +70,7 @@ def clips(normalizer: Normalizer) -> bool:
 
 
 def _scale_range(low: float, high: float, per: Per, axes: str) -> Step:
-    joint = [NAMES.get(axis, axis) for axis in axes if axis not in SEPARATE[per]]
+    joint = [AXIS_NAMES[axis] for axis in axes if axis not in SEPARATE[per]]
     return {
         "id": "scale_range",
         "kwargs": {

@@ -12,7 +12,6 @@ Source: https://bioimage-io.github.io/spec-bioimage-io/
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -20,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.components import Floats, Model
+from debcr_plugins.zoo.access.sha256 import sha256_of
+from debcr_plugins.zoo.axis_names import AXIS_NAMES
 from debcr_plugins.zoo.publishing.architecture import FILE as ARCHITECTURE
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.draft import Draft
 from debcr_plugins.zoo.publishing.exporting import ONNX, OPSET, STATE_DICT, TORCHSCRIPT
 from debcr_plugins.zoo.publishing.metadata import Part
-from debcr_plugins.zoo.publishing.preprocessing import NAMES
 from debcr_plugins.zoo.publishing.seam import Seam
 
 FORMAT = "0.5.7"
@@ -115,7 +115,7 @@ def _given(part: Part) -> Values:
 
 
 def _file(folder: Path, name: str) -> Values:
-    return {"source": name, "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
+    return {"source": name, "sha256": sha256_of(folder / name)}
 
 
 def _input(facts: Facts, folder: Path) -> Values:
@@ -142,7 +142,7 @@ def _output(facts: Facts, folder: Path) -> Values:
     names = model.output_names or [f"channel{i}" for i in range(model.output_channels)]
     spatial = [
         {
-            "size": {"tensor_id": "input", "axis_id": NAMES.get(axis, axis), "offset": 0},
+            "size": {"tensor_id": "input", "axis_id": AXIS_NAMES[axis], "offset": 0},
             # A halo of none is said by leaving it out.
             **({"halo": margin} if margin else {}),
         }
@@ -166,7 +166,7 @@ def _axes(model: Model, channels: list[str], spatial: list[Values]) -> list[Valu
         *(
             {
                 "type": "time" if axis == "t" else "space",
-                "id": NAMES.get(axis, axis),
+                "id": AXIS_NAMES[axis],
                 "description": "",
                 "unit": None,
                 "scale": 1.0,

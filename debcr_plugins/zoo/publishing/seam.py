@@ -20,7 +20,7 @@ from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.normalizers.none import NoNormalization
 from debcr_plugins.tilers.axis import round_up, valid_size
 from debcr_plugins.tilers.halo_grid import HaloGrid
-from debcr_plugins.zoo.publishing.tensors import continued
+from debcr_plugins.zoo.publishing.tensors import of_size
 from debcr_plugins.zoo.tile_sizes import Sides, tile_and_whole
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _promising(model: Model, predict: Predictor, normal: Floats, halo: Sides) ->
         valid_size(2 * side, size, step)
         for side, size, step in zip(half, model.min_size, model.stride, strict=True)
     )
-    image = continued(normal, whole)[:, *map(slice, whole)][np.newaxis]
+    image = of_size(normal, whole)[np.newaxis]
     cut = tuple(all_ - side for all_, side in zip(whole, half, strict=True))
     expected = predict(image)
     alone = predict(_beyond(image, cut))
@@ -149,7 +149,7 @@ def least_size(model: Model, halo: Sides) -> Sides:
 
 def _measured(model: Model, weights: Path, normal: Floats, halo: Sides, plugins: Plugins) -> Seam:
     tile, whole = tile_and_whole(least_size(model, halo), halo, model.stride)
-    image = _image(continued(normal, whole)[:, *map(slice, whole)], model)
+    image = _image(of_size(normal, whole), model)
 
     def restored(tile: Sides, halo: Sides) -> Floats:
         tiler = HaloGrid(tile=tile, halo=halo)

@@ -124,6 +124,11 @@ def test_input(raw: Floats, model: Model, least: tuple[int, ...]) -> Floats:
     return np.ascontiguousarray(whole[:, *places])
 
 
+def of_size(image: Floats, sides: tuple[int, ...]) -> Floats:
+    """Return an image ``(channel, [z,] y, x)`` of these sides: continued or cut off at its ends."""
+    return continued(image, sides)[:, *map(slice, sides)]
+
+
 def continued(image: Floats, sides: tuple[int, ...]) -> Floats:
     """Return an image ``(channel, [z,] y, x)`` that is continued by reflection at its far ends.
 

@@ -28,7 +28,7 @@ from debcr_plugins.tilers.halo_grid import HaloGrid
 from debcr_plugins.zoo.access.bundle import Bundle
 from debcr_plugins.zoo.processing.normalizer import RdfProcessing
 from debcr_plugins.zoo.running.code import PythonSource, TorchScript
-from debcr_plugins.zoo.running.description import SPATIAL, Axis, Description, describe
+from debcr_plugins.zoo.running.description import Axis, Description, describe
 from debcr_plugins.zoo.running.onnx import Onnx
 
 OURS = "debcr"
@@ -213,9 +213,8 @@ def _python_source(bundle: Bundle, description: Description, entry: Entry) -> Mo
 def fields(description: Description) -> dict[str, Any]:
     """Return the parameters of a `BundledNetwork` for what an RDF says."""
     seen, made = description.input, description.output
-    letters = [letter for letter in SPATIAL if letter in seen.layout]
-    inputs = [axis for letter in letters if (axis := seen.axis(letter))]
-    outputs = [axis for letter in letters if (axis := made.axis(letter))]
+    inputs = [axis for letter in seen.spatial if (axis := seen.axis(letter))]
+    outputs = [axis for letter in seen.spatial if (axis := made.axis(letter))]
     channels_seen, channels_made = seen.axis("c"), made.axis("c")
     returned = channels_made.size if channels_made else 1
     same = returned == (channels_seen.size if channels_seen else 1)

@@ -18,13 +18,12 @@ from typing import Any
 
 from debcr_core.errors import DebcrWarning, ReadError
 from debcr_core.extras import needs_extra
+from debcr_plugins.zoo.axis_names import AXIS_LETTERS, AXIS_NAMES
 from debcr_plugins.zoo.processing.operations import check
 
 Rdf = Mapping[str, Any]
 Step = dict[str, Any]
 
-LETTERS = {"batch": "b", "channel": "c", "time": "t"}
-CANONICAL = {"b": "batch", "c": "channel", "t": "time", "z": "z", "y": "y", "x": "x"}
 SINGLE = "s"
 SPATIAL = "tzyx"
 LOGGING = ("bioimageio", "pydantic")
@@ -100,6 +99,11 @@ class Tensor:
     def layout(self) -> str:
         """The axes' letters."""
         return "".join(axis.letter for axis in self.axes)
+
+    @property
+    def spatial(self) -> str:
+        """The letters of its axes of space and time, in the order of images' dims."""
+        return "".join(letter for letter in SPATIAL if letter in self.layout)
 
     def axis(self, letter: str) -> Axis | None:
         """Return the axis of that letter, or None."""
@@ -287,7 +291,7 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
                 f"{where}: its axes are {''.join(letters)}, those of the input {taken.layout}; "
                 "only models that keep space and time run here."
             )
-    names = {axis.id: CANONICAL[axis.letter] for axis in axes if axis.letter in CANONICAL}
+    names = {axis.id: AXIS_NAMES[axis.letter] for axis in axes if axis.letter in AXIS_NAMES}
     _check_sizes(axes, where)
     told = plain.get(processing) or ()
     if len(told) > MAX_STEPS:
@@ -328,7 +332,7 @@ def _axis(plain: Mapping[str, Any], where: str, taken: Tensor | None) -> Axis:
     if kind == "channel":
         return Axis(name, "c", len(plain["channel_names"]))
     size = plain["size"]
-    letter = LETTERS.get(kind, name if name in ("z", "y", "x") else "")
+    letter = AXIS_LETTERS.get(kind) or (name if name in ("z", "y", "x") else "")
     if size == 1 and letter not in ("y", "x"):
         return Axis(name, SINGLE, 1)
     if not letter:

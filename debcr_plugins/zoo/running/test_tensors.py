@@ -13,7 +13,7 @@ from debcr_core.errors import ReadError
 from debcr_core.image import make_image
 from debcr_plugins.formats.claims import check_claim
 from debcr_plugins.formats.npy_header import read_header
-from debcr_plugins.zoo.running.description import SPATIAL, Tensor
+from debcr_plugins.zoo.running.description import Tensor
 from debcr_plugins.zoo.running.network import from_layout
 
 if TYPE_CHECKING:
@@ -61,9 +61,8 @@ def test_images(bundle: Bundle, tensor: Tensor) -> list[xr.DataArray]:
         raise ReadError(f'{bundle.reference} gives no test tensor for "{tensor.id}".')
     path = bundle.file(tensor.test["source"], tensor.test.get("sha256"), what="test tensor")
     array = load_array(path)
-    spatial = "".join(axis for axis in SPATIAL if axis in tensor.layout)
     try:
-        block = from_layout(array, spatial, tensor.layout)
+        block = from_layout(array, tensor.spatial, tensor.layout)
     except ValueError as error:
         raise ReadError(f"The test tensor {path} does not fit: {error}.") from error
-    return [make_image(entry, f"c{spatial}") for entry in block]
+    return [make_image(entry, f"c{tensor.spatial}") for entry in block]

@@ -16,6 +16,7 @@ from debcr_core.strict_yaml import dump_yaml, load_yaml
 from debcr_plugins.zoo.certifying.certifying import CORE_TEST, certify
 from debcr_plugins.zoo.certifying.consumers import Verdict
 from debcr_plugins.zoo.certifying.report import Check, Report
+from debcr_plugins.zoo.running.network import to_layout
 
 
 @pytest.fixture
@@ -28,8 +29,8 @@ def tested(bundle, convolution):
         given = np.random.default_rng(0).normal(size=(own.seen, 24, 28)).astype(np.float32)
         made = own.whole(given).astype(np.float32)
         made[0, 3, 4] += output_error
-        np.save(folder / "in.npy", given[None])
-        np.save(folder / "out.npy", made[None])
+        for name, array in (("in", given), ("out", made)):
+            np.save(folder / f"{name}.npy", to_layout(array[None], "yx", own.layout))
 
         def add(rdf):
             rdf["inputs"][0]["test_tensor"] = {"source": "in.npy"}
@@ -121,6 +122,14 @@ def test_a_tolerance_of_the_rdf_counts(tested, plugins):
     folder = tested(output_error=0.5)
     changed(folder, tolerate)
     assert certify(folder, plugins=plugins).passed
+
+
+def test_axes_of_any_order_are_looked_at_in_their_own(tested, plugins):
+    sizes = {"y": (24, 4), "x": (20, 4)}
+    report = certify(tested(layout="bxyc", cell=4, halo=8, sizes=sizes), plugins=plugins)
+    assert states(report)["onnx reproduces the test output"] == "passed"
+    assert states(report)["tiled equals whole"] == "passed"
+    assert "tiles of 32×32" in detail(report, "tiled equals whole")
 
 
 @pytest.mark.parametrize(("step", "state"), [(4, "passed"), (1, "failed")])

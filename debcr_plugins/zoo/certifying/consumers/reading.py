@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from debcr_plugins.zoo.axis_names import AXIS_LETTERS
+
 Rdf = Mapping[str, Any]
 Step = Mapping[str, Any]
-
-LETTERS = {"batch": "b", "channel": "c", "time": "t"}
 
 
 def tensors(rdf: Rdf, side: str) -> Sequence[Mapping[str, Any]]:
@@ -26,7 +26,7 @@ def letters(tensor: Mapping[str, Any]) -> str:
     axes = tensor["axes"]
     if isinstance(axes, str):
         return axes
-    return "".join(LETTERS.get(axis["type"], str(axis.get("id"))) for axis in axes)
+    return "".join(AXIS_LETTERS.get(axis["type"], str(axis.get("id"))) for axis in axes)
 
 
 def weights(rdf: Rdf) -> dict[str, Mapping[str, Any]]:
