@@ -17,6 +17,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger
 
+from debcr_core.checks import check_model_fits
 from debcr_core.errors import UsageError
 from debcr_core.plugins import Plugins
 from debcr_core.torch_model import TorchModel
@@ -70,6 +71,8 @@ def train(
     model = network_of(recipe)
     _check_patches(config, model)
     data = open_data(config.data, recipe.normalizer, plugins, axes=model.axes)
+    for each in (*data.train, *data.validation, *data.test):
+        check_model_fits(each.pair.input, model)
     patches = cut_patches(data.train, config.patches, model.axes, config.seed)
     run = RunFolder(folder)
     card = card_of(config, data)

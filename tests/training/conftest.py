@@ -30,7 +30,10 @@ def tiny_images(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
+SECTIONS = ("data", "patches", "stopping", "machine")
+
+
+@pytest.fixture(scope="session")
 def tiny(tiny_images):
     """Return a function that makes a configuration; sections are merged with the defaults here."""
 
@@ -50,7 +53,7 @@ def tiny(tiny_images):
             "pictures": 0,
         }
         for key, value in changes.items():
-            merged = isinstance(value, dict) and key in ("data", "patches", "stopping", "machine")
+            merged = isinstance(value, dict) and key in SECTIONS
             document[key] = {**document[key], **value} if merged else value
         return checked(document, "the test's configuration")
 

@@ -27,27 +27,17 @@ from debcr_plugins.training.validation import Validation
 
 
 @pytest.fixture(scope="module")
-def run(tiny_images, tmp_path_factory, plugins):
+def run(tiny, tmp_path_factory, plugins):
     """A finished run on the tiny images, of which one is kept for the test."""
-    from debcr_plugins.training.config_file import checked
-
-    document = {
-        "data": {
-            "input": str(tiny_images / "noisy"),
-            "target": str(tiny_images / "clean"),
-            "target_scale": "input",
-            "split": [0.6, 0.2, 0.2],
-        },
-        "model": {"name": "s-rbcr", "residual": True},
-        "patches": {"size": 24, "per_epoch": 16},
-        "batch_size": 4,
-        "stopping": {"epochs": 4},
-        "machine": {"accelerator": "cpu"},
-        "card": {"description": "Removes noise from blobs.", "licence": "MIT"},
-        "pictures": 1,
-    }
+    config = tiny(
+        data={"split": [0.6, 0.2, 0.2]},
+        patches={"size": 24, "per_epoch": 16},
+        stopping={"epochs": 4},
+        card={"description": "Removes noise from blobs.", "licence": "MIT"},
+        pictures=1,
+    )
     folder = tmp_path_factory.mktemp("runs") / "run"
-    train(checked(document, "test"), folder, plugins)
+    train(config, folder, plugins)
     return folder
 
 
@@ -386,6 +376,20 @@ def test_the_start_is_not_needed_to_go_on(run, tiny, tmp_path, plugins):
     shutil.rmtree(start)
     longer = tiny(init=str(start), stopping={"epochs": 2})
     train(longer, tmp_path / "run", plugins, resume=True)
+
+
+def test_images_without_the_channels_that_the_network_sees_are_refused(tmp_path, tiny, extended):
+    for kind in ("noisy", "clean"):
+        (tmp_path / kind).mkdir()
+        for number in range(4):
+            pixels = np.random.default_rng(number).random((3, 20, 24), np.float32)
+            np.save(tmp_path / kind / f"{number}.npy", pixels)
+    config = tiny(
+        data={"input": str(tmp_path / "noisy"), "target": str(tmp_path / "clean"), "axes": "cyx"},
+        model={"name": "filter", "dims": "cyx", "seen": 2},
+    )
+    with pytest.raises(UsageError, match="works on 2 channels at once, but the image has 3"):
+        train(config, tmp_path / "run", extended)
 
 
 def test_patches_that_the_network_cannot_take_are_refused(tiny, tmp_path, plugins):

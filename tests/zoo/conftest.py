@@ -202,6 +202,12 @@ def base_rdf() -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="session")
+def minimal_rdf() -> Any:
+    """Return a function that gives an RDF of format 0.5 without tensors and weights."""
+    return base_rdf
+
+
 @pytest.fixture
 def bundle(tmp_path):
     """Return a function that writes a bundle folder with a network, and returns its path."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -111,32 +113,16 @@ def test_its_pipeline_runs_a_model_of_ours(bundle, convolution, plugins):
         np.testing.assert_allclose(predicted(pipeline, images), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_a_model_of_other_axes_is_no_part_of_its_pipeline(bundle, convolution, plugins):
+def test_a_model_of_other_axes_is_no_part_of_its_pipeline(
+    bundle, convolution, plugins, minimal_rdf
+):
+    from bioimageio.spec import ValidationContext, build_description
+
     from debcr_plugins.zoo.bioimageio_adapter import TrainedModelAdapter
 
     model = load_model(bundle(convolution(seen=2)), plugins=plugins)
-    with pytest.raises(UsageError, match="sees 2 channels"):
-        TrainedModelAdapter(described_alone(convolution), model)
-
-
-def described_alone(network):
-    """Return a description of a network, without any file."""
-    from pathlib import Path
-
-    from bioimageio.spec import ValidationContext, build_description
-
     weights = {"onnx": {"source": "weights.onnx", "opset_version": 17}}
-    rdf = {
-        "type": "model",
-        "format_version": "0.5.4",
-        "name": "Alone",
-        "description": "For tests.",
-        "license": "MIT",
-        "authors": [{"name": "Nobody"}],
-        "cite": [{"text": "None", "doi": "10.1007/978-3-031-73226-3_22"}],
-        "documentation": "README.md",
-        "weights": weights,
-        **network().tensors(),
-    }
+    rdf = {**minimal_rdf(), **convolution().tensors(), "weights": weights}
     context = ValidationContext(perform_io_checks=False, root=Path())
-    return build_description(rdf, context=context)
+    with pytest.raises(UsageError, match="sees 2 channels"):
+        TrainedModelAdapter(build_description(rdf, context=context), model)
