@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debcr_plugins.simulation.camera import Camera
+from debcr_plugins.simulation.coarse import binned, repeated
 from debcr_plugins.simulation.fields import Image
 from debcr_plugins.simulation.kinds import AnyStructure
 from debcr_plugins.simulation.micrograph import Micrograph
@@ -66,7 +67,10 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
     # As in `Micrograph.scene`: the background counts in units of the blurred structures' peak.
     unit = max(float(blurred.max()), 1e-12)
     haze = micrograph.haze(parameters.shape, rng)
-    seen = blurred / unit + haze
+    side = 1
+    if parameters.camera_pixel is not None:
+        side = max(1, round(draw(parameters.camera_pixel, rng)))
+    seen = binned(blurred / unit + haze, side)
     own = None
     if parameters.target_photons is not None:
         own = draw(parameters.target_photons, rng)
@@ -74,11 +78,11 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
     scale = micrograph.peak_photons[0] / max(float(seen.max()), 1e-12)
     camera = Camera(read_noise=micrograph.read_noise[0], **parameters.readout.model_dump())
     return SimulatedPair(
-        input=camera.digitise(camera.record(scale * seen, rng)),
-        clean=camera.expected(scale * seen),
+        input=camera.digitise(repeated(camera.record(scale * seen, rng), side, parameters.shape)),
+        clean=repeated(camera.expected(scale * seen), side, parameters.shape),
         sharp=camera.expected(scale * (narrow / unit + sharp.background[0] * haze)),
         pixel_size=micrograph.psf.pixel_size,
-        drawn={**_summary(micrograph, layers, sharp), "target_photons": own},
+        drawn={**_summary(micrograph, layers, sharp), "target_photons": own, "camera_pixel": side},
     )
 
 

@@ -17,6 +17,7 @@ from debcr_plugins.simulation.vesicles import Vesicles
 Side = Annotated[int, Field(ge=8, le=16_384)]
 
 PhotonRange = Annotated[Range, within(1)]
+PixelRange = Annotated[Range, within(0.01, 64)]
 
 ALL_KINDS = (
     *(Filaments(), Puncta(), Membranes(), Nuclei(), Texture()),
@@ -74,6 +75,12 @@ class Simulation(BaseModel):
         None,
         description="Photons in the brightest pixel of a clean target itself, which then holds "
         "noise of its own, as real images do that are taken for the truth; null: none.",
+    )
+    camera_pixel: PixelRange | None = Field(
+        None,
+        description="Side of the camera's pixels in pixels of the images, rounded, at least one: "
+        "it records that coarsely, and its pixels are repeated, as where images of two instruments "
+        "are brought to one grid; null: one.",
     )
     keep_sharp: bool = Field(
         False, description="Write the sharp images beside clean targets, in the folder sharp."

@@ -189,3 +189,30 @@ def test_a_target_can_hold_photon_noise_of_its_own():
     # The variance of a share of the peak is that share of it, over the photons of the peak.
     noise = noisy / ((noisy * clean).sum() / (clean**2).sum()) - clean
     assert noise.var() == pytest.approx(clean.mean() / 1000, rel=0.2)
+
+
+def test_a_camera_of_coarse_pixels_records_each_once_and_repeats_it():
+    readout = SixteenBitReadout(offset=10, gain=1)
+    common = {"shape": (50, 44), "readout": readout, "seed": 3}
+    coarse = simulate_pair(Simulation(**common, camera_pixel=(4, 4)), 0)
+    assert coarse.drawn["camera_pixel"] == 4
+    for image in (coarse.input, coarse.clean):
+        assert image.shape == (50, 44)
+        first = image[::4, ::4]
+        np.testing.assert_array_equal(first.repeat(4, 0).repeat(4, 1)[:50, :44], image)
+    # The noise of neighbours differs, and the sharp image keeps the fine grid.
+    assert len(np.unique(coarse.input[::4, ::4])) > 20
+    assert not np.array_equal(coarse.sharp[::2, ::2].repeat(2, 0).repeat(2, 1), coarse.sharp)
+    # The coarse image is the fine one, averaged.
+    fine = simulate_pair(Simulation(**common, camera_pixel=(1, 1)), 0).clean - 10
+    means = fine[:48].reshape(12, 4, 11, 4).mean(axis=(1, 3))
+    ratio = (coarse.clean[:48:4, ::4] - 10) / means
+    np.testing.assert_allclose(ratio, ratio.mean(), rtol=1e-5)
+
+
+def test_pixels_are_repeated_only_where_asked() -> None:
+    default, one = (
+        simulate_pair(simulation(**asked), 0) for asked in ({}, {"camera_pixel": [0.3, 0.5]})
+    )
+    assert default.drawn["camera_pixel"] == one.drawn["camera_pixel"] == 1
+    np.testing.assert_array_equal(default.sharp / default.sharp.max(), one.sharp / one.sharp.max())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Side = Literal["input", "target"]
 
-KEPT_BYTES = 2**30
+KEPT_BYTES = 2**31
 """Images that are larger when decoded, all together, are not kept in memory."""
 
 

@@ -1,0 +1,77 @@
+"""A small residual U-Net, several times as quick as m-rBCR at the same number of parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from debcr_core.components import Model
+from debcr_core.hookspecs import hookimpl
+from debcr_core.torch_model import TorchModel
+
+if TYPE_CHECKING:
+    from debcr_plugins.unet.network import UNetwork
+
+Width = Annotated[int, Field(ge=1, le=1024)]
+
+
+class UNet(TorchModel):
+    """U-Net of residual blocks, whose input is added to its output.
+
+    Source of the shape: Ronneberger, Fischer, Brox, MICCAI 2015,
+    https://doi.org/10.1007/978-3-319-24574-4_28; of the blocks: two 3×3 convolutions with a ReLU
+    between them, added to what entered, without normalisation (Lim et al., CVPRW 2017,
+    https://doi.org/10.1109/CVPRW.2017.151); of the residual output: Zhang et al., TIP 2017,
+    https://doi.org/10.1109/TIP.2017.2662206.
+
+    The image x, ``(1, y, x)``, becomes ``widths[0]`` maps by a 3×3 convolution. On the way down
+    each scale passes a block, and a 2×2 convolution of stride two leads to the next. On the way up
+    each scale's maps are enlarged by a transposed 2×2 convolution, added to those that the way
+    down left at that scale, and pass another block. A last 3×3 convolution gives the change, which
+    x is added to; a fresh network returns its input.
+    """
+
+    name: ClassVar[str] = "unet"
+
+    widths: tuple[Width, ...] = Field(
+        (32, 32, 48, 48),
+        min_length=1,
+        max_length=7,
+        description="Maps at each scale, the full one first; each further scale has half the "
+        "pixels along y and x.",
+    )
+
+    @property
+    def axes(self) -> str:
+        """One image plane at a time."""
+        return "yx"
+
+    @property
+    def stride(self) -> tuple[int, ...]:
+        """Two for each scale beyond the first."""
+        return (2 ** (len(self.widths) - 1),) * 2
+
+    @property
+    def halo(self) -> tuple[int, ...]:
+        """How far an output pixel looks, in units of the stride: 56 pixels with four scales.
+
+        A block looks two pixels of its scale far, and there are two of them at each scale but the
+        last; to these come the first and last convolution, and up to one pixel of the coarsest
+        scale by where a pixel lies in it.
+        """
+        (step, _) = self.stride
+        far = 2 + 4 * (step - 1) + 2 * step + (step - 1)
+        return (-(-far // step) * step,) * 2
+
+    def network(self) -> UNetwork:
+        """Return the network with fresh weights."""
+        from debcr_plugins.unet.network import UNetwork
+
+        return UNetwork(self.widths)
+
+
+@hookimpl
+def debcr_models() -> list[type[Model]]:
+    """Offer the model."""
+    return [UNet]

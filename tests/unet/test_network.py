@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from torch import Tensor, nn
+
+from debcr_plugins.unet import UNet
+
+SHAPES = st.sampled_from([(6,), (4, 6), (4, 4, 6), (2, 4, 4, 2)])
+
+
+def random(model: UNet) -> nn.Module:
+    """Return the network with random weights everywhere, as training leaves them."""
+    torch.manual_seed(0)
+    network = model.network().eval()
+    nn.init.normal_(network.tail.weight)
+    return network
+
+
+def image(height: int, width: int) -> Tensor:
+    return torch.rand(1, 1, height, width, generator=torch.Generator().manual_seed(0))
+
+
+def test_it_is_as_large_as_m_rbcr() -> None:
+    assert sum(p.numel() for p in UNet().network().parameters()) == 238_449
+
+
+def test_a_fresh_network_returns_its_input() -> None:
+    x = image(16, 24)
+    with torch.inference_mode():
+        assert torch.equal(UNet().network()(x), x)
+
+
+@settings(max_examples=20)
+@given(widths=SHAPES, rows=st.integers(1, 4), columns=st.integers(1, 4))
+def test_any_multiple_of_the_stride_is_restored_in_its_own_shape(
+    widths: tuple[int, ...], rows: int, columns: int
+) -> None:
+    model = UNet(widths=widths)
+    y, x = model.stride
+    with torch.inference_mode():
+        restored = random(model)(image(rows * y, columns * x))
+    assert restored.shape == (1, 1, rows * y, columns * x)
+    assert torch.isfinite(restored).all()
+
+
+def reach(model: UNet) -> int:
+    """Return how far output pixels look, by the gradient of each within one coarsest pixel."""
+    network = random(model).double()
+    for values in network.parameters():
+        nn.init.constant_(values, 0.01)  # Positive weights, so that no ReLU or sum hides a path.
+    step, _ = model.stride
+    middle = 16 * step
+    farthest = 0
+    for place in range(middle, middle + step):
+        x = torch.ones(1, 1, max(step, 8), 32 * step, dtype=torch.float64, requires_grad=True)
+        (gradient,) = torch.autograd.grad(network(x)[0, 0, 0, place], x)
+        (seen,) = torch.nonzero(gradient.abs().sum(dim=(0, 1, 2)), as_tuple=True)
+        farthest = max(farthest, place - int(seen.min()), int(seen.max()) - place)
+    return farthest
+
+
+@pytest.mark.parametrize("widths", [(2,), (2, 2), (2, 2, 2), (2, 2, 2, 2)])
+def test_the_halo_is_what_the_network_sees_and_no_more_than_a_stride_beyond(
+    widths: tuple[int, ...],
+) -> None:
+    model = UNet(widths=widths)
+    assert model.halo[0] - model.stride[0] < reach(model) <= model.halo[0]
+
+
+def test_every_weight_learns() -> None:
+    model = UNet(widths=(4, 4, 6))
+    network = random(model)
+    network(image(16, 16)).square().sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
+
+
+@pytest.mark.parametrize("widths", [(), (0,), (4,) * 8])
+def test_widths_out_of_bounds_are_refused(widths: tuple[int, ...]) -> None:
+    with pytest.raises(ValidationError, match="widths"):
+        UNet(widths=widths)
