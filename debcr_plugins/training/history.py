@@ -14,6 +14,7 @@ from lightning import Callback, LightningModule, Trainer
 from debcr_core.files import whole_or_nothing
 from debcr_core.text_files import write_text
 from debcr_plugins.training.run_folder import RunFolder
+from debcr_plugins.training.validation import MONITORED, OF_INPUT
 
 Row = dict[str, float]
 
@@ -73,8 +74,10 @@ def plot(rows: list[Row], path: Path) -> None:
     left.plot(epochs, [row["loss"] for row in rows], color="tab:blue", label="training loss")
     left.set(xlabel="epoch", ylabel="training loss", yscale="log")
     right = left.twinx()
-    right.plot(epochs, [row["psnr"] for row in rows], color="tab:orange", label="validation PSNR")
-    right.axhline(rows[0]["psnr_input"], color="tab:gray", linestyle=":", label="of the input")
+    right.plot(
+        epochs, [row[MONITORED] for row in rows], color="tab:orange", label="validation PSNR"
+    )
+    right.axhline(rows[0][OF_INPUT], color="tab:gray", linestyle=":", label="of the input")
     right.set(ylabel="validation PSNR (dB)")
     figure.legend(loc="upper center", ncols=3, bbox_to_anchor=(0.5, 1.08))
     with whole_or_nothing(path, overwrite=True) as temporary:

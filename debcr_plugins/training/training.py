@@ -33,6 +33,7 @@ from debcr_plugins.training.history import History
 from debcr_plugins.training.module import Restorer
 from debcr_plugins.training.parts import loss_of, network_of, recipe_of
 from debcr_plugins.training.pictures import Pictures
+from debcr_plugins.training.progress import Bar, progress
 from debcr_plugins.training.resuming import has_ended
 from debcr_plugins.training.run_folder import RunFolder
 from debcr_plugins.training.starting import start_from
@@ -143,6 +144,7 @@ def _told_trainer(
     config: TrainingConfig, run: RunFolder, export_best: Callable[[], None]
 ) -> lightning.Trainer:
     machine = config.machine
+    callbacks = [progress(), *_callbacks(config, run, export_best)]
     return lightning.Trainer(
         default_root_dir=run.root,
         accelerator=machine.accelerator,
@@ -151,7 +153,8 @@ def _told_trainer(
         precision=machine.precision,
         max_epochs=config.stopping.epochs,
         gradient_clip_val=config.optimizer.clip_gradient,
-        callbacks=_callbacks(config, run, export_best),
+        callbacks=callbacks,
+        enable_progress_bar=isinstance(callbacks[0], Bar),
         plugins=[WholeCheckpoints()],
         logger=_loggers(config, run),
         deterministic="warn",

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MONITORED = "psnr"
 """The figure by which weights are judged: higher is better."""
 
+OF_INPUT = "psnr_input"
+"""The same of the input, for comparison."""
+
 
 @dataclass(frozen=True)
 class Validation:
@@ -40,7 +43,7 @@ class Validation:
         How they are tiled, as in use.
     """
 
-    FIGURES: ClassVar[tuple[str, ...]] = (MONITORED, "rmse", "psnr_input")
+    FIGURES: ClassVar[tuple[str, ...]] = (MONITORED, "rmse", OF_INPUT)
 
     pairs: Sequence[NormalizedPair]
     recipe: Recipe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -71,6 +72,9 @@ def test_it_trains_and_says_how_to_use_the_result(debcr, written, tmp_path):
     result = debcr("train", written(stopping={"epochs": 1}))
     assert result.exit_code == 0, result.output
     assert "--model" in result.output
+    assert re.search(
+        r"^Epoch 1/1: loss \S+, validation PSNR \S+ dB \(input \S+ dB\)$", result.output, re.M
+    )
     assert (tmp_path / "config-run" / "model.safetensors").is_file()
 
 
