@@ -12,7 +12,9 @@ from debcr_core.hookspecs import hookimpl
 if TYPE_CHECKING:
     from torch import Tensor
 
-SMALLEST = 1e-6
+SMALLEST = 1e-4
+ORDINARY = 10.0
+"""Brings errors that were divided by noise to about one, in which gradients are well cut."""
 
 
 class SpectralLoss(Loss):
@@ -40,10 +42,13 @@ class SpectralLoss(Loss):
         "more, the larger a patch is. ortho: one that keeps the sum of squares, so that weights "
         "mean the same for any size.",
     )
-    relative_to_noise: bool = Field(
-        False,
-        description="Divide errors by the root of each patch's noise, the standard deviation of "
-        "what should change: else the noisiest images drown the others.",
+    noise_power: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Divide errors by this power of each patch's noise, the standard deviation of "
+        "what should change: else the patches with most of it drown the others. What a good "
+        "restoration leaves grows as about the root of noise (0.5), and as blur itself (1).",
     )
 
     def measure(self, restored: Tensor, truth: Tensor, degraded: Tensor) -> Tensor:
@@ -51,8 +56,8 @@ class SpectralLoss(Loss):
         import torch
 
         error = restored.float() - truth
-        if self.relative_to_noise:
-            error = error / _noise(truth, degraded).sqrt()
+        if self.noise_power:
+            error = ORDINARY * error / _noise(truth, degraded) ** self.noise_power
         axes = (-2, -1) if self.axes == "image" else (-1,)
         spectrum = torch.fft.fftn(error, dim=axes, norm=self.norm).abs()
         loss: Tensor = self.pixels * error.square().mean() + self.spectrum * spectrum.mean()
@@ -60,10 +65,10 @@ class SpectralLoss(Loss):
 
 
 def _noise(truth: Tensor, degraded: Tensor) -> Tensor:
-    """Return the noise of each patch, in hundredths of the network's scale."""
+    """Return the standard deviation of what should change in each patch."""
     over = tuple(range(1, truth.ndim))
     noise: Tensor = (degraded - truth).std(dim=over, keepdim=True)
-    return (0.01 * noise).clamp(min=SMALLEST)
+    return noise.clamp(min=SMALLEST)
 
 
 @hookimpl

@@ -44,13 +44,13 @@ def test_an_orthogonal_transform_weighs_patches_of_any_size_alike():
     assert small == pytest.approx(large, rel=0.05)
 
 
-def test_errors_relative_to_noise_count_alike_for_dim_and_bright_noise():
-    loss = SpectralLoss(relative_to_noise=True, spectrum=0)
+@pytest.mark.parametrize(("power", "ratio"), [(0, 16), (0.5, 4), (1, 1)])
+def test_errors_are_divided_by_a_power_of_the_noise(power, ratio):
+    loss = SpectralLoss(noise_power=power, spectrum=0)
     truth, noise = torch.zeros(1, 1, 64, 64), torch.randn(1, 1, 64, 64)
     weak = loss.measure(0.01 * noise, truth, 0.01 * noise).item()
     strong = loss.measure(0.04 * noise, truth, 0.04 * noise).item()
-    # The square of the error over the noise: in proportion to the noise, not to its square.
-    assert strong / weak == pytest.approx(4, rel=1e-3)
+    assert strong / weak == pytest.approx(ratio, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", ["spectral", "mse", "mae"])
