@@ -62,7 +62,7 @@ def test_the_smallest_tile_is_larger_than_both_its_halos(rdf: dict[str, Any]) ->
     spatial = zip(rdf["inputs"][0]["axes"][2:], rdf["outputs"][0]["axes"][2:], strict=True)
     for taken, made in spatial:
         assert taken["size"]["min"] > 2 * made["halo"]
-        assert taken["size"]["step"] == 4
+        assert taken["size"]["step"] == 8
 
 
 def test_seam_halo_and_recipe_are_recorded_for_our_own_runner(

@@ -6,11 +6,15 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 
+from debcr_plugins.mrbcr import MRBCR
+from debcr_plugins.normalizers.percentile import Percentile
 from debcr_plugins.zoo.certifying.core_test import SCRIPT as CORE_TEST
+from debcr_plugins.zoo.publishing.package import package
 
 PREPARE = """
 import numpy as np
@@ -25,7 +29,7 @@ import importlib.util, torch
 spec = importlib.util.spec_from_file_location("architecture", "architecture.py")
 architecture = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(architecture)
-network = architecture.MRBCRNetwork(levels=0, residual=True).eval()
+network = architecture.UNetwork(widths=(32, 32, 48, 48)).eval()
 network.load_state_dict(torch.load("weights.pt", weights_only=True))
 output = network(torch.from_numpy(normal)).detach().numpy()
 """
@@ -51,6 +55,23 @@ def test_each_format_alone_reproduces_the_test_output(
     without_us(PREPARE + script + SAVE, tmp_path / "output.npy", cwd=unpacked)
     expected = np.load(unpacked / "test_output.npy")
     np.testing.assert_allclose(np.load(tmp_path / "output.npy"), expected, atol=1e-5, rtol=0)
+
+
+def test_m_rbcr_is_published_just_so(author: Any, without_us: Callable[..., str]) -> None:
+    author.shows((128, 136), "yx")
+    weights = author.trains(MRBCR(), Percentile(clip=False))
+    bundle = package(weights, author.folder / "m-rbcr.zip", author.plugins)
+    unpacked = author.folder / "unpacked"
+    with ZipFile(bundle) as archive:
+        archive.extractall(unpacked)
+    state_dict = STATE_DICT.replace(
+        "UNetwork(widths=(32, 32, 48, 48))", "MRBCRNetwork(levels=0, residual=False)"
+    )
+    expected = np.load(unpacked / "test_output.npy")
+    for script in (state_dict, TORCHSCRIPT, ONNX):
+        without_us(PREPARE + script + SAVE, author.folder / "output.npy", cwd=unpacked)
+        output = np.load(author.folder / "output.npy")
+        np.testing.assert_allclose(output, expected, atol=1e-4 * np.abs(expected).max(), rtol=0)
 
 
 def test_the_core_library_of_the_zoo_passes_it_and_says_nothing_but_that_nobody_maintains_it(

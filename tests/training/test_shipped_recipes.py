@@ -1,0 +1,47 @@
+"""The recipes that lie beside the shipped weights: runnable, and of those weights."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from debcr_core.plugins import Plugins
+from debcr_core.recipe import PARTS
+from debcr_core.trained import Statement, load_model
+from debcr_plugins.simulation.config import read_simulation
+from debcr_plugins.training.config_file import load_config
+from debcr_plugins.training.parts import loss_of, recipe_of
+
+ZOO = Path(str(files("zoo_packages")))
+SHIPPED = sorted(path.parent.name for path in ZOO.glob("*/weights.safetensors"))
+
+
+def test_both_models_ship() -> None:
+    assert SHIPPED == ["deblur", "denoise"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_weights_are_used_as_they_were_trained(name: str, plugins: Plugins) -> None:
+    config = load_config(ZOO / name / "train.yaml")
+    trained = load_model(name, plugins=plugins)
+    recipe = recipe_of(config, plugins)
+    for part in PARTS:
+        assert getattr(trained.recipe, part) == getattr(recipe, part)
+    said = trained.card.model_dump(include=set(Statement.model_fields))
+    assert said == config.card.model_dump()
+    loss_of(config, plugins)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_card_says_how_many_images_there_were(name: str, plugins: Plugins) -> None:
+    count = read_simulation(ZOO / name / "simulate.yaml").count
+    assert f"of {count} simulated" in load_model(name, plugins=plugins).card.trained_on
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_was_measured_is_on_the_card(name: str, plugins: Plugins) -> None:
+    figures = load_model(name, plugins=plugins).card.figures
+    gained = [value for figure, value in figures.items() if "PSNR" in figure]
+    assert len(gained) >= 2, figures
