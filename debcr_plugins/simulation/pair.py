@@ -63,7 +63,7 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
     layers = _layers(micrograph, rng)
     label = _superposed(layers, parameters.shape, rng)
     blurred = micrograph.psf.blur(label, rng)
-    narrow = _narrowed(label, min(sharp.width[0], micrograph.psf.narrowest))
+    sharper = _sharper(label, blurred, sharp, micrograph.psf.narrowest)
     # As in `Micrograph.scene`: the background counts in units of the blurred structures' peak.
     unit = max(float(blurred.max()), 1e-12)
     haze = micrograph.haze(parameters.shape, rng)
@@ -80,7 +80,7 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
     return SimulatedPair(
         input=camera.digitise(repeated(camera.record(scale * seen, rng), side, parameters.shape)),
         clean=repeated(camera.expected(scale * seen), side, parameters.shape),
-        sharp=camera.expected(scale * (narrow / unit + sharp.background[0] * haze)),
+        sharp=camera.expected(scale * (sharper / unit + sharp.background[0] * haze)),
         pixel_size=micrograph.psf.pixel_size,
         drawn={**_summary(micrograph, layers, sharp), "target_photons": own, "camera_pixel": side},
     )
@@ -124,10 +124,13 @@ def _with_own_noise(seen: Image, photons: float, rng: np.random.Generator) -> Im
     return np.asarray(rng.poisson(seen * scale) / scale, np.float32)
 
 
-def _narrowed(label: Image, width: float) -> Image:
+def _sharper(label: Image, blurred: Image, sharp: Sharp, own_width: float) -> Image:
+    """Return the structures as a sharper microscope shows them."""
     from scipy.ndimage import gaussian_filter
 
-    return np.asarray(gaussian_filter(label, width, mode="reflect"), np.float32)
+    width = min(max(sharp.width[0], sharp.relative_width * own_width), own_width)
+    narrow = gaussian_filter(label, width, mode="reflect")
+    return np.asarray((1 - sharp.pedestal) * narrow + sharp.pedestal * blurred, np.float32)
 
 
 def _plain(settled: Any, leave_out: set[str] | None = None) -> dict[str, Any]:

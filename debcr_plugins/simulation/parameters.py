@@ -54,6 +54,16 @@ class Sharp(BaseModel):
         description="Standard deviation of its point-spread function, pixels; never more than "
         "the microscope's own.",
     )
+    relative_width: float = Field(
+        0, ge=0, le=1, description="The same as a share of the microscope's; the larger one counts."
+    )
+    pedestal: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Share of the structures' light that it blurs as the microscope does, as STED "
+        "where depletion is not complete.",
+    )
     background: ShareRange = Field((0, 0), description="Share of the background that it shows.")
 
 

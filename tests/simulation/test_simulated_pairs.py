@@ -216,3 +216,36 @@ def test_pixels_are_repeated_only_where_asked() -> None:
     )
     assert default.drawn["camera_pixel"] == one.drawn["camera_pixel"] == 1
     np.testing.assert_array_equal(default.sharp / default.sharp.max(), one.sharp / one.sharp.max())
+
+
+def test_a_sharper_image_can_be_asked_for_by_how_much_sharper_it_is():
+    """A point, seen with a given width: what a share of the microscope's own width makes of it."""
+    point = {"kind": "puncta", "density": [100, 100], "radius": [0, 0], "cluster_size": [1, 1]}
+
+    def sharp(**asked):
+        micrograph = {
+            "structures": [point],
+            "kinds_per_image": [1, 1],
+            "psf": {"kind": "gaussian", "width": [4, 4], "halo_share": [0, 0]},
+            "background": [0, 0],
+        }
+        told = {"shape": [96, 96], "micrograph": micrograph, "readout": {"offset": 0}}
+        return simulate_pair(Simulation.model_validate({**told, "sharp": asked}), 0)
+
+    by_share = sharp(width=[0.5, 0.5], relative_width=0.5).sharp
+    np.testing.assert_allclose(by_share, sharp(width=[2, 2]).sharp, rtol=1e-5, atol=1e-3)
+    # The larger of both counts, and none is blurrier than the microscope.
+    np.testing.assert_allclose(sharp(width=[2, 2], relative_width=0.1).sharp, by_share, atol=1e-3)
+    as_seen = sharp(relative_width=1).sharp
+    np.testing.assert_allclose(sharp(width=[9, 9]).sharp, as_seen, atol=1e-3)
+    np.testing.assert_allclose(sharp().clean, as_seen, rtol=1e-3, atol=1e-3 * as_seen.max())
+
+
+def test_a_pedestal_is_a_share_of_the_blurred_image():
+    def sharp(pedestal):
+        told = {"shape": [64, 64], "sharp": {"pedestal": pedestal}, "readout": {"offset": 0}}
+        return simulate_pair(Simulation.model_validate(told), 0).sharp
+
+    none, all_of_it, quarter = sharp(0), sharp(1), sharp(0.25)
+    np.testing.assert_allclose(quarter, 0.75 * none + 0.25 * all_of_it, rtol=1e-4, atol=1e-3)
+    assert all_of_it.max() < none.max()
