@@ -1,6 +1,6 @@
 from .camera import Camera, expose
 from .gibson_lanni import GibsonLanniPSF
-from .micrograph import Micrograph, simulate
+from .micrograph import Micrograph
 from .pair import SimulatedPair, simulate_pair
 from .parameters import Simulation
 from .psf import GaussianPSF
@@ -14,7 +14,6 @@ __all__ = [
     "SimulatedPair",
     "Simulation",
     "expose",
-    "simulate",
     "simulate_pair",
     "write_pairs",
 ]

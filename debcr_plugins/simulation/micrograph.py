@@ -3,7 +3,6 @@
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from debcr_plugins.simulation.camera import Camera
 from debcr_plugins.simulation.fields import Image, lognormal_field
 from debcr_plugins.simulation.kinds import AnyPSF, AnyStructure
 from debcr_plugins.simulation.psf import GaussianPSF
@@ -50,29 +49,3 @@ class Micrograph(BaseModel):
         """Draw the uneven background, relative to the peak: float32, axes ``y, x``."""
         level, contrast = draw(self.background, rng), draw(self.background_contrast, rng)
         return level * lognormal_field(shape, contrast, 5, 3 * max(shape), rng)
-
-
-def simulate(
-    seed: int, shape: tuple[int, int], parameters: Micrograph | None = None
-) -> tuple[Image, Image]:
-    """Simulate one micrograph with and without noise.
-
-    Parameters
-    ----------
-    seed
-        The same seed, shape and parameters give the same images.
-    shape
-        Height and width in pixels.
-    parameters
-        What to draw; the defaults of `Micrograph` where none are given.
-
-    Returns
-    -------
-    clean, noisy
-        Expected and recorded photons, float32, axes ``y, x``.
-    """
-    parameters = parameters or Micrograph()
-    rng = np.random.default_rng(seed)
-    clean = parameters.scene(shape, rng) * np.float32(draw(parameters.peak_photons, rng))
-    camera = Camera(read_noise=draw(parameters.read_noise, rng))
-    return clean, camera.record(clean, rng)

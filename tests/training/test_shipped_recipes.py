@@ -10,6 +10,7 @@ import pytest
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import PARTS
 from debcr_core.trained import Statement, load_model
+from debcr_plugins.simulation import simulate_pair
 from debcr_plugins.simulation.config import read_simulation
 from debcr_plugins.training.config_file import load_config
 from debcr_plugins.training.parts import loss_of, recipe_of
@@ -20,6 +21,20 @@ SHIPPED = sorted(path.parent.name for path in ZOO.glob("*/weights.safetensors"))
 
 def test_both_models_ship() -> None:
     assert SHIPPED == ["deblur", "denoise"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mean", "deviation", "brightest"),
+    [("denoise", 153.41371, 13.745932, 163.76721), ("deblur", 15.021286, 7.0270630, 205.62744)],
+)
+def test_the_seed_gives_the_images_of_which_the_weights_were_trained(
+    name: str, mean: float, deviation: float, brightest: float
+) -> None:
+    pair = simulate_pair(read_simulation(ZOO / name / "simulate.yaml"), 0)
+    target = pair.sharp if name == "deblur" else pair.clean
+    assert pair.input.mean() == pytest.approx(mean, rel=1e-4)
+    assert pair.input.std() == pytest.approx(deviation, rel=1e-3)
+    assert target.max() == pytest.approx(brightest, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -69,7 +69,7 @@ def test_seam_halo_and_recipe_are_recorded_for_our_own_runner(
     rdf: dict[str, Any], plugins: Plugins
 ) -> None:
     ours = rdf["config"]["debcr"]
-    assert 0 < ours["seam"] <= 1e-4
+    assert 0 <= ours["seam"] <= 1e-6, "the halo is all that the network sees"
     assert ours["halo"] == [axis["halo"] for axis in rdf["outputs"][0]["axes"][2:]]
     assert ours["recipe"]["normalizer"]["name"] == "debcr-zoo/percentile"
     assert "weights" not in ours["recipe"]

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
+from debcr_core.strict_yaml import load_yaml
 from debcr_plugins.mrbcr import MRBCR
 from debcr_plugins.normalizers.percentile import Percentile
 from debcr_plugins.zoo.certifying.core_test import SCRIPT as CORE_TEST
@@ -64,6 +65,8 @@ def test_m_rbcr_is_published_just_so(author: Any, without_us: Callable[..., str]
     unpacked = author.folder / "unpacked"
     with ZipFile(bundle) as archive:
         archive.extractall(unpacked)
+    rdf = load_yaml((unpacked / "rdf.yaml").read_text(), "rdf.yaml")
+    assert 0 < rdf["config"]["debcr"]["seam"] <= 1e-4, "it sees farther than its halo"
     state_dict = STATE_DICT.replace(
         "UNetwork(widths=(32, 32, 48, 48))", "MRBCRNetwork(levels=0, residual=False)"
     )
