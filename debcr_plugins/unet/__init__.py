@@ -60,8 +60,9 @@ class UNet(TorchModel):
         last; to these come the first and last convolution, and up to one pixel of the coarsest
         scale by where a pixel lies in it.
         """
-        (step, _) = self.stride
-        far = 2 + 4 * (step - 1) + 2 * step + (step - 1)
+        step, _ = self.stride
+        finer_blocks, coarsest_block, ends = 4 * (step - 1), 2 * step, 2
+        far = ends + finer_blocks + coarsest_block + (step - 1)
         return (-(-far // step) * step,) * 2
 
     def network(self) -> UNetwork:

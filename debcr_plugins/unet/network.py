@@ -32,13 +32,12 @@ class UNetwork(nn.Module):
 
     def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
-        full, *coarser = widths
-        steps = list(pairwise(widths))
+        full, steps = widths[0], list(pairwise(widths))
         self.head = nn.Conv2d(1, full, 3, padding=1)
         self.down = nn.ModuleList(Block(width) for width in widths)
         self.reduce = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in steps)
         self.enlarge = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in steps)
-        self.up = nn.ModuleList(Block(width) for width in widths[: len(coarser)])
+        self.up = nn.ModuleList(Block(width) for width in widths[:-1])
         self.tail = nn.Conv2d(full, 1, 3, padding=1)
         for values in self.tail.parameters():
             nn.init.zeros_(values)

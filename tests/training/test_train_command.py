@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from lightning.pytorch.callbacks import RichProgressBar
 from typer.testing import CliRunner
 
 from debcr_core.cli.app import build_app
@@ -22,6 +23,7 @@ from debcr_plugins.training.checkpoints import load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import load_config
 from debcr_plugins.training.data.config import DataConfig
+from debcr_plugins.training.progress import Bar
 from debcr_plugins.training.run_folder import RunFolder
 
 DEBCR = [sys.executable, "-m", "debcr_core"]
@@ -76,6 +78,12 @@ def test_it_trains_and_says_how_to_use_the_result(debcr, written, tmp_path):
         r"^Epoch 1/1: loss \S+, validation PSNR \S+ dB \(input \S+ dB\)$", result.output, re.M
     )
     assert (tmp_path / "config-run" / "model.safetensors").is_file()
+
+
+def test_the_bar_leaves_out_the_number_of_a_logger_s_run(monkeypatch):
+    shown = {"v_num": "oard", "psnr": 30.0}
+    monkeypatch.setattr(RichProgressBar, "get_metrics", lambda *_: shown)
+    assert Bar().get_metrics(None, None) == {"psnr": 30.0}
 
 
 def test_a_start_is_looked_for_beside_the_configuration(written, tmp_path):
