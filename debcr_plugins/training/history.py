@@ -36,11 +36,11 @@ class History(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
         """Add a row, and write all of them."""
-        measured = {name: float(value) for name, value in trainer.callback_metrics.items()}
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         seconds = self._seconds_before + time.monotonic() - self._started
         row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step}
-        self.rows.append({**row, **measured, "learning_rate": rate, "seconds": round(seconds, 1)})
+        course = {"learning_rate": rate, "seconds": round(seconds, 1)}
+        self.rows.append({**row, **measured(trainer), **course})
         if trainer.is_global_zero:
             write_text(self.folder.metrics, as_csv(self.rows), overwrite=True)
             plot(self.rows, self.folder.plot)
@@ -53,6 +53,11 @@ class History(Callback):
         """Take up what was known."""
         self.rows = [dict(row) for row in state_dict["rows"]]
         self._seconds_before = self.rows[-1]["seconds"] if self.rows else 0.0
+
+
+def measured(trainer: Trainer) -> Row:
+    """Return the figures of the epoch that ended."""
+    return {name: float(value) for name, value in trainer.callback_metrics.items()}
 
 
 def as_csv(rows: list[Row]) -> str:

@@ -8,7 +8,7 @@ from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import RichProgressBar
 
 from debcr_core.cli.console import stderr
-from debcr_plugins.training.history import Row
+from debcr_plugins.training.history import Row, measured
 from debcr_plugins.training.validation import MONITORED, OF_INPUT
 
 
@@ -29,16 +29,15 @@ class Lines(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
         """Say those of the epoch that ended."""
-        measured = {name: float(value) for name, value in trainer.callback_metrics.items()}
         if trainer.is_global_zero:
-            stderr().print(line(trainer.current_epoch + 1, trainer.max_epochs, measured))
+            stderr().print(line(trainer.current_epoch + 1, trainer.max_epochs, measured(trainer)))
 
 
-def line(epoch: int, epochs: int | None, measured: Row) -> str:
+def line(epoch: int, epochs: int | None, figures: Row) -> str:
     """Return one epoch's figures as a line."""
     return (
-        f"Epoch {epoch}/{epochs}: loss {measured['loss']:.4g}, validation PSNR "
-        f"{measured[MONITORED]:.2f} dB (input {measured[OF_INPUT]:.2f} dB)"
+        f"Epoch {epoch}/{epochs}: loss {figures['loss']:.4g}, validation PSNR "
+        f"{figures[MONITORED]:.2f} dB (input {figures[OF_INPUT]:.2f} dB)"
     )
 
 

@@ -144,7 +144,7 @@ def _told_trainer(
     config: TrainingConfig, run: RunFolder, export_best: Callable[[], None]
 ) -> lightning.Trainer:
     machine = config.machine
-    callbacks = [progress(), *_callbacks(config, run, export_best)]
+    shown = progress()
     return lightning.Trainer(
         default_root_dir=run.root,
         accelerator=machine.accelerator,
@@ -153,8 +153,8 @@ def _told_trainer(
         precision=machine.precision,
         max_epochs=config.stopping.epochs,
         gradient_clip_val=config.optimizer.clip_gradient,
-        callbacks=callbacks,
-        enable_progress_bar=isinstance(callbacks[0], Bar),
+        callbacks=[shown, *_callbacks(config, run, export_best)],
+        enable_progress_bar=isinstance(shown, Bar),
         plugins=[WholeCheckpoints()],
         logger=_loggers(config, run),
         deterministic="warn",
