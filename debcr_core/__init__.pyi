@@ -14,16 +14,16 @@ from .components import (
 )
 from .errors import Cancelled, DebcrError, DebcrWarning
 from .evaluation import affine_match, evaluate
-from .file_restoration import restore_file
+from .files.reading import read_image
+from .files.writing import write_image
+from .flow.file_restoration import restore_file
+from .flow.restoration import Progress, restore
 from .hookspecs import hookimpl
 from .image import make_image
 from .plugins import Plugins
-from .reading import read_image
 from .recipe import Recipe
-from .restoration import Progress, restore
 from .torch_model import TorchModel
 from .trained import Card, Catalog, TrainedModel, find_model, load_model
-from .writing import write_image
 
 __all__ = [
     "Blender",

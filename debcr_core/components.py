@@ -312,7 +312,7 @@ class Model(Component):
     def halo(self) -> tuple[int, ...] | None:
         """Per spatial axis, the margin beyond which an input pixel no longer matters.
 
-        None where it is unknown; it is then measured (`debcr_core.halo`).
+        None where it is unknown; it is then measured (`debcr_core.flow.halo`).
         """
 
     @property

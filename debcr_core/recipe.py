@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from debcr_core.components import Blender, Component, Model, Normalizer, Tiler
 from debcr_core.errors import DebcrError, ReadError, UsageError, nearest
-from debcr_core.strict_yaml import dump_yaml, load_yaml
-from debcr_core.text_files import read_text
+from debcr_core.files.text import read_text
+from debcr_core.yaml.strict import dump_yaml, load_yaml
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins

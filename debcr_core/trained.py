@@ -192,7 +192,7 @@ def save_trained(
     Parameters
     ----------
     path : Path
-        The file; its folder must exist. Wrap in `debcr_core.files.whole_or_nothing`.
+        The file; its folder must exist. Wrap in `debcr_core.files.whole.whole_or_nothing`.
     tensors : mapping of str to numpy.ndarray
         The network's state dict, as numpy arrays.
     recipe, card

@@ -9,7 +9,7 @@ import typer.core
 
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.plugins import Plugins
-from debcr_core.strict_yaml import load_yaml
+from debcr_core.yaml.strict import load_yaml
 
 OPTIONS = ("--normalizer", "--tiler", "--blender", "--reader", "--writer", "--metric")
 PARAMETER = re.compile(r"[a-z_][a-z0-9_]*=", re.IGNORECASE)

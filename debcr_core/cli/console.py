@@ -12,7 +12,7 @@ from rich.text import Text
 from debcr_core.cli.printable import printable
 
 if TYPE_CHECKING:
-    from debcr_core.restoration import Progress
+    from debcr_core.flow.restoration import Progress
 
 
 class SafeConsole(Console):

@@ -13,9 +13,9 @@ from rich.table import Table
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import stderr, stdout
 from debcr_core.components import Figure, Normalizer
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.text import write_text
+from debcr_core.files.whole import whole_or_nothing
 from debcr_core.plugins import Plugins
-from debcr_core.text_files import write_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,7 +63,7 @@ def evaluate(
 ) -> None:
     """Measure PSNR, SSIM, NRMSE, RMSE, Fourier ring correlation and entropy."""
     from debcr_core.evaluation import evaluate as measure
-    from debcr_core.restoration import open_image
+    from debcr_core.flow.restoration import open_image
 
     plugins: Plugins = ctx.obj
     metrics = (

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import stdout
+from debcr_core.files.reading import read_image
 from debcr_core.plugins import Plugins
-from debcr_core.reading import read_image
 
 
 def info(

@@ -12,9 +12,9 @@ from debcr_core.cli.component_options import component
 from debcr_core.cli.console import progress_bar, stderr
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
+from debcr_core.flow.restoration import open_model
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
-from debcr_core.restoration import open_model
 from debcr_core.trained import DEFAULT_MODEL, TrainedModel, find_model
 
 Word = Annotated[str | None, typer.Option(metavar="NAME [KEY=VALUE]…")]
@@ -67,8 +67,8 @@ def restore(
     Component options take parameters after the name: --tiler halo-grid tile=256 halo=32.
     `debcr plugins NAME` explains a component and its parameters.
     """
-    from debcr_core.file_restoration import INPUT, pair_outputs, restore_file
-    from debcr_core.writing import known_dtype
+    from debcr_core.files.writing import known_dtype
+    from debcr_core.flow.file_restoration import INPUT, pair_outputs, restore_file
 
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from debcr_core.errors import WriteError
-from debcr_core.files import check_output, whole_or_nothing
+from debcr_core.files.whole import check_output, whole_or_nothing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,8 +43,8 @@ def demo(
     comparison, by scikit-image's filters.
     """
     from debcr_core.cli.console import progress_bar
-    from debcr_core.restoration import restore
-    from debcr_core.writing import write_image
+    from debcr_core.files.writing import write_image
+    from debcr_core.flow.restoration import restore
 
     plugins: Plugins = ctx.obj
     outputs = _outputs(folder, overwrite)
@@ -80,7 +80,7 @@ def degraded(plugins: Plugins) -> tuple[xr.DataArray, xr.DataArray]:
     The micrograph is taken as the truth, although it has some noise of its own; this limits
     what any restoration can reach by these figures.
     """
-    from debcr_core.reading import read_image
+    from debcr_core.files.reading import read_image
     from debcr_plugins.simulation import expose
 
     truth = read_image(MICROGRAPH, plugins)

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 from debcr_core.errors import ReadError
-from debcr_core.reading import GuessedAxes
+from debcr_core.files.reading import GuessedAxes
 
 USUAL = {2: "yx", 3: "zyx", 4: "czyx", 5: "tczyx"}
 

@@ -12,7 +12,7 @@ import tifffile
 
 from debcr_core.components import Array, Put, Region
 from debcr_core.errors import WriteError
-from debcr_core.writing import blocks_of
+from debcr_core.files.writing import blocks_of
 from debcr_plugins.formats import imagej, ome_xml
 from debcr_plugins.formats.raw_file import RawFile
 

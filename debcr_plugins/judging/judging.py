@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.errors import DebcrWarning, ImageError
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.whole import whole_or_nothing
 from debcr_plugins.judging.baselines import BASELINES
 from debcr_plugins.judging.cases import Say, judged_cases
 from debcr_plugins.judging.checks import check_names, check_pairs

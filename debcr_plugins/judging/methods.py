@@ -80,9 +80,9 @@ class Network(Method):
         UsageError
             If the model returns other channels than it gets: there is no target for them.
         DebcrError
-            As `debcr_core.restoration.restore`.
+            As `debcr_core.flow.restoration.restore`.
         """
-        from debcr_core.restoration import restore
+        from debcr_core.flow.restoration import restore
 
         restored = restore(image, self.model, device=self.device, plugins=self.plugins)
         if restored.dims != image.dims or restored.shape != image.shape:

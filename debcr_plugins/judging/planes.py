@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from debcr_core.frames import frame_positions
+from debcr_core.flow.frames import frame_positions
 from debcr_core.image import channel_names
 
 if TYPE_CHECKING:

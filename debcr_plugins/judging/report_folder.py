@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.errors import UsageError
-from debcr_core.files import check_output
+from debcr_core.files.whole import check_output
 from debcr_plugins.judging.box_plots import box_plots
 from debcr_plugins.judging.examples import EXAMPLES, draw_examples
 from debcr_plugins.judging.figures_csv import write_csv

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 
 from debcr_core.components import Array
-from debcr_core.damage import damage_explained
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.reading import check_input
+from debcr_core.files.damaged_files import damage_explained
+from debcr_core.files.reading import check_input
 from debcr_plugins.formats.npz_members import load, names
 
 INSTALL = 'pip install "debcr-zoo[tensorflow]"'

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.files import check_output, whole_or_nothing
+from debcr_core.files.whole import check_output, whole_or_nothing
 from debcr_core.recipe import Recipe
 from debcr_core.trained import Card, save_trained
 from debcr_plugins.blenders.crop import Crop

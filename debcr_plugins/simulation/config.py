@@ -4,15 +4,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from debcr_core.commented_yaml import (
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.files.text import read_text, write_text
+from debcr_core.yaml.commented import (
     commented_entry,
     commented_out,
     commented_yaml,
 )
-from debcr_core.errors import ReadError, UsageError
-from debcr_core.nested_faults import explain_nested
-from debcr_core.strict_yaml import load_yaml
-from debcr_core.text_files import read_text, write_text
+from debcr_core.yaml.faults import explain_nested
+from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.simulation.gibson_lanni import GibsonLanniPSF
 from debcr_plugins.simulation.parameters import Simulation
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from debcr_core.errors import DebcrError, UsageError
-from debcr_core.files import whole_or_nothing
-from debcr_core.strict_yaml import dump_yaml
+from debcr_core.files.whole import whole_or_nothing
+from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.simulation.pair import simulate_pair
 from debcr_plugins.simulation.parameters import Simulation
 

@@ -14,7 +14,7 @@ from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.plugins.io import CheckpointIO
 
 from debcr_core.errors import ReadError
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.whole import whole_or_nothing
 from debcr_plugins.training.run_folder import RunFolder
 from debcr_plugins.training.validation import MONITORED
 

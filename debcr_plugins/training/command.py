@@ -78,7 +78,7 @@ def _go_on(ctx: typer.Context, folder: Path) -> None:
 
 def _train(ctx: typer.Context, config: TrainingConfig, folder: Path, *, resume: bool) -> None:
     from debcr_core.cli.console import stderr
-    from debcr_core.extras import needs_extra
+    from debcr_core.missing_extras import needs_extra
 
     with needs_extra("train", "Training needs"):
         import lightning  # noqa: F401

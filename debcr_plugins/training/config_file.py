@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from debcr_core.commented_yaml import commented_yaml
 from debcr_core.errors import UsageError, nearest
-from debcr_core.nested_faults import keys_beside
-from debcr_core.text_files import write_text
+from debcr_core.files.text import write_text
+from debcr_core.yaml.commented import commented_yaml
+from debcr_core.yaml.faults import keys_beside
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.data.config_file import read_document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.whole import whole_or_nothing
 from debcr_core.recipe import Recipe
 from debcr_core.trained import Card, save_trained
 from debcr_plugins.training.checkpoints import load

@@ -11,8 +11,8 @@ from typing import Any
 
 from lightning import Callback, LightningModule, Trainer
 
-from debcr_core.files import whole_or_nothing
-from debcr_core.text_files import write_text
+from debcr_core.files.text import write_text
+from debcr_core.files.whole import whole_or_nothing
 from debcr_plugins.training.run_folder import RunFolder
 from debcr_plugins.training.validation import MONITORED, OF_INPUT
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from lightning import Callback, LightningModule, Trainer
 
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.whole import whole_or_nothing
 from debcr_core.image import pixel_size_micrometers
 from debcr_plugins.figures.side_by_side import side_by_side
 from debcr_plugins.training.run_folder import RunFolder

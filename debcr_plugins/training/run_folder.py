@@ -16,9 +16,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from debcr_core.commented_yaml import commented_yaml
 from debcr_core.errors import UsageError
-from debcr_core.text_files import write_text
+from debcr_core.files.text import write_text
+from debcr_core.yaml.commented import commented_yaml
 
 LIBRARIES = ("debcr-zoo", "lightning", "numpy", "torch")
 

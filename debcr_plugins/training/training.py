@@ -17,8 +17,8 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger
 
-from debcr_core.checks import check_model_fits
 from debcr_core.errors import UsageError
+from debcr_core.flow.suitability import check_model_fits
 from debcr_core.plugins import Plugins
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel, load_trained

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from debcr_core.components import Floats
+from debcr_core.flow.restoration import restore_blocks
 from debcr_core.recipe import Recipe
-from debcr_core.restoration import restore_blocks
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel
 from debcr_plugins.training.data.blind_spots import hide_pixels

@@ -11,8 +11,8 @@ from debcr_core.cli import app
 from debcr_core.cli.console import progress_bar, stderr, stdout
 from debcr_core.cli.printable import LONGEST, printable
 from debcr_core.errors import DebcrWarning
+from debcr_core.flow.restoration import Progress
 from debcr_core.recipe import Recipe
-from debcr_core.restoration import Progress
 from debcr_core.trained import Card, save_trained
 
 TITLE, RED = "\x1b]0;", "\x9b31m"

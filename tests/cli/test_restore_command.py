@@ -14,8 +14,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from debcr_core.reading import read_image
-from debcr_core.restoration import restore_blocks
+from debcr_core.files.reading import read_image
+from debcr_core.flow.restoration import restore_blocks
 
 
 def names(folder):
@@ -230,7 +230,7 @@ def test_what_happens_midway_leaves_nothing(
         yield next(restore_blocks(*args, **options))
         raise error
 
-    monkeypatch.setattr("debcr_core.file_restoration.restore_blocks", fail_after_some)
+    monkeypatch.setattr("debcr_core.flow.file_restoration.restore_blocks", fail_after_some)
     result = debcr("restore", image, "out.tif", "--model", "same")
     assert result.exit_code == status
     assert sentence in result.output
@@ -241,7 +241,7 @@ def test_an_unforeseen_fault_is_no_traceback(debcr, image, monkeypatch):
     def fail(*args, **options):
         raise AssertionError("impossible")
 
-    monkeypatch.setattr("debcr_core.file_restoration.open_image", fail)
+    monkeypatch.setattr("debcr_core.flow.file_restoration.open_image", fail)
     result = debcr("restore", image, "out.tif", "--model", "same")
     assert result.exit_code == 1
     assert "AssertionError: impossible. This is a fault of debcr" in result.output

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from debcr_core.cli.app import build_app
 from debcr_core.errors import UsageError
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 
 
 def test_the_sentence_names_who_needs_what_and_where_it_is():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from debcr_core.errors import UsageError, WriteError
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.whole import whole_or_nothing
 
 
 def names(folder):

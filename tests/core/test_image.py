@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from debcr_core.contrast import stretch_contrast
 from debcr_core.errors import ImageError
+from debcr_core.flow.contrast import stretch_contrast
 from debcr_core.image import make_image, pixel_size_micrometers, select_channel, with_axes
 
 

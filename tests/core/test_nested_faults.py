@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from debcr_core.nested_faults import explain_nested
+from debcr_core.yaml.faults import explain_nested
 
 
 class Part(BaseModel):

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from debcr_core import Normalization, Normalizer, Recipe, restore, restore_file
 from debcr_core.components import Model
+from debcr_core.files.reading import read_image
+from debcr_core.flow.restored_shape import restored_like
 from debcr_core.image import make_image
-from debcr_core.reading import read_image
-from debcr_core.restored_shape import restored_like
 
 
 class Powers(Model):

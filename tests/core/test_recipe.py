@@ -12,7 +12,7 @@ from debcr_core.errors import ReadError, UsageError
 from debcr_core.hookspecs import hookimpl
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
-from debcr_core.strict_yaml import load_yaml
+from debcr_core.yaml.strict import load_yaml
 
 GOOD = """
 model: {name: m-rbcr, levels: 1}

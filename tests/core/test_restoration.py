@@ -8,8 +8,8 @@ import pytest
 
 from debcr_core import Cancelled, Recipe, TrainedModel, make_image, restore
 from debcr_core.errors import DebcrError, DebcrWarning, ImageError, UsageError
-from debcr_core.halo import measure_halo
-from debcr_core.restoration import restore_blocks
+from debcr_core.flow.halo import measure_halo
+from debcr_core.flow.restoration import restore_blocks
 from debcr_core.trained import Card
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from debcr_core.errors import ReadError
-from debcr_core.strict_yaml import MAX_CHARACTERS, dump_yaml, load_yaml
+from debcr_core.yaml.strict import MAX_CHARACTERS, dump_yaml, load_yaml
 
 SECONDS = 1.0
 MEGABYTES = 256
@@ -180,9 +180,9 @@ def test_no_text_takes_more_memory_than_allowed(tmp_path):
     script = """
         import re, sys
         from pathlib import Path
-        import debcr_core.yaml_scan, debcr_core.yaml_schema
+        import debcr_core.yaml.scan, debcr_core.yaml.schema
         from debcr_core.errors import ReadError
-        from debcr_core.strict_yaml import load_yaml
+        from debcr_core.yaml.strict import load_yaml
         # Not getrusage, whose peak begins with that of the process that started this one.
         status = Path("/proc/self/status")
         peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+) kB", status.read_text())[1])

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from debcr_core.files.reading import read_image
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_core.reading import read_image
 from debcr_plugins.formats import (
     npy,
     npz,

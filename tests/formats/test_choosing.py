@@ -10,11 +10,11 @@ import pytest
 
 from debcr_core.components import Reader, Writer
 from debcr_core.errors import PluginError, ReadError, UsageError
+from debcr_core.files.reading import choose_reader, read_image
+from debcr_core.files.writing import find_writer, write_image
 from debcr_core.hookspecs import hookimpl
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_core.reading import choose_reader, read_image
-from debcr_core.writing import find_writer, write_image
 
 
 class Ink(Reader):

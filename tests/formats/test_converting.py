@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from debcr_core.errors import ImageError, UsageError
+from debcr_core.files.writing import DTYPES, convert_block, convert_dtype
 from debcr_core.image import make_image
-from debcr_core.writing import DTYPES, convert_block, convert_dtype
 
 INTEGERS = [np.dtype(name) for name in DTYPES if "int" in name]
 FLOATS = [np.dtype(name) for name in DTYPES if "float" in name]

@@ -24,9 +24,9 @@ import zarr
 from PIL import Image
 
 from debcr_core.errors import DebcrError, DebcrWarning, ImageError, ReadError
+from debcr_core.files.reading import read_image
+from debcr_core.files.writing import write_image
 from debcr_core.plugins import Plugins
-from debcr_core.reading import read_image
-from debcr_core.writing import write_image
 
 GREY = (np.random.default_rng(5).random((3, 40, 48)) * 4000).astype(np.uint16)
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debcr_core.errors import UsageError
-from debcr_core.reading import GuessedAxes, read_image
+from debcr_core.files.reading import GuessedAxes, read_image
 
 STACK = np.arange(3 * 5 * 7, dtype=np.int16).reshape(3, 5, 7)
 
@@ -87,7 +87,7 @@ def test_the_only_array_needs_no_name(read, tmp_path: Path):
 
 
 def test_what_we_write_holds_plain_arrays_only(sample, plugins, tmp_path: Path):
-    from debcr_core.writing import write_image
+    from debcr_core.files.writing import write_image
 
     write_image(sample("cyx"), tmp_path / "a.npz", plugins)
     with np.load(tmp_path / "a.npz", allow_pickle=False) as archive:

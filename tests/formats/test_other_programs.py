@@ -12,8 +12,8 @@ import tifffile
 import zarr
 from yaozarrs import validate_ome_object
 
+from debcr_core.files.writing import write_image
 from debcr_core.image import make_image
-from debcr_core.writing import write_image
 
 
 def test_imagej_finds_its_description(sample, plugins, tmp_path: Path):

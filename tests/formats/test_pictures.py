@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from debcr_core.errors import DebcrWarning
-from debcr_core.reading import read_image
+from debcr_core.files.reading import read_image
 
 COLOURS = np.random.default_rng(2).integers(0, 256, (7, 9, 3), np.uint8)
 GREY = COLOURS[..., 0]

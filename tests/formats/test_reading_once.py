@@ -10,7 +10,7 @@ import pytest
 import tifffile
 import zarr
 
-from debcr_core.reading import read_image
+from debcr_core.files.reading import read_image
 from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff_pixels import TiffPixels
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from debcr_core.writing import write_image
+from debcr_core.files.writing import write_image
 
 
 def test_real_micrographs_are_read_as_tifffile_reads_them(shared, read):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from debcr_core.errors import WriteError
+from debcr_core.files.writing import find_writer, open_output, write_image
 from debcr_core.image import make_image
-from debcr_core.writing import find_writer, open_output, write_image
 
 ALL = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 FLOATS = ("float16", "float32", "float64")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from debcr_core.errors import DebcrWarning, ReadError, UsageError
-from debcr_core.reading import choose_reader, read_image
+from debcr_core.files.reading import choose_reader, read_image
 
 HEADS = {
     "a.czi": b"ZISRAWFILE",

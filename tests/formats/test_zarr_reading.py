@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debcr_core.errors import DebcrWarning, ReadError, UsageError
-from debcr_core.reading import GuessedAxes, read_image
+from debcr_core.files.reading import GuessedAxes, read_image
 
 PIXELS = np.arange(2 * 70 * 90, dtype=np.uint16).reshape(2, 70, 90)
 
@@ -130,7 +130,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_reading_and_writing_say_nothing_needless(sample, read, plugins, tmp_path: Path):
-    from debcr_core.writing import write_image
+    from debcr_core.files.writing import write_image
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from debcr_core.cli.app import SentenceGroup
 from debcr_core.errors import DebcrWarning
-from debcr_core.writing import write_image
+from debcr_core.files.writing import write_image
 from debcr_plugins.judging import debcr_commands
 from debcr_plugins.judging.command import short_names
 

@@ -8,9 +8,9 @@ import pytest
 
 from debcr_core.errors import DebcrWarning, ImageError, UsageError
 from debcr_core.evaluation import evaluate
+from debcr_core.files.reading import read_image
+from debcr_core.flow.restoration import restore
 from debcr_core.image import make_image
-from debcr_core.reading import read_image
-from debcr_core.restoration import restore
 from debcr_plugins.judging import report_folder
 from debcr_plugins.judging.judging import judge
 from debcr_plugins.training.data.pairs import ImagePair

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from debcr_core.flow.restoration import restore
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_core.restoration import restore
 from debcr_core.trained import load_model
 from debcr_plugins.judging.baselines.richardson_lucy import RichardsonLucy
 from debcr_plugins.judging.baselines.tuning import tune

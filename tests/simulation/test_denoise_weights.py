@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from debcr_core.flow.restoration import restore
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_core.restoration import restore
 from debcr_plugins.judging.baselines.non_local_means import NonLocalMeans
 from debcr_plugins.judging.baselines.total_variation import TotalVariation
 from debcr_plugins.judging.baselines.tuning import tune

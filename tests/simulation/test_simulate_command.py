@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from debcr_core.cli.app import SentenceGroup
-from debcr_core.strict_yaml import load_yaml
+from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.simulation import Simulation
 from debcr_plugins.simulation.command import debcr_commands
 from debcr_plugins.simulation.config import read_simulation

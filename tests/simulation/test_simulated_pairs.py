@@ -8,7 +8,7 @@ import tifffile
 from skimage.registration import phase_cross_correlation
 
 from debcr_core.errors import UsageError
-from debcr_core.strict_yaml import load_yaml
+from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.simulation import Simulation, simulate_pair, write_pairs
 from debcr_plugins.simulation.parameters import SixteenBitReadout
 

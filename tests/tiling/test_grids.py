@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from debcr_core import make_image
 from debcr_core.components import Footprint
 from debcr_core.errors import UsageError
+from debcr_core.flow.restoration import restore_blocks
+from debcr_core.flow.stitching import reflected
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
-from debcr_core.restoration import restore_blocks
-from debcr_core.stitching import reflected
 from debcr_core.trained import TrainedModel
 
 BUILT_IN = Plugins.discover()

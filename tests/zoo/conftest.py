@@ -14,7 +14,7 @@ import pytest
 from scipy import ndimage
 
 from debcr_core.plugins import Plugins
-from debcr_core.strict_yaml import dump_yaml
+from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.publishing.package import package
 
 PATIENCE = 300

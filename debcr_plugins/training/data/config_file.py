@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from debcr_core.errors import ReadError, UsageError, explain_validation
-from debcr_core.strict_yaml import load_yaml
-from debcr_core.text_files import read_text
+from debcr_core.files.text import read_text
+from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.training.data.config import DataConfig
 
 SECTION = "data"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from debcr_core.errors import DebcrError, UsageError
-from debcr_core.restoration import open_image
-from debcr_core.writing import blocks_of
+from debcr_core.files.writing import blocks_of
+from debcr_core.flow.restoration import open_image
 from debcr_plugins.training.data.alignment import Shift, estimated_shift
 from debcr_plugins.training.data.config import DataConfig, Source
 from debcr_plugins.training.data.matching import match

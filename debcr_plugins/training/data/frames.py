@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from debcr_core.components import Position
-from debcr_core.frames import frame_positions
+from debcr_core.flow.frames import frame_positions
 from debcr_plugins.training.data.normalized import NormalizedPair
 
 

@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 from debcr_core.components import Array
-from debcr_core.damage import damage_explained
 from debcr_core.errors import ReadError
+from debcr_core.files.damaged_files import damage_explained
 from debcr_core.image import make_image
 from debcr_plugins.training.data.pairs import ImagePair
 from debcr_plugins.training.data.sources import image_files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from debcr_core.components import Array, Floats, Position, Region
-from debcr_core.stitching import reflected
+from debcr_core.flow.stitching import reflected
 from debcr_plugins.training.data.frames import Frame
 from debcr_plugins.training.data.normalized import NormalizedPair
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.whole import whole_or_nothing
+from debcr_core.files.writing import write_image
 from debcr_core.image import DIMS
-from debcr_core.strict_yaml import dump_yaml
-from debcr_core.writing import write_image
+from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.training.data.opening import Data, open_data
 from debcr_plugins.training.data.prepared_report import report_text
 from debcr_plugins.training.data.splitting import PARTS

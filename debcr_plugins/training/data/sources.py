@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.errors import UsageError
-from debcr_core.reading import check_input
+from debcr_core.files.reading import check_input
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins

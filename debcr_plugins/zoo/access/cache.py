@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from debcr_core.errors import WriteError
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 
 FOLDER = "DEBCR_CACHE"
 OFFLINE = "DEBCR_OFFLINE"

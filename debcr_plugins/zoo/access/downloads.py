@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from debcr_core.errors import DebcrWarning
-from debcr_core.files import whole_or_nothing
-from debcr_core.text_files import write_text
+from debcr_core.files.text import write_text
+from debcr_core.files.whole import whole_or_nothing
 from debcr_plugins.zoo.access.cache import OFFLINE, cache_folder, offline
 from debcr_plugins.zoo.access.fetching import NetworkError, Unchanged, fetch
 from debcr_plugins.zoo.access.sha256 import check_sha256, sha256_of

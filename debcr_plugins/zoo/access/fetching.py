@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.errors import ReadError
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 from debcr_plugins.formats.claims import format_bytes
 from debcr_plugins.zoo.access.network_faults import lasting_fault, passing_fault
 from debcr_plugins.zoo.access.progress import Show, progress_bar

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from debcr_core.errors import ReadError
-from debcr_core.strict_yaml import load_yaml
+from debcr_core.yaml.strict import load_yaml
 
 NAMES = ("rdf.yaml", "bioimageio.yaml", "model.yaml")
 """In the order in which bioimage.io's own software looks for them; ``x.rdf.yaml`` counts, too."""

@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from debcr_core.damage import damage_explained
 from debcr_core.errors import ReadError
+from debcr_core.files.damaged_files import damage_explained
 from debcr_plugins.formats.claims import format_bytes
 from debcr_plugins.zoo.access.sources import unsafe_path
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.errors import ReadError, UsageError, nearest
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 from debcr_plugins.zoo.access.cache import OFFLINE, cache_folder, offline
 from debcr_plugins.zoo.access.downloads import download
 from debcr_plugins.zoo.access.fetching import NetworkError

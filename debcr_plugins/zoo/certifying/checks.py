@@ -12,10 +12,10 @@ import numpy as np
 
 from debcr_core.components import Floats, Model, Normalizer
 from debcr_core.errors import DebcrError, DebcrWarning
+from debcr_core.flow.restoration import restore
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
-from debcr_core.restoration import restore
 from debcr_core.trained import TrainedModel
 from debcr_plugins.tilers.halo_grid import HaloGrid
 from debcr_plugins.zoo.access.bundle import Bundle

@@ -34,8 +34,8 @@ def certify(
     """
     from debcr_core.cli.console import stderr
     from debcr_core.errors import DebcrError
-    from debcr_core.files import check_output
-    from debcr_core.text_files import write_text
+    from debcr_core.files.text import write_text
+    from debcr_core.files.whole import check_output
     from debcr_plugins.zoo.certifying.certifying import certify as run
 
     stored = report or _beside(bundle)

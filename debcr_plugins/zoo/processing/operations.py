@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.errors import ReadError
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,7 @@ import numpy as np
 
 from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.exporting import ONNX, STATE_DICT, TORCHSCRIPT
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Floats
 from debcr_core.errors import UsageError
-from debcr_core.text_files import read_text
+from debcr_core.files.text import read_text
 from debcr_core.torch_model import TorchModel, load_weights
 from debcr_core.trained import TrainedModel
 from debcr_plugins.zoo.publishing.architecture import Architecture, architecture_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile, ZipInfo
 
 from debcr_core.errors import UsageError
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 from debcr_core.torch_model import TorchModel
 from debcr_plugins.tilers.axis import valid_size
 from debcr_plugins.zoo.publishing.architecture import Architecture

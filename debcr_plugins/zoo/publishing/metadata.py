@@ -9,9 +9,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.nested_faults import explain_nested
-from debcr_core.strict_yaml import load_yaml
-from debcr_core.text_files import read_text
+from debcr_core.files.text import read_text
+from debcr_core.yaml.faults import explain_nested
+from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.zoo.publishing.forms import (
     DatasetId,
     Doi,

@@ -11,10 +11,10 @@ import numpy as np
 
 from debcr_core.components import Floats, Model, Predictor
 from debcr_core.errors import DebcrWarning
-from debcr_core.halo import measure_halo
+from debcr_core.flow.halo import measure_halo
+from debcr_core.flow.restoration import restore
 from debcr_core.image import make_image
 from debcr_core.recipe import Recipe
-from debcr_core.restoration import restore
 from debcr_core.trained import TrainedModel
 from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.normalizers.none import NoNormalization

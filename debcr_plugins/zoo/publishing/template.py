@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debcr_core.commented_yaml import commented_out
-from debcr_core.strict_yaml import dump_yaml
-from debcr_core.text_files import write_text
+from debcr_core.files.text import write_text
 from debcr_core.trained import Card, find_model
+from debcr_core.yaml.commented import commented_out
+from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.publishing.metadata import Metadata
 from debcr_plugins.zoo.publishing.publishable import publishable
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError
+from debcr_core.files.reading import read_image
 from debcr_core.image import make_image
-from debcr_core.reading import read_image
 from debcr_plugins.zoo.processing.normalizer import RdfProcessing
 from debcr_plugins.zoo.publishing.preprocessing import Step
 

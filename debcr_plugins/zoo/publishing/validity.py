@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.extras import needs_extra
-from debcr_core.strict_yaml import dump_yaml, load_yaml
+from debcr_core.missing_extras import needs_extra
+from debcr_core.yaml.strict import dump_yaml, load_yaml
 from debcr_plugins.zoo.publishing.draft import Draft
 from debcr_plugins.zoo.publishing.rdf import FILES, Facts, rdf
 from debcr_plugins.zoo.publishing.seam import Seam, least_size

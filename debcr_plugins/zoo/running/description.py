@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.errors import DebcrWarning, ReadError
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 from debcr_plugins.zoo.axis_names import AXIS_LETTERS, AXIS_NAMES
 from debcr_plugins.zoo.processing.operations import check
 

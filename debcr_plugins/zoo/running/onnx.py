@@ -9,7 +9,7 @@ import numpy as np
 
 from debcr_core.components import Array
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.extras import needs_extra
+from debcr_core.missing_extras import needs_extra
 from debcr_plugins.zoo.running.network import BundledNetwork, Forward
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from debcr_core.components import Array
-from debcr_core.damage import damage_explained
 from debcr_core.errors import ReadError
+from debcr_core.files.damaged_files import damage_explained
 from debcr_core.image import make_image
 from debcr_plugins.formats.claims import check_claim
 from debcr_plugins.formats.npy_header import read_header

@@ -8,8 +8,8 @@ import tifffile
 from scipy import ndimage
 
 from debcr_core.errors import DebcrWarning
+from debcr_core.files.reading import read_image
 from debcr_core.image import make_image
-from debcr_core.reading import read_image
 from debcr_plugins.training.data.alignment import estimated_shift
 from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.data.pairs import ImagePair

@@ -7,8 +7,8 @@ import pytest
 import tifffile
 
 from debcr_core.errors import DebcrWarning, ReadError, UsageError
+from debcr_core.files.writing import write_image
 from debcr_core.image import make_image
-from debcr_core.writing import write_image
 from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.data.finding import find_pairs
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from debcr_core.strict_yaml import dump_yaml
+from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.access import fetching
 
 WEIGHTS = bytes(range(256)) * 40

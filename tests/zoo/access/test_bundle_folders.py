@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from debcr_core.errors import ReadError
-from debcr_core.strict_yaml import dump_yaml
+from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.access.bundle import open_bundle
 from debcr_plugins.zoo.access.rdf import rdf_name
 

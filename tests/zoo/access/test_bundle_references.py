@@ -8,7 +8,7 @@ import json
 import pytest
 
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.strict_yaml import dump_yaml
+from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.access.bundle import is_bundle_reference, open_bundle
 from debcr_plugins.zoo.access.url_files import beside
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from debcr_core.cli.app import build_app
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.strict_yaml import dump_yaml, load_yaml
+from debcr_core.yaml.strict import dump_yaml, load_yaml
 from debcr_plugins.zoo.certifying.certifying import CORE_TEST, certify
 from debcr_plugins.zoo.certifying.consumers import Verdict
 from debcr_plugins.zoo.certifying.report import Check, Report

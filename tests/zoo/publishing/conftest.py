@@ -12,13 +12,13 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
+from debcr_core.files.writing import write_image
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
-from debcr_core.strict_yaml import dump_yaml, load_yaml
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import Card, save_trained
-from debcr_core.writing import write_image
+from debcr_core.yaml.strict import dump_yaml, load_yaml
 from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.normalizers.percentile import Percentile
 from debcr_plugins.tilers.halo_grid import HaloGrid

@@ -17,8 +17,8 @@ from debcr_core.components import Normalizer
 from debcr_core.errors import UsageError
 from debcr_core.hookspecs import hookimpl
 from debcr_core.plugins import Plugins
-from debcr_core.strict_yaml import load_yaml
 from debcr_core.torch_model import TorchModel
+from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.normalizers.fixed_range import FixedRange
 from debcr_plugins.normalizers.mean_std import MeanStd
 from debcr_plugins.normalizers.min_max import MinMax

@@ -14,11 +14,11 @@ import typer
 from typer.testing import CliRunner
 
 from debcr_core.errors import DebcrError, ReadError, UsageError
+from debcr_core.files.writing import write_image
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_core.strict_yaml import load_yaml
 from debcr_core.trained import Card
-from debcr_core.writing import write_image
+from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.mrbcr import MRBCR, SRBCR
 from debcr_plugins.normalizers.percentile import Percentile
 from debcr_plugins.zoo.publishing.command import package as command

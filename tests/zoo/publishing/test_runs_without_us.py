@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
-from debcr_core.strict_yaml import load_yaml
+from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.mrbcr import MRBCR
 from debcr_plugins.normalizers.percentile import Percentile
 from debcr_plugins.zoo.certifying.core_test import SCRIPT as CORE_TEST

@@ -14,8 +14,8 @@ from safetensors.torch import save_file
 
 from debcr_core import Recipe, load_model, restore
 from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError
-from debcr_core.strict_yaml import dump_yaml, load_yaml
 from debcr_core.trained import TrainedModel
+from debcr_core.yaml.strict import dump_yaml, load_yaml
 from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.mrbcr import SRBCR
 from debcr_plugins.normalizers.percentile import Percentile

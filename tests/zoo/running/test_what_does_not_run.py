@@ -10,7 +10,7 @@ import pytest
 from debcr_core import load_model, restore
 from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError
 from debcr_core.image import make_image
-from debcr_core.strict_yaml import dump_yaml, load_yaml
+from debcr_core.yaml.strict import dump_yaml, load_yaml
 
 
 def changed(network, change):

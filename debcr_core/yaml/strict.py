@@ -31,8 +31,8 @@ def load_yaml(text: str, source: str) -> Any:
     """
     import yaml
 
-    from debcr_core.yaml_scan import refuse_traps
-    from debcr_core.yaml_schema import CoreLoader
+    from debcr_core.yaml.scan import refuse_traps
+    from debcr_core.yaml.schema import CoreLoader
 
     if len(text) > MAX_CHARACTERS:
         raise ReadError(f"{source} is too long for a YAML file written by people.")
@@ -55,6 +55,6 @@ def dump_yaml(value: Any) -> str:
     """
     import yaml
 
-    from debcr_core.yaml_schema import PortableDumper
+    from debcr_core.yaml.schema import PortableDumper
 
     return str(yaml.dump(value, Dumper=PortableDumper, sort_keys=False, allow_unicode=True))

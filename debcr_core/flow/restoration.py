@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debcr_core.checks import check_model_fits, warn_about
 from debcr_core.components import (
     Array,
     Floats,
@@ -25,16 +24,17 @@ from debcr_core.components import (
     Tile,
 )
 from debcr_core.errors import DebcrError, UsageError
-from debcr_core.frames import frame_positions
-from debcr_core.halo import footprint
+from debcr_core.files.reading import read_image
+from debcr_core.flow.frames import frame_positions
+from debcr_core.flow.halo import footprint
+from debcr_core.flow.output_on_disk import Piece, kept_on_disk
+from debcr_core.flow.prediction import checked_predictor
+from debcr_core.flow.restored_shape import keeps_channels, region_of, restored_like
+from debcr_core.flow.stitching import Band, reflected, stitch
+from debcr_core.flow.suitability import check_model_fits, warn_about
 from debcr_core.image import in_order, make_image, select_channel
 from debcr_core.plugins import Plugins
-from debcr_core.prediction import checked_predictor
-from debcr_core.reading import read_image
 from debcr_core.recipe import Recipe
-from debcr_core.restored_shape import keeps_channels, region_of, restored_like
-from debcr_core.setting_aside import Piece, kept_on_disk
-from debcr_core.stitching import Band, reflected, stitch
 from debcr_core.trained import DEFAULT_MODEL, TrainedModel, find_model
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def restore_blocks(
     Yields
     ------
     (tuple of slice, numpy.ndarray)
-        A slice per dim of the restored image (see `debcr_core.restored_shape`), and float32
+        A slice per dim of the restored image (see `debcr_core.flow.restored_shape`), and float32
         pixels of that shape on the input's intensity scale.
     """
     model = trained.recipe.model

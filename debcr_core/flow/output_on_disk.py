@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Floats, Model, Position
-from debcr_core.restored_shape import region_of
+from debcr_core.flow.restored_shape import region_of
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debcr_core.errors import ImageError, UsageError, nearest
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.whole import whole_or_nothing
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -41,7 +41,7 @@ def _core_resolvers() -> Resolvers:
 
 
 class CoreLoader(yaml.CSafeLoader):  # type: ignore[misc]
-    """Builds plain values of a text whose events were scanned (`debcr_core.yaml_scan`).
+    """Builds plain values of a text whose events were scanned (`debcr_core.yaml.scan`).
 
     Parameters
     ----------

@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debcr_core.damage import damage_explained, guarded
 from debcr_core.errors import DebcrWarning, ImageError, PluginError, ReadError, UsageError
+from debcr_core.files.damaged_files import damage_explained, guarded
 from debcr_core.image import with_axes
 
 if TYPE_CHECKING:

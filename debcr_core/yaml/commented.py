@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from debcr_core.strict_yaml import dump_yaml
+from debcr_core.yaml.strict import dump_yaml
 
 WIDTH = 90
 

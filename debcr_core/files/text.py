@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from debcr_core.errors import ReadError
-from debcr_core.files import whole_or_nothing
+from debcr_core.files.whole import whole_or_nothing
 
 
 def read_text(path: Path, what: str) -> str:

@@ -1,0 +1,1 @@
+"""The doors through which every file enters and leaves."""
