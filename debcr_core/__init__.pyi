@@ -7,6 +7,7 @@ from .components import (
     Model,
     Normalization,
     Normalizer,
+    Predictor,
     Reader,
     Tile,
     Tiler,
@@ -17,11 +18,18 @@ from .evaluation import affine_match, evaluate
 from .files.reading import read_image
 from .files.writing import write_image
 from .flow.file_restoration import restore_file
-from .flow.restoration import Progress, restore
+from .flow.plan import Plan
+from .flow.progress import Progress
+from .flow.replay import replay_file
+from .flow.restoration import restore
+from .flow.runner import Runner
 from .hookspecs import hookimpl
 from .image import make_image
+from .notices import listening, say
 from .plugins import Plugins
 from .recipe import Recipe
+from .signature import Channel, Footprint, Signature
+from .stopping import Stop
 from .torch_model import TorchModel
 from .trained import Card, Catalog, TrainedModel, find_model, load_model
 
@@ -30,19 +38,26 @@ __all__ = [
     "Cancelled",
     "Card",
     "Catalog",
+    "Channel",
     "Component",
     "DebcrError",
     "DebcrWarning",
     "Figure",
+    "Footprint",
     "Loss",
     "Metric",
     "Model",
     "Normalization",
     "Normalizer",
+    "Plan",
     "Plugins",
+    "Predictor",
     "Progress",
     "Reader",
     "Recipe",
+    "Runner",
+    "Signature",
+    "Stop",
     "Tile",
     "Tiler",
     "TorchModel",
@@ -52,10 +67,13 @@ __all__ = [
     "evaluate",
     "find_model",
     "hookimpl",
+    "listening",
     "load_model",
     "make_image",
     "read_image",
+    "replay_file",
     "restore",
     "restore_file",
+    "say",
     "write_image",
 ]

@@ -20,17 +20,23 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from debcr_core.errors import UsageError
+from debcr_core.signature import Footprint, Kind, Signature
 
 if TYPE_CHECKING:
     import xarray as xr
     from torch import Tensor
 
+    from debcr_core.stopping import Stop
+
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 Region = tuple[slice, ...]
 Position = Mapping[str, int | slice]
-Predictor = Callable[[Floats], Floats]
 Put = Callable[[Region, Array], None]
+
+
+def _nothing() -> None:
+    """Give nothing back: there is nothing to give."""
 
 
 class Component(BaseModel, ABC):
@@ -71,6 +77,22 @@ class Reader(Component):
             The first bytes of the file (at most 4096); empty for a folder.
         """
 
+    def files(self, path: Path) -> list[Path]:
+        """Return the files that the image lies in: a change in one of them is noticed.
+
+        By default the file, or all files in the folder.
+        """
+        return (
+            sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        )
+
+    def restoration(self, path: Path) -> str | None:  # noqa: ARG002
+        """Return the record of how the image was made, as JSON, if the file holds one.
+
+        Writers of formats that can hold it store ``attrs["restoration"]``.
+        """
+        return None
+
     @abstractmethod
     def read(self, path: Path) -> xr.DataArray:
         """Return the image, lazily (dask) where the format allows.
@@ -86,7 +108,8 @@ class Writer(Component):
     """Writes an image to one file format.
 
     The caller gives a temporary path and renames it when the writer returns, so a writer need
-    not care about half-written files.
+    not care about half-written files. An image that was restored has ``attrs["restoration"]``, a
+    record of how (JSON, as text), which a format that can hold it keeps.
 
     Attributes
     ----------
@@ -109,6 +132,16 @@ class Writer(Component):
         WriteError
             If the format cannot hold it.
         """
+
+    def least_bytes(self, template: xr.DataArray) -> int:  # noqa: ARG002
+        """Return how many bytes the output will have at least; 0 where that is unknown.
+
+        Parameters
+        ----------
+        template : xarray.DataArray
+            As in `check`.
+        """
+        return 0
 
     @abstractmethod
     def write(self, image: xr.DataArray, path: Path) -> None:
@@ -167,8 +200,35 @@ class Normalization(ABC):
         """Map intensities to the network's scale, as float32, elementwise."""
 
     @abstractmethod
-    def undo(self, block: Floats) -> Floats:
-        """Map the network's scale back to intensities, elementwise."""
+    def undo(self, output: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:
+        """Bring the network's output to the image's scale, elementwise.
+
+        Parameters
+        ----------
+        output : numpy.ndarray
+            float32, with the dims that `given` has and, at its place among ``t c z y x``, always
+            ``c``: the channels that the network returns.
+        given : numpy.ndarray
+            The same part of the input, unchanged: what `apply` was given for it.
+        kinds : tuple of {"intensity", "spread", "label", "probability"}
+            What each of these channels holds. Intensities are undone wholly. A spread is scaled as
+            differences of intensities are, but not shifted. What is done to labels and
+            probabilities does not matter: the flow leaves them alone.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32, of the output's shape.
+        """
+
+    def apply_to_truth(self, block: Array) -> Floats:
+        """Map the truth that the network is trained to return to the scale of its output.
+
+        By default as `apply`. A normalizer whose `undo` is not the inverse of `apply`, as an
+        unbiased inverse of the Anscombe transform, has a map of its own here, which `undo`
+        inverts.
+        """
+        return self.apply(block)
 
     @property
     def needs_output(self) -> bool:
@@ -178,7 +238,7 @@ class Normalization(ABC):
     def fit_output(self, output: xr.DataArray) -> Normalization:  # noqa: ARG002
         """Return the map that undoes, once the network's whole output is there.
 
-        Called only where `needs_output` is true.
+        Called only where `needs_output` is true; of what it returns, that is false.
 
         Parameters
         ----------
@@ -190,7 +250,7 @@ class Normalization(ABC):
 
     @abstractmethod
     def record(self) -> dict[str, Any]:
-        """Return what was fitted, as values that JSON can hold."""
+        """Return what was fitted, as values that JSON can hold; `Normalizer.recall` takes them."""
 
 
 class Normalizer(Component):
@@ -205,6 +265,25 @@ class Normalizer(Component):
         ImageError
             If the image holds NaN or infinite values.
         """
+
+    def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Normalization:  # noqa: ARG002
+        """Return the map that was fitted earlier, without looking at the pixels again.
+
+        Parameters
+        ----------
+        record : mapping
+            What `Normalization.record` returned.
+        image : xarray.DataArray
+            The image that it was fitted to.
+
+        Raises
+        ------
+        UsageError
+            If this normalizer cannot, or the record is not one of its own.
+        """
+        raise UsageError(
+            f'The normalizer "{self.name}" cannot be set up from a record: fit it to the image.'
+        )
 
 
 @dataclass(frozen=True)
@@ -226,28 +305,6 @@ class Tile:
     read: Region
     serve: Region
     overlap: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True)
-class Footprint:
-    """What a network asks of its tiles, per spatial axis.
-
-    Attributes
-    ----------
-    stride : tuple of int
-        Tiles start at multiples of it.
-    halo : tuple of int
-        Margin of a tile that is computed but not served.
-    min_size : tuple of int
-        Smallest size of a tile; larger ones differ from it by a multiple of the stride.
-    fixed_size : tuple of int or None
-        The one size the network accepts; None where there are others.
-    """
-
-    stride: tuple[int, ...]
-    halo: tuple[int, ...]
-    min_size: tuple[int, ...]
-    fixed_size: tuple[int, ...] | None = None
 
 
 class Tiler(Component):
@@ -294,59 +351,40 @@ class Blender(Component):
         """
 
 
+@dataclass(frozen=True)
+class Predictor:
+    """A network with its weights on a device, as a function.
+
+    Attributes
+    ----------
+    compute : callable
+        ``compute(block, stop)`` maps float32 ``(batch, channel, [z,] y, x)`` to an array of the
+        same batch and spatial shape, with the signature's `channels_out`. It may be called by
+        several threads at once. A network that takes long asks `stop` between its layers
+        (``stop.check()``), or tells it how to be interrupted (``stop.interrupting(…)``); a quick
+        one need not look at it.
+    device : str
+        Where it computes: ``cpu``, ``cuda:0``…
+    backend : str
+        What computes, with its version: results are the same bytes with the same backend on
+        processors with the same instructions.
+    close : callable
+        Gives back what the network holds; called once.
+    """
+
+    compute: Callable[[Floats, Stop], Array]
+    device: str = "cpu"
+    backend: str = "numpy"
+    close: Callable[[], None] = _nothing
+
+
 class Model(Component):
     """A network's architecture: what it accepts and how to run it with given weights."""
 
     @property
     @abstractmethod
-    def axes(self) -> str:
-        """Image axes that the network sees at once, without batch: ``yx``, ``zyx``, ``cyx``."""
-
-    @property
-    @abstractmethod
-    def stride(self) -> tuple[int, ...]:
-        """Per spatial axis, by how much input sizes differ; tiles start at multiples of it."""
-
-    @property
-    @abstractmethod
-    def halo(self) -> tuple[int, ...] | None:
-        """Per spatial axis, the margin beyond which an input pixel no longer matters.
-
-        None where it is unknown; it is then measured (`debcr_core.flow.halo`).
-        """
-
-    @property
-    def min_size(self) -> tuple[int, ...]:
-        """Per spatial axis, the smallest input size: by default the stride."""
-        return self.stride
-
-    @property
-    def channels(self) -> int:
-        """Number of channels that the network sees at once, where `axes` holds ``c``."""
-        return 1
-
-    @property
-    def output_channels(self) -> int:
-        """Number of channels that the network returns at once: by default as many as it sees.
-
-        Where `axes` has no ``c``, each channel of the image becomes that many.
-        """
-        return self.channels
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        """Names of the `output_channels`, where they differ from those of the image."""
-        return ()
-
-    @property
-    def fixed_size(self) -> tuple[int, ...] | None:
-        """Per spatial axis, the one input size the network accepts; None where any will do."""
-        return None
-
-    @property
-    def spatial_axes(self) -> str:
-        """The `axes` that are tiled: all but ``c``."""
-        return self.axes.replace("c", "")
+    def signature(self) -> Signature:
+        """What the network takes and gives."""
 
     @abstractmethod
     def predictor(self, weights: Path | None, device: str) -> Predictor:
@@ -358,12 +396,6 @@ class Model(Component):
             File in the model's own format; None for a model that has no weights.
         device : str
             ``cpu``, ``cuda``, ``cuda:1``, ``mps``…, or ``auto``: a GPU where there is one.
-
-        Returns
-        -------
-        callable
-            Maps float32 ``(batch, channel, [z,] y, x)`` to an array of the same batch and spatial
-            shape, with `output_channels` channels.
 
         Raises
         ------

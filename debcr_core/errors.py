@@ -57,7 +57,25 @@ class Cancelled(DebcrError):  # noqa: N818
 
 
 class DebcrWarning(UserWarning):
-    """Something the user should know although the work goes on."""
+    """Something the user should know although the work goes on: a value with a sentence.
+
+    Parameters
+    ----------
+    sentence : str
+        What to know, and what to do.
+
+    Attributes
+    ----------
+    kind : str
+        What it is about, in a word or two that programs can compare: ``pixel-size``.
+    """
+
+    kind: str = "other"
+
+    def __init__(self, sentence: str = "", kind: str | None = None) -> None:
+        super().__init__(sentence)
+        if kind is not None:
+            self.kind = kind
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from debcr_core.components import Figure, Metric
-from debcr_core.errors import DebcrError, DebcrWarning, ImageError, UsageError
+from debcr_core.errors import DebcrError, ImageError, UsageError
+from debcr_core.notices import say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,7 +65,7 @@ def _measure(metric: Metric, result: xr.DataArray, reference: xr.DataArray | Non
         return metric.measure(result, reference)
     except DebcrError as error:
         sentence = f'The metric "{metric.name}" was left out: {error}'
-        warnings.warn(sentence, DebcrWarning, stacklevel=4)
+        say(sentence, kind="metric-left-out")
         return []
 
 
@@ -183,11 +183,10 @@ def affine_match(image: xr.DataArray, reference: xr.DataArray) -> xr.DataArray:
     scale = float(np.sum(centred * (target - target.mean())) / np.sum(centred**2))
     offset = float(target.mean() - scale * values.mean())
     if scale <= 0:
-        warnings.warn(
+        say(
             f"Matched by a scale of {scale:.4g}, the image's contrast is inverted or lost: it is "
             "bright where the reference is dark, or unrelated to it.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="contrast-lost",
         )
     matched = image.copy(data=scale * values + offset)
     return matched.assign_attrs(affine_match={"scale": scale, "offset": offset})

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from debcr_core.trained import Catalog
 
 PROJECT = "debcr"
+GROUP = "debcr"
+"""Entry points under this name announce plugins."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

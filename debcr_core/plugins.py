@@ -22,11 +22,10 @@ from debcr_core.components import KINDS, Component, Reader, Writer
 from debcr_core.errors import DebcrWarning, PluginError, UsageError, nearest
 from debcr_core.trained import Catalog
 
-GROUP = "debcr"
 STRICT = "DEBCR_STRICT_PLUGINS"
 BLOCK = "DEBCR_BLOCK_PLUGINS"
 
-CORE_VERBS = ("restore", "info", "evaluate", "models", "plugins")
+CORE_VERBS = ("restore", "replay", "info", "evaluate", "models", "plugins")
 
 OFFERED: dict[str, type[Component]] = {**KINDS, "catalog": Catalog}
 
@@ -123,7 +122,7 @@ class Plugins:
         """
         plugins = cls()
         blocked = {_normalized(name) for name in os.environ.get(BLOCK, "").split(",")} - {""}
-        entries = sorted(entry_points(group=GROUP), key=_order)
+        entries = sorted(entry_points(group=hookspecs.GROUP), key=_order)
         for entry in entries:
             plugins._load(entry, blocked)
         present = {_normalized(name) for e in entries for name in (e.name, _distribution(e))}

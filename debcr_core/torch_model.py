@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Floats, Model, Predictor
 from debcr_core.errors import ReadError, UsageError
+from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
     import torch
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 class TorchModel(Model):
     """A model whose network is a `torch.nn.Module`.
 
-    A plugin gives `network`, `axes`, `stride` and `halo`; running, training, export and
+    A plugin gives `network` and `signature`; running, training, export and
     conformance tests need only these. Weights are a file with the network's state dict:
     safetensors, or as `torch.save` writes it.
     """
@@ -179,7 +182,8 @@ def fill(
 def run(network: torch.nn.Module, device: str, output_index: int = 0) -> Predictor:
     """Return a network in evaluation mode as a function of numpy arrays.
 
-    The function is deterministic, on a GPU too, and raises `MemoryError` where memory runs out.
+    The function is deterministic, on a GPU too, raises `MemoryError` where memory runs out, and
+    can be stopped before each of the network's modules.
 
     Parameters
     ----------
@@ -193,13 +197,15 @@ def run(network: torch.nn.Module, device: str, output_index: int = 0) -> Predict
     import torch
 
     network = network.eval().to(device)
+    asked = threading.local()
+    # One script runs as a whole: nothing in it can be asked to stop.
+    modules = () if isinstance(network, torch.jit.ScriptModule) else network.modules()
+    hooks = [module.register_forward_pre_hook(lambda *_: _check(asked)) for module in modules]
 
-    def predict(block: Floats) -> Floats:
-        repeatable = torch.backends.cudnn.flags(
-            enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-        )
+    def compute(block: Floats, stop: Stop) -> Floats:
+        asked.stop = stop
         try:
-            with torch.inference_mode(), repeatable:
+            with torch.inference_mode():
                 returned = network(torch.from_numpy(block).to(device))
                 several = isinstance(returned, list | tuple)
                 result = returned[output_index] if several else returned
@@ -209,9 +215,55 @@ def run(network: torch.nn.Module, device: str, output_index: int = 0) -> Predict
             if "out of memory" in str(error) or "can't allocate memory" in str(error):
                 raise MemoryError(str(error)) from error
             raise
+        finally:
+            asked.stop = None
         return output
 
-    return predict
+    repeatable = ExitStack()
+    if device.startswith("cuda"):
+        repeatable.enter_context(_repeatable_cuda())
+
+    def close() -> None:
+        for hook in hooks:
+            hook.remove()
+        repeatable.close()
+
+    return Predictor(compute, device, f"torch {torch.__version__}", close)
+
+
+def _check(asked: threading.local) -> None:
+    stop: Stop | None = getattr(asked, "stop", None)
+    if stop is not None:
+        stop.check()
+
+
+class _Repeatable:
+    """Settings of cuDNN that are one for the process: made by the first, undone by the last."""
+
+    def __init__(self) -> None:
+        self._lock, self._users, self._flags = threading.Lock(), 0, ExitStack()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        import torch
+
+        with self._lock:
+            if not self._users:
+                flags = torch.backends.cudnn.flags(
+                    enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+                )
+                self._flags.enter_context(flags)
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._flags.close()
+
+
+_repeatable_cuda = _Repeatable()
 
 
 def choose_device(device: str) -> str:

@@ -13,6 +13,8 @@ from scipy import ndimage
 
 from debcr_core.components import Floats, Model, Predictor
 from debcr_core.plugins import Plugins
+from debcr_core.signature import Signature
+from debcr_core.stopping import Stop
 
 # Tests run in parallel: threads within each would only get in each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -51,22 +53,16 @@ class Blur(Model):
     known: bool = Field(True, description="Whether it says how far it looks.")
 
     @property
-    def axes(self) -> str:
-        return self.dims
-
-    @property
-    def stride(self) -> tuple[int, ...]:
-        return (self.step,) * len(self.spatial_axes)
-
-    @property
-    def halo(self) -> tuple[int, ...] | None:
-        return (self.radius * self.step,) * len(self.spatial_axes) if self.known else None
+    def signature(self) -> Signature:
+        axes = len(self.dims.replace("c", ""))
+        halo = (self.radius * self.step,) * axes if self.known else None
+        return Signature(self.dims, (self.step,) * axes, halo)
 
     def predictor(self, weights: Path | None, device: str) -> Predictor:
-        spatial = len(self.spatial_axes)
+        spatial = len(self.signature.spatial_axes)
         size = (1, 1) + (2 * self.radius + 1,) * spatial
 
-        def predict(block: Floats) -> Floats:
+        def predict(block: Floats, stop: Stop) -> Floats:
             assert block.dtype == np.float32
             assert all(n % self.step == 0 for n in block.shape[2:])
             cells = block
@@ -78,7 +74,7 @@ class Blur(Model):
                 blurred = np.repeat(blurred, self.step, axis)
             return blurred.astype(np.float32)
 
-        return predict
+        return Predictor(predict)
 
 
 class Identity(Model):
@@ -92,32 +88,21 @@ class Identity(Model):
     together: int = Field(1, description="How many channels it sees at once.")
 
     @property
-    def axes(self) -> str:
-        return self.dims
-
-    @property
-    def channels(self) -> int:
-        return self.together
-
-    @property
-    def stride(self) -> tuple[int, ...]:
-        return (self.step,) * len(self.spatial_axes)
-
-    @property
-    def halo(self) -> tuple[int, ...]:
-        return (0,) * len(self.spatial_axes)
-
-    @property
-    def fixed_size(self) -> tuple[int, ...] | None:
-        return None if self.size is None else (self.size,) * len(self.spatial_axes)
+    def signature(self) -> Signature:
+        axes = len(self.dims.replace("c", ""))
+        fixed = None if self.size is None else (self.size,) * axes
+        none = (0,) * axes
+        return Signature(
+            self.dims, (self.step,) * axes, none, fixed_size=fixed, channels_in=self.together
+        )
 
     def predictor(self, weights: Path | None, device: str) -> Predictor:
-        def predict(block: Floats) -> Floats:
+        def predict(block: Floats, stop: Stop) -> Floats:
             assert self.size is None or set(block.shape[2:]) == {self.size}
             assert block.shape[1] == self.together
             return block
 
-        return predict
+        return Predictor(predict)
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,17 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable
 from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
 import typer.core
 
-from debcr_core.cli import evaluate, info, models, plugins, restore
+from debcr_core.cli import evaluate, info, models, plugins, replay, restore
 from debcr_core.cli.component_options import ComponentCommand
 from debcr_core.cli.console import stderr
 from debcr_core.errors import DebcrError, DebcrWarning, UsageError
+from debcr_core.notices import Heard, listening
 from debcr_core.plugins import Plugins
 
 HELP = "Denoise and deblur microscopy images with small neural networks."
@@ -75,6 +75,7 @@ def build_app(found: Plugins) -> typer.Typer:
     app.callback(help=HELP)(_options)
     app.command("restore", cls=ComponentCommand)(restore.restore)
     app.command("info", cls=ComponentCommand)(info.info)
+    app.command("replay")(replay.replay)
     app.command("evaluate", cls=ComponentCommand)(evaluate.evaluate)
     app.command("models")(models.models)
     app.command("plugins")(plugins.plugins)
@@ -102,16 +103,17 @@ def _options(
 
 def run() -> None:
     """Run the `debcr` command."""
-    # A cluster that ends a job should find as little left behind as Ctrl-C does.
+    # A cluster that ends a job should find as little left behind as Ctrl-C does. (Restoring answers
+    # both inside a tile: `debcr_core.cli.interrupting`.)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    warnings.showwarning = _warning_printer()
-    warnings.simplefilter("always", DebcrWarning)
     for stream in (sys.stdout, sys.stderr):
         # A name or unit that the terminal cannot show must not end the program.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        build_app(Plugins.discover())()
+        with listening(_warned) as heard:
+            _hear_issued_ones(heard)
+            build_app(Plugins.discover())()
     except DebcrError as error:
         _say(f"Error: {error}")
         sys.exit(FAILURE)
@@ -121,19 +123,19 @@ def run() -> None:
         sys.exit(FAILURE)
 
 
-def _warning_printer() -> Callable[..., None]:
-    """Return what shows our own warnings as sentences, each once for a whole folder of images.
+def _hear_issued_ones(heard: Heard) -> None:
+    """Take in our warnings that come by Python's means; libraries' are for developers."""
 
-    Those of libraries are for developers.
-    """
-    said = set()
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        if isinstance(message, DebcrWarning):
+            heard.hear(message)
 
-    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-        if issubclass(category, DebcrWarning) and str(message) not in said:
-            said.add(str(message))
-            _say(f"Warning: {message}")
+    warnings.showwarning = show
+    warnings.simplefilter("always", DebcrWarning)
 
-    return show
+
+def _warned(warning: DebcrWarning) -> None:
+    _say(f"Warning: {warning}")
 
 
 def _say(sentence: str) -> None:

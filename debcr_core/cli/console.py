@@ -12,7 +12,9 @@ from rich.text import Text
 from debcr_core.cli.printable import printable
 
 if TYPE_CHECKING:
-    from debcr_core.flow.restoration import Progress
+    from rich.progress import TaskID
+
+    from debcr_core.flow.progress import Progress, Stage
 
 
 class SafeConsole(Console):
@@ -33,27 +35,38 @@ def stderr() -> Console:
     return SafeConsole(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+LABELS: dict[Stage, str] = {
+    "loading": "loading the model",
+    "statistics": "statistics",
+    "tiles": "tiles",
+    "writing": "writing",
+}
+
+
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
-    """Show a bar while tiles are restored; nothing where stderr is no terminal.
+    """Show a bar for each stage of the work; nothing where stderr is no terminal.
 
     Yields
     ------
     callable
         To be given to `restore` as its progress callback.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
     label = TextColumn("{task.description}", markup=False)
-    columns = (label, BarColumn(), MofNCompleteColumn())
+    columns = (label, BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     console = stderr()
     with Bars(
         *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
     ) as bars:
-        task = bars.add_task(printable(title), total=None)
+        tasks: dict[Stage, TaskID] = {}
 
         def show(progress: Progress) -> None:
-            bars.update(task, completed=progress.done, total=progress.total)
+            stage = progress.stage
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(f"{printable(title)}: {LABELS[stage]}", total=None)
+            bars.update(tasks[stage], completed=progress.done, total=progress.total)
 
         yield show

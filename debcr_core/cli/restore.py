@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 
 from debcr_core.cli.component_options import component
-from debcr_core.cli.console import progress_bar, stderr
+from debcr_core.cli.console import progress_bar, stderr, stdout
+from debcr_core.cli.interrupting import interruptible
 from debcr_core.cli.trust import TrustCode
-from debcr_core.errors import DebcrError, UsageError
-from debcr_core.flow.restoration import open_model
+from debcr_core.errors import Cancelled, DebcrError, UsageError
+from debcr_core.flow.regions import parse_region
+from debcr_core.flow.restoration import SharedRunner, open_model
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
+from debcr_core.stopping import Stop
 from debcr_core.trained import DEFAULT_MODEL, TrainedModel, find_model
 
 Word = Annotated[str | None, typer.Option(metavar="NAME [KEY=VALUE]…")]
@@ -58,6 +62,17 @@ def restore(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    region: Annotated[
+        str | None,
+        typer.Option(help="Restore this part only, such as y=0:512,x=100:300."),
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Write what was done beside each output, as .json.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what would be done, and what it takes; write nothing."),
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.")
     ] = False,
@@ -68,45 +83,80 @@ def restore(
     `debcr plugins NAME` explains a component and its parameters.
     """
     from debcr_core.files.writing import known_dtype
-    from debcr_core.flow.file_restoration import INPUT, pair_outputs, restore_file
+    from debcr_core.flow.file_restoration import INPUT
+    from debcr_core.flow.pairing import pair_outputs
 
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
     trained = _trained(plugins, model, recipe, parts, trust_code)
-    chosen_reader = component("reader", reader, plugins) if reader else None
-    chosen_writer = component("writer", writer, plugins) if writer else None
     if dtype not in (None, INPUT):
         known_dtype(dtype)
-    pairs = pair_outputs(inputs, output, plugins)
-    failed = 0
-    for source, target in pairs:
-        try:
-            with progress_bar(source.name) as show:
-                restore_file(
-                    source,
-                    target,
-                    trained,
-                    reader=chosen_reader,
-                    writer=chosen_writer,
-                    axes=axes,
-                    channel=channel,
-                    contrast_stretch=contrast_stretch,
-                    dtype=dtype,
-                    overwrite=overwrite,
-                    device=device,
-                    progress=show,
-                    plugins=plugins,
-                )
-        except (DebcrError, MemoryError) as error:
-            # One bad file in a folder does not stop the others.
-            if len(pairs) == 1:
-                raise
-            failed += 1
-            stderr().print(f"Error: {source}: {error or 'out of memory.'}")
-        else:
-            stderr().print(f"Wrote {target}")
+    options = {
+        "reader": component("reader", reader, plugins) if reader else None,
+        "writer": component("writer", writer, plugins) if writer else None,
+        "axes": axes,
+        "channel": channel,
+        "region": parse_region(region) if region else None,
+        "contrast_stretch": contrast_stretch,
+        "dtype": dtype,
+        "overwrite": overwrite,
+        "record": record,
+        "plugins": plugins,
+    }
+    pairs = pair_outputs(inputs, output, plugins, make=not dry_run)
+    if dry_run:
+        interruptible(lambda stop: _explain_each(pairs, trained, device, options, stop))
+        return
+    failed = interruptible(lambda stop: _restore_each(pairs, trained, device, options, stop))
     if failed:
         raise DebcrError(f"{failed} of {len(pairs)} images could not be restored.")
+
+
+def _restore_each(
+    pairs: list[tuple[Path, Path]],
+    trained: TrainedModel,
+    device: str,
+    options: dict[str, Any],
+    stop: Stop,
+) -> int:
+    """Restore one image after the other by one runner, and return how many could not be."""
+    from debcr_core.flow.file_restoration import restore_file
+
+    failed = 0
+    with SharedRunner(trained, device) as runner:
+        for source, target in pairs:
+            try:
+                with progress_bar(source.name) as show:
+                    restore_file(source, target, runner, progress=show, stop=stop, **options)
+            except Cancelled:
+                raise
+            except (DebcrError, MemoryError) as error:
+                # One bad file in a folder does not stop the others.
+                if len(pairs) == 1:
+                    raise
+                failed += 1
+                stderr().print(f"Error: {source}: {error or 'out of memory.'}")
+            else:
+                stderr().print(f"Wrote {target}")
+    return failed
+
+
+def _explain_each(
+    pairs: list[tuple[Path, Path]],
+    trained: TrainedModel,
+    device: str,
+    options: dict[str, Any],
+    stop: Stop,
+) -> None:
+    """Say of each image what would be done and what it takes."""
+    from debcr_core.flow.estimate import explain_file
+
+    with SharedRunner(trained, device) as runner:
+        for source, target in pairs:
+            table = Table(show_header=False, title=f"{source} → {target}", title_justify="left")
+            for name, value in explain_file(source, target, runner, stop=stop, **options).items():
+                table.add_row(name, value)
+            stdout().print(table)
 
 
 def _trained(

@@ -6,14 +6,15 @@ import errno
 import os
 import re
 import stat
-import warnings
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from debcr_core.contracts import named
 from debcr_core.errors import DebcrWarning, ImageError, PluginError, ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained, guarded
-from debcr_core.image import with_axes
+from debcr_core.image import DIMS, with_axes
+from debcr_core.notices import listening, others_silenced, pass_on, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,6 +29,8 @@ CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 class GuessedAxes(DebcrWarning):
     """A reader had to guess what an axis means, since the file does not say."""
+
+    kind = "guessed-axes"
 
 
 def read_image(
@@ -76,15 +79,35 @@ def read_image(
     path = Path(path)
     check_input(path)
     chosen = reader or choose_reader(path, plugins)
-    with warnings.catch_warnings():
-        if axes is not None:
-            warnings.simplefilter("ignore", GuessedAxes)
-        with damage_explained(path, chosen.name):
-            image = chosen.read(path)
-    if not hasattr(image, "chunks"):
-        raise PluginError(f'The reader "{chosen.name}" returned {image!r}, which is no image.')
-    image = guarded(image, path, chosen.name)
+    with listening() as heard, others_silenced(), damage_explained(path, chosen.name):
+        image = chosen.read(path)
+    for warning in heard:
+        # What the reader guessed does not matter where the user names the axes.
+        if axes is None or not isinstance(warning, GuessedAxes):
+            pass_on(warning, stacklevel=3)
+    image = guarded(checked_image(chosen, image), path, chosen.name)
     return image if axes is None else _renamed(image, axes, path)
+
+
+def checked_image(reader: Reader, image: Any) -> xr.DataArray:
+    """Return what a reader returned, if it is an image as `debcr_core.image` describes it.
+
+    Raises
+    ------
+    PluginError
+        Naming the reader, its distribution and what is wrong.
+    """
+    dims = tuple(getattr(image, "dims", ()))
+    if not hasattr(image, "chunks") or not {"y", "x"} <= set(dims):
+        raise PluginError(f"The {named(reader)} returned {image!r}, which is no image.")
+    if dims != tuple(dim for dim in DIMS if dim in dims):
+        raise PluginError(
+            f"The {named(reader)} returned an image with the axes {', '.join(map(str, dims))}, "
+            f"which must be some of {', '.join(DIMS)}, in this order: debcr_core.make_image brings "
+            "them into it."
+        )
+    whole: xr.DataArray = image
+    return whole.assign_attrs({"pixel_size": {}, "unit": {}, **image.attrs})
 
 
 def _renamed(image: xr.DataArray, axes: str, path: Path) -> xr.DataArray:
@@ -122,19 +145,18 @@ def choose_reader(path: Path, plugins: Plugins) -> Reader:
     head = check_input(path)
     readers: list[type[Reader]] = plugins.classes("reader")
     able = [reader for reader in readers if _recognises(reader, path, head)]
-    named = [reader for reader in readers if _has_suffix(path, reader)]
+    suffixed = [reader for reader in readers if _has_suffix(path, reader)]
     if not able:
         raise ReadError(_unrecognised(path, head, readers))
-    fitting = [reader for reader in able if reader in named] or able
+    fitting = [reader for reader in able if reader in suffixed] or able
     if len(fitting) > 1:
         names = ", ".join(reader.name for reader in fitting)
         raise UsageError(f"{path} is claimed by several readers: {names}. Name the one meant.")
-    if named and fitting[0] not in named:
-        warnings.warn(
-            f"{path} has the suffix of {named[0].name}, but its content is {fitting[0].name}: "
+    if suffixed and fitting[0] not in suffixed:
+        say(
+            f"{path} has the suffix of {suffixed[0].name}, but its content is {fitting[0].name}: "
             "it is read as that.",
-            DebcrWarning,
-            stacklevel=3,
+            kind="suffix",
         )
     return fitting[0]()
 

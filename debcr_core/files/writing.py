@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from debcr_core.errors import ImageError, UsageError, nearest
 from debcr_core.files.whole import whole_or_nothing
+from debcr_core.notices import others_silenced
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -134,10 +135,9 @@ def open_output(
     chosen = writer or find_writer(path, plugins)
     dtype = np.dtype(template.dtype)
     chosen.check(template)
-    with (
-        whole_or_nothing(path, overwrite=overwrite) as temporary,
-        chosen.sink(template, temporary) as put,
-    ):
+    with whole_or_nothing(path, overwrite=overwrite) as temporary, ExitStack() as opened:
+        with others_silenced():
+            put = opened.enter_context(chosen.sink(template, temporary))
         yield lambda region, block: put(region, convert_block(block, dtype))
 
 

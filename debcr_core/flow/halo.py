@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from debcr_core.components import Floats, Footprint, Model, Predictor
-from debcr_core.errors import DebcrWarning
+from debcr_core.components import Floats
+from debcr_core.notices import say
+from debcr_core.signature import Signature
 
 # Sides of the image that is probed, by number of axes; the larger ones where the halo needs them.
 PROBE_SIDES = {1: (1024, 4096), 2: (256, 512, 1024), 3: (48, 96)}
 NEGLIGIBLE = 1e-3
 
-
-def footprint(model: Model, predict: Predictor) -> Footprint:
-    """Return what the model asks of its tiles, measuring the halo where it is unknown."""
-    halo = model.halo if model.halo is not None else measure_halo(model, predict)
-    return Footprint(model.stride, halo, model.min_size, model.fixed_size)
+Predict = Callable[[Floats], Floats]
 
 
-def measure_halo(model: Model, predict: Predictor) -> tuple[int, ...]:
+def measure_halo(name: str, signature: Signature, predict: Predict) -> tuple[int, ...]:
     """Measure how far a change of one pixel spreads in the network's output.
 
     One pixel in the middle of uniform noise is changed; the halo reaches to the farthest output
@@ -29,7 +26,9 @@ def measure_halo(model: Model, predict: Predictor) -> tuple[int, ...]:
 
     Parameters
     ----------
-    model : Model
+    name : str
+        The network's.
+    signature : Signature
         Gives the sizes and channels that the network accepts.
     predict : callable
         The network with its weights.
@@ -44,29 +43,31 @@ def measure_halo(model: Model, predict: Predictor) -> tuple[int, ...]:
     DebcrWarning
         If the network looks farther than the largest image that is probed.
     """
-    if model.fixed_size is not None:
-        return tuple(min(far, size // 4) for far, size in _spread(model, predict, model.fixed_size))
-    for side in PROBE_SIDES[len(model.stride)]:
+    if signature.fixed_size is not None:
+        spread = _spread(signature, predict, signature.fixed_size)
+        return tuple(min(far, size // 4) for far, size in spread)
+    for side in PROBE_SIDES[len(signature.stride)]:
         sizes = tuple(
             least + max(side - least, 0) // step * step
-            for least, step in zip(model.min_size, model.stride, strict=True)
+            for least, step in zip(signature.min_size, signature.stride, strict=True)
         )
-        found = _spread(model, predict, sizes)
+        found = _spread(signature, predict, sizes)
         # A change that has not reached the border is seen whole.
         if all(far < size // 2 - 1 for far, size in found):
             return tuple(far for far, _ in found)
-    warnings.warn(
-        f'The model "{model.name}" looks farther than {side // 2} pixels, so its tiles may show '
+    say(
+        f'The model "{name}" looks farther than {side // 2} pixels, so its tiles may show '
         "seams: blend them with --tiler overlap-grid --blender hann.",
-        DebcrWarning,
-        stacklevel=2,
+        kind="seams",
     )
     return tuple(size // 8 for _, size in found)
 
 
-def _spread(model: Model, predict: Predictor, sizes: tuple[int, ...]) -> list[tuple[int, int]]:
+def _spread(
+    signature: Signature, predict: Predict, sizes: tuple[int, ...]
+) -> list[tuple[int, int]]:
     """Return, per axis, how far the change of the middle pixel is seen, and the image's size."""
-    shape = (1, model.channels, *sizes)
+    shape = (1, signature.channels_in, *sizes)
     before: Floats = np.random.default_rng(0).random(shape, dtype=np.float32)
     after = before.copy()
     centre = tuple(size // 2 for size in sizes)

@@ -1,62 +1,44 @@
-"""Set the network's output aside on disk, where undoing depends on statistics of the whole."""
+"""An image's float32 values on disk, where finishing depends on statistics of the whole output."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from debcr_core.components import Floats, Model, Position
-from debcr_core.flow.restored_shape import region_of
+from debcr_core.components import Floats
 
 if TYPE_CHECKING:
     import xarray as xr
 
-Piece = tuple[Position, Floats]
 CHUNK = 2**24
 
 
-@contextmanager
-def kept_on_disk(
-    pieces: Iterator[Piece], template: xr.DataArray, model: Model
-) -> Iterator[tuple[xr.DataArray, Iterator[Piece]]]:
-    """Write all pieces to a temporary file, and give them back, as one image and piece by piece.
+def on_disk(shape: tuple[int, ...]) -> Floats:
+    """Return an array in a temporary file, which goes with the array.
 
     Parameters
     ----------
-    pieces : iterator of (Position, numpy.ndarray)
-        The part of the input, and the network's output for it.
-    template : xarray.DataArray
-        An image with the restored one's dims and shape.
-    model : Model
-        The network.
-
-    Yields
-    ------
-    (xarray.DataArray, iterator of (Position, numpy.ndarray))
-        The whole output, lazy (one chunk a plane), and the same pieces once more.
+    shape : tuple of int
+        Of the array.
 
     Raises
     ------
     OSError
         If the disk is full.
     """
+    with TemporaryFile() as file:
+        _reserve(file, int(np.prod(shape, dtype=np.int64)) * 4)
+        return np.memmap(file, np.float32, mode="r+", shape=shape)
+
+
+def lazily(values: Floats, template: xr.DataArray) -> xr.DataArray:
+    """Return such an array as an image, lazy, one chunk a plane."""
     import dask.array as da
 
-    with TemporaryFile() as file:
-        _reserve(file, template.size * 4)
-        values = np.memmap(file, np.float32, mode="r+", shape=template.shape)
-        parts = []
-        for place, block in pieces:
-            region = region_of(place, model)
-            values[region] = block.reshape([part.stop - part.start for part in region])
-            parts.append((place, region, block.shape))
-        plane = (1,) * (values.ndim - 2) + values.shape[-2:]
-        output = template.copy(data=da.from_array(values, chunks=plane))
-        yield output, ((place, values[region].reshape(shape)) for place, region, shape in parts)
+    plane = (1,) * (values.ndim - 2) + values.shape[-2:]
+    return template.copy(data=da.from_array(values, chunks=plane))
 
 
 def _reserve(file: IO[Any], size: int) -> None:

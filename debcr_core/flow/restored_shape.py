@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debcr_core.components import Model, Position, Region
+from debcr_core.components import Position, Region
 from debcr_core.image import DIMS, channel_names, make_image
+from debcr_core.signature import Signature
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def keeps_channels(model: Model) -> bool:
-    """Say whether the network returns as many channels as it sees."""
-    return model.output_channels == model.channels
-
-
 def restored_like(
-    image: xr.DataArray, model: Model, dtype: np.dtype[Any] | None = None
+    image: xr.DataArray, signature: Signature, dtype: np.dtype[Any] | None = None
 ) -> xr.DataArray:
     """Return an image with the restored one's dims, shape, dtype and metadata.
 
@@ -27,8 +23,8 @@ def restored_like(
     ----------
     image : xarray.DataArray
         The input.
-    model : Model
-        The network. Where it sees one channel and returns n of them, each of the image's
+    signature : Signature
+        Of the network. Where it sees one channel and returns n of them, each of the image's
         channels becomes n, next to each other.
     dtype : numpy.dtype, optional
         Pixel type; float32 by default.
@@ -39,9 +35,9 @@ def restored_like(
         Its values are all zero and take no memory.
     """
     zero = (dtype or np.dtype(np.float32)).type(0)
-    if keeps_channels(model):
+    if signature.keeps_channels:
         return image.copy(data=np.broadcast_to(zero, image.shape))
-    names = _names(image, model)
+    names = _names(image, signature)
     sizes = {**image.sizes, "c": len(names)}
     dims = "".join(dim for dim in DIMS if dim in sizes)
     return make_image(
@@ -53,31 +49,31 @@ def restored_like(
     )
 
 
-def _names(image: xr.DataArray, model: Model) -> list[str]:
-    made = list(model.output_names) or [str(number) for number in range(model.output_channels)]
+def _names(image: xr.DataArray, signature: Signature) -> list[str]:
+    made = [channel.name or str(i) for i, channel in enumerate(signature.channels_out)]
     before = channel_names(image)
-    if "c" in model.axes or image.sizes.get("c", 1) == 1:
+    if "c" in signature.axes or image.sizes.get("c", 1) == 1:
         return made
     before = before or [str(number) for number in range(image.sizes["c"])]
     return [f"{channel} {name}" for channel in before for name in made]
 
 
-def region_of(place: Position, model: Model) -> Region:
+def region_of(place: Position, signature: Signature) -> Region:
     """Return where in the restored image the network's output for a part of the input belongs.
 
     Parameters
     ----------
     place : mapping of str to int or slice
         The part of the input, one entry for each of its dims.
-    model : Model
-        The network.
+    signature : Signature
+        Of the network.
     """
     parts = {
         dim: part if isinstance(part, slice) else slice(part, part + 1)
         for dim, part in place.items()
     }
-    if not keeps_channels(model):
-        first = 0 if "c" in model.axes or "c" not in parts else parts["c"].start
-        made = model.output_channels
+    if not signature.keeps_channels:
+        first = 0 if "c" in signature.axes or "c" not in parts else parts["c"].start
+        made = len(signature.channels_out)
         parts["c"] = slice(first * made, (first + 1) * made)
     return tuple(parts[dim] for dim in DIMS if dim in parts)

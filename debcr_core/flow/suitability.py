@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
-from debcr_core.components import Model
-from debcr_core.errors import DebcrWarning, UsageError
+import numpy as np
+
+from debcr_core.components import Array
+from debcr_core.errors import ImageError, UsageError
 from debcr_core.image import pixel_size_micrometers
+from debcr_core.notices import say
+from debcr_core.signature import Signature
 from debcr_core.trained import TrainedModel
 
 if TYPE_CHECKING:
     import xarray as xr
 
 EXACT_IN_FLOAT32 = 2**24
+FLOAT32 = np.finfo(np.float32)
+REDUCE = (np.fmin.reduce, np.fmax.reduce)
 
 
-def check_model_fits(image: xr.DataArray, model: Model) -> None:
+def check_model_fits(image: xr.DataArray, name: str, signature: Signature) -> None:
     """Refuse an image that lacks an axis which the network needs, or has other channels.
 
     Raises
@@ -25,65 +30,109 @@ def check_model_fits(image: xr.DataArray, model: Model) -> None:
         Naming the axis, or both numbers of channels; or if the image is a colour photograph and
         the network sees one channel at a time.
     """
-    if image.attrs.get("rgb") and "c" not in model.axes:
+    if image.attrs.get("rgb") and "c" not in signature.axes:
         raise UsageError(
             "This is a colour (RGB) image, and the model "
-            f'"{model.name}" restores intensities, not colours: choose one with --channel red, '
+            f'"{name}" restores intensities, not colours: choose one with --channel red, '
             "--channel green or --channel blue."
         )
-    missing = [axis for axis in model.axes if axis not in image.dims]
+    missing = [axis for axis in signature.axes if axis not in image.dims]
     if missing:
         raise UsageError(
-            f'The model "{model.name}" works on the axes {model.axes}, but the image has '
+            f'The model "{name}" works on the axes {signature.axes}, but the image has '
             f"{''.join(map(str, image.dims))} and so lacks {', '.join(missing)}. Choose another "
             "model, or name the image's axes with --axes."
         )
-    if "c" in model.axes and image.sizes["c"] != model.channels:
+    if "c" in signature.axes and image.sizes["c"] != signature.channels_in:
         raise UsageError(
-            f'The model "{model.name}" works on {model.channels} channels at once, but the image '
+            f'The model "{name}" works on {signature.channels_in} channels at once, but the image '
             f"has {image.sizes['c']}."
         )
 
 
-def warn_about(image: xr.DataArray, trained: TrainedModel) -> None:
-    """Warn where the result may be worse than the user expects.
+def look_at_values(image: xr.DataArray) -> None:
+    """Look at pixels of types that hold more than float32, in which results are.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        Read once where its type is wide, not at all otherwise.
 
     Warns
     -----
     DebcrWarning
-        If the pixel size is unknown or far from that of the training images, or the pixels are
-        integers too large to be computed exactly.
+        If integers are too large to be exact.
+
+    Raises
+    ------
+    ImageError
+        If real numbers are too large or too small for float32 altogether.
     """
-    _warn_about_pixel_size(image, trained)
-    if image.dtype.kind in "iu" and image.dtype.itemsize >= 4:
-        _warn_about_large_integers(image)
+    if image.dtype.itemsize < (4 if image.dtype.kind in "iu" else 8):
+        return
+    largest = _largest(image)
+    if image.dtype.kind in "iu":
+        if largest > EXACT_IN_FLOAT32:
+            say(
+                f"Pixels up to {int(largest)} exceed 2²⁴ and lose their last digits: results are "
+                "float32, which holds seven.",
+                kind="large-integers",
+            )
+    elif largest > float(FLOAT32.max) or 0 < largest < float(FLOAT32.tiny):
+        raise ImageError(
+            f"The image's pixels go up to {largest:.3g}, and results are float32, which holds "
+            f"{FLOAT32.tiny:.2g} to {FLOAT32.max:.2g}: bring the image to another unit first."
+        )
 
 
-def _warn_about_pixel_size(image: xr.DataArray, trained: TrainedModel) -> None:
+def _largest(image: xr.DataArray) -> int | float:
+    """Return the largest magnitude among the pixels; NaN does not count, normalizers refuse it."""
+    lazy = getattr(image.data, "blocks", None)
+    blocks = map(np.asarray, [image.data] if lazy is None else lazy.ravel())
+    ends = [reduce(block, axis=None).item() for block in blocks for reduce in REDUCE]
+    largest: int | float = max(map(abs, ends))
+    return largest
+
+
+def look_at_pixel_size(image: xr.DataArray, trained: TrainedModel) -> None:
+    """Compare the pixel size with that of the training images.
+
+    Warns
+    -----
+    DebcrWarning
+        If it is unknown or far from it.
+    """
     if trained.card.pixel_size is None:
         return
     smallest, largest = trained.card.pixel_size
     size = pixel_size_micrometers(image, "x")
     if size is None:
-        _warn(
+        say(
             "The image does not say its pixel size, so whether it resembles the images that "
-            f"the model {trained.name} was trained on ({smallest}-{largest} µm) is unknown."
+            f"the model {trained.name} was trained on ({smallest}-{largest} µm) is unknown.",
+            kind="pixel-size",
         )
     elif not smallest / 2 <= size <= largest * 2:
-        _warn(
+        say(
             f"The pixel size of {size:.4g} µm is far from that of the images that the model "
-            f"{trained.name} was trained on ({smallest}-{largest} µm). Check the result."
+            f"{trained.name} was trained on ({smallest}-{largest} µm). Check the result.",
+            kind="pixel-size",
         )
 
 
-def _warn_about_large_integers(image: xr.DataArray) -> None:
-    largest = max(abs(int(image.data.max())), abs(int(image.data.min())))
-    if largest > EXACT_IN_FLOAT32:
-        _warn(
-            f"Pixels up to {largest} exceed 2²⁴ and lose their last digits: results are "
-            "float32, which holds seven."
+def check_finished(block: Array) -> Array:
+    """Return finished pixels, if all are finite.
+
+    Raises
+    ------
+    ImageError
+        Naming a value that is not, and the cure.
+    """
+    if not np.isfinite(block).all():
+        value = block[~np.isfinite(block)].flat[0]
+        raise ImageError(
+            f"Restored pixels came out as {value}: intensities exceed what float32 holds (up to "
+            f"{FLOAT32.max:.2g}), or the model's processing does not suit them. Bring the image to "
+            "another unit, such as by dividing it by its largest pixel."
         )
-
-
-def _warn(sentence: str) -> None:
-    warnings.warn(sentence, DebcrWarning, stacklevel=2)
+    return block

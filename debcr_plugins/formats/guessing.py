@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 from debcr_core.errors import ReadError
 from debcr_core.files.reading import GuessedAxes
+from debcr_core.notices import pass_on
 
 USUAL = {2: "yx", 3: "zyx", 4: "czyx", 5: "tczyx"}
 
@@ -44,9 +44,10 @@ def guess_axes(path: Path, shape: tuple[int, ...]) -> str:
 
 def warn_guessed(path: Path, axes: str, shape: tuple[int, ...]) -> None:
     """Tell the user how axes that a file does not name were read."""
-    warnings.warn(
-        f"{path} does not name its axes: shape {shape} is read as {axes}. If that is wrong, name "
-        "them: --axes.",
-        GuessedAxes,
-        stacklevel=2,
+    pass_on(
+        GuessedAxes(
+            f"{path} does not name its axes: shape {shape} is read as {axes}. If that is wrong, "
+            "name them: --axes."
+        ),
+        stacklevel=3,
     )

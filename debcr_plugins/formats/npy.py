@@ -59,6 +59,10 @@ class NpyWriter(Writer):
     name: ClassVar[str] = "npy"
     suffixes: ClassVar[tuple[str, ...]] = (".npy",)
 
+    def least_bytes(self, template: xr.DataArray) -> int:
+        """Return the size of the pixels (see `Writer.least_bytes`)."""
+        return template.nbytes
+
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the pixels block by block."""
         from debcr_core.files.writing import blocks_of

@@ -1,8 +1,8 @@
 """NPZ: several arrays of numpy under names; the image's metadata lie beside it as plain arrays.
 
 What the writer stores: ``image``; ``axes``, such as ``czyx``; ``pixel_size`` and ``unit``, one
-value per axis (NaN and empty where unknown); ``channels``, their names; ``rgb``. Nothing in it
-is pickled.
+value per axis (NaN and empty where unknown); ``channels``, their names; ``rgb``; ``restoration``,
+how it was made, as JSON. Nothing in it is pickled.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from debcr_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     import xarray as xr
+
+RESTORATION = "restoration"
 
 
 class NpzReader(Reader):
@@ -61,12 +63,27 @@ class NpzReader(Reader):
             rgb=bool(facts.get("rgb", False)),
         )
 
+    def restoration(self, path: Path) -> str | None:
+        """Return the record beside the image (see `Reader.restoration`)."""
+        import zipfile
+
+        from debcr_plugins.formats.npz_members import load, names
+
+        with zipfile.ZipFile(path) as archive:
+            if RESTORATION not in names(archive):
+                return None
+            return str(load(archive, RESTORATION, path))
+
 
 class NpzWriter(Writer):
     """Pixels, axes' names, pixel size, units and channel names as plain arrays."""
 
     name: ClassVar[str] = "npz"
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
+
+    def least_bytes(self, template: xr.DataArray) -> int:
+        """Return the size of the pixels (see `Writer.least_bytes`)."""
+        return template.nbytes
 
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the whole image."""
@@ -82,6 +99,8 @@ class NpzWriter(Writer):
             arrays["channels"] = np.array([str(name) for name in image.coords["c"].values])
         if image.attrs.get("rgb"):
             arrays["rgb"] = np.array(True)
+        if "restoration" in image.attrs:
+            arrays[RESTORATION] = np.array(image.attrs["restoration"])
         with path.open("wb") as file:
             np.savez(file, **arrays)
 

@@ -49,6 +49,18 @@ class OmeZarrReader(Reader):
 
         return read(path, self.level)
 
+    def files(self, path: Path) -> list[Path]:
+        """Return the metadata and the chunks of the level that is read (see `Reader.files`)."""
+        from debcr_plugins.formats.ome_zarr_reading import files_of
+
+        return files_of(path, self.level)
+
+    def restoration(self, path: Path) -> str | None:
+        """Return the record among the attributes (see `Reader.restoration`)."""
+        from debcr_plugins.formats.ome_zarr_reading import read_restoration
+
+        return read_restoration(path)
+
 
 class OmeZarrWriter(Writer):
     """A folder with one resolution level, chunks of one plane of at most 512 × 512 pixels.

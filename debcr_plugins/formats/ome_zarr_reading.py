@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import json
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,12 @@ from yaozarrs import v04, v05
 
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.image import DIMS
+from debcr_core.notices import others_silenced
 from debcr_plugins.formats.asking import asking
 from debcr_plugins.formats.checked_blosc import with_checked_blosc
 from debcr_plugins.formats.guessing import guess_axes
 from debcr_plugins.formats.lazy import Rearranged, lazy_image
+from debcr_plugins.formats.ome_zarr_writing import RESTORATION
 from debcr_plugins.formats.zarr_chunks import check_chunks
 
 if TYPE_CHECKING:
@@ -66,6 +68,30 @@ def read(path: Path, level: int) -> xr.DataArray:
     )
 
 
+def files_of(path: Path, level: int) -> list[Path]:
+    """Return the files that one resolution level lies in: its metadata and its chunks.
+
+    What else is in the folder, such as labels or coarser levels, may change meanwhile.
+    """
+    node: Any = zarr.open(path, mode="r")
+    attributes = {} if isinstance(node, zarr.Array) else dict(node.attrs)
+    levels = [
+        dataset["path"]
+        for multiscale in attributes.get("ome", attributes).get("multiscales", [])[:1]
+        for dataset in multiscale["datasets"]
+    ]
+    folder = path / levels[level] if level < len(levels) else path
+    inside = [file for file in folder.rglob("*") if file.is_file()]
+    return sorted({*inside, *(file for file in path.iterdir() if file.is_file())})
+
+
+def read_restoration(path: Path) -> str | None:
+    """Return the record of a restoration among an image's attributes, if it is there."""
+    node: Any = zarr.open(path, mode="r")
+    record = node.attrs.get(RESTORATION)
+    return None if record is None else json.dumps(record)
+
+
 def _image(array: Any, dims: str, **facts: Any) -> xr.DataArray:
     return lazy_image(Rearranged.whole(with_checked_blosc(array)), dims, array.chunks, **facts)
 
@@ -79,8 +105,7 @@ def _multiscale(metadata: dict[str, Any], path: Path) -> Any:
             "first."
         )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with others_silenced():
             return MODELS[version].model_validate(raw)
     except ValidationError as error:
         fault = error.errors()[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +14,14 @@ import zarr.codecs
 from yaozarrs import DimSpec, v04, v05
 
 from debcr_core.components import Array, Put, Region
+from debcr_core.notices import others_silenced
 
 if TYPE_CHECKING:
     import xarray as xr
 
 LARGEST_CHUNK = 512
+RESTORATION = "debcr"
+"""Attribute that holds the record of a restoration."""
 DISPLAY_COLOURS = ("FFFFFF", "00FF00", "FF00FF", "00FFFF", "FFFF00", "FF0000", "0000FF")
 RGB = ("FF0000", "00FF00", "0000FF")
 
@@ -53,7 +56,9 @@ def open_folder(template: xr.DataArray, path: Path, version: str) -> Iterator[Pu
 
     yield put
     low, high = min((r[0] for r in ranges), default=0), max((r[1] for r in ranges), default=1)
-    group.attrs.update(_metadata(template, version, (low, high)))
+    record = template.attrs.get("restoration")
+    made = {} if record is None else {RESTORATION: json.loads(record)}
+    group.attrs.update({**_metadata(template, version, (low, high)), **made})
 
 
 def _create_array(group: Any, template: xr.DataArray, version: str) -> Any:
@@ -85,9 +90,8 @@ def _metadata(template: xr.DataArray, version: str, window: tuple[float, float])
     sizes, units = template.attrs.get("pixel_size", {}), template.attrs.get("unit", {})
     dims = [DimSpec(name=d, scale=sizes.get(d, 1.0), unit=units.get(d)) for d in template.dims]
     model: Any = v04 if version == "0.4" else v05
-    with warnings.catch_warnings():
+    with others_silenced():
         # Units beyond the specification's list are kept: readers need not know them.
-        warnings.simplefilter("ignore")
         image = model.Image(
             multiscales=[model.Multiscale.from_dims(dims)],
             omero=_display(template, window),

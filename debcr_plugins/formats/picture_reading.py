@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,9 @@ import imagecodecs
 import numpy as np
 from PIL import Image
 
-from debcr_core.errors import DebcrWarning, ImageError, ReadError
+from debcr_core.errors import ImageError, ReadError
 from debcr_core.image import MICROMETERS, make_image
+from debcr_core.notices import others_silenced, say
 from debcr_plugins.formats.claims import DEFLATE, JPEG, check_claim
 from debcr_plugins.formats.colours import COLOURS
 from debcr_plugins.formats.tiff_facts import COARSEST_PIXEL
@@ -45,9 +45,8 @@ def read_jpeg(path: Path) -> xr.DataArray:
 
 def _open(path: Path, kind: str, expansion: int) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of what the claim below settles; beyond twice that it refuses.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # Pillow warns of what the claim below settles; beyond twice that it refuses.
+        with others_silenced():
             picture = Image.open(path, formats=[kind])
     except Image.DecompressionBombError as error:
         raise ReadError(
@@ -88,4 +87,4 @@ def _pixel_size(picture: Image.Image) -> dict[str, float]:
 
 
 def _warn(sentence: str) -> None:
-    warnings.warn(sentence, DebcrWarning, stacklevel=3)
+    say(sentence, kind="lossy")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from debcr_core.errors import DebcrWarning, ImageError, ReadError
+from debcr_core.errors import ImageError, ReadError
 from debcr_core.image import DIMS
+from debcr_core.notices import say
 from debcr_plugins.formats.colours import COLOURS
 from debcr_plugins.formats.guessing import warn_guessed
 from debcr_plugins.formats.lazy import Rearranged
@@ -79,11 +79,7 @@ def _settle_samples(
         return data, axes, facts
     position = axes.index("S")
     if _has_alpha(page, data.shape[position]):
-        warnings.warn(
-            f"{path} has an alpha channel (transparency): it is left out.",
-            DebcrWarning,
-            stacklevel=2,
-        )
+        say(f"{path} has an alpha channel (transparency): it is left out.", kind="channel-left-out")
         data = data.without_last(position)
     if data.shape[position] == 1:
         return data.without(position), axes.replace("S", ""), facts
@@ -118,10 +114,9 @@ def _check_photometric(page: Any, path: Path) -> None:
             "first."
         )
     if kind == 0:
-        warnings.warn(
+        say(
             f"{path} stores dark as high values (white is zero): they are read as stored.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="white-is-zero",
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from debcr_core.errors import DebcrWarning, ImageError, ReadError
+from debcr_core.errors import ImageError, ReadError
+from debcr_core.notices import say
 from debcr_plugins.formats import claims
 
 # TIFF's numbers of compression schemes.
@@ -113,12 +113,11 @@ def _check_segments(series: Any, path: Path) -> None:
     claims.check_claim(path, planes * (page.size * bits // 8), held, expansion)
     claims.check_claim(path, prod(page.chunks) * bits // 8, largest, expansion)
     if absent:
-        warnings.warn(
+        say(
             f"{absent} of {planes * expected} strips or tiles of {path} are absent and read as "
             f"{page.nodata}: normal where the image is empty, but also the mark of an "
             "interrupted write.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="absent-pixels",
         )
 
 

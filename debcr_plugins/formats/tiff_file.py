@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tifffile
 
-from debcr_core.errors import DebcrWarning, ReadError, UsageError
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.notices import say
 from debcr_plugins.formats import imagej, ome_xml
 from debcr_plugins.formats.asking import asking
 from debcr_plugins.formats.lazy import Rearranged, lazy_image
@@ -19,6 +19,7 @@ from debcr_plugins.formats.tiff_axes import name_axes
 from debcr_plugins.formats.tiff_chain import count_pages
 from debcr_plugins.formats.tiff_checks import check_series
 from debcr_plugins.formats.tiff_facts import Facts, resolution_facts
+from debcr_plugins.formats.tiff_layout import RESTORATION
 from debcr_plugins.formats.tiff_pixels import TiffPixels
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ def read(path: Path, number: int) -> xr.DataArray:
     )
 
 
+def read_restoration(path: Path) -> str | None:
+    """Return the record of a restoration that a TIFF holds, if it does."""
+    with tifffile.TiffFile(path) as tif:
+        tag = tif.pages.first.tags.get(RESTORATION)
+        return None if tag is None else str(tag.value)
+
+
 def _choose(tif: tifffile.TiffFile, number: int, path: Path) -> Any:
     count = len(tif.series)
     if not count:
@@ -68,11 +76,10 @@ def _choose(tif: tifffile.TiffFile, number: int, path: Path) -> Any:
             f"{asking('tiff', 'series', count - 1)}."
         )
     if count > 1 and number == 0:
-        warnings.warn(
+        say(
             f"{path} holds {count} series: the first is read. Choose another, up to "
             f"{count - 1}: {asking('tiff', 'series', 1)}.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="several-images",
         )
     return tif.series[number]
 
@@ -81,10 +88,9 @@ def _facts(tif: Any, series: Any, number: int, path: Path) -> Facts:
     if series.kind == "ome":
         return ome_xml.read_facts(tif.ome_metadata, number)
     if tif.is_ome:
-        warnings.warn(
+        say(
             f"The OME metadata of {path} do not describe its pages: they are left out.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="metadata-left-out",
         )
     if series.kind == "imagej":
         return imagej.read_facts(tif.imagej_metadata, series)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 IMAGEJ_ORDER = "tzcyx"
+RESTORATION = 65330
+"""Tag, out of the range for private use, that holds the record of a restoration as JSON."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
     order = IMAGEJ_ORDER if as_imagej else "tczyx"
     order = order.replace("c", "") + "c" if is_rgb else order
     dims = tuple(dim for dim in order if dim in image.dims)
-    arguments = imagej.write_facts(image) if as_imagej else {"metadata": ome_xml.write_facts(image)}
+    arguments: dict[str, Any] = (
+        imagej.write_facts(image) if as_imagej else {"metadata": ome_xml.write_facts(image)}
+    )
     axes = "".join(dims).upper()
     arguments["metadata"]["axes"] = axes.replace("C", "S") if is_rgb else axes
     arguments |= {
@@ -78,6 +82,9 @@ def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
         "shape": tuple(image.sizes[dim] for dim in dims),
         "dtype": dtype,
     }
+    if "restoration" in image.attrs:
+        held: Any = [(RESTORATION, "s", 0, image.attrs["restoration"], True)]
+        arguments["extratags"] = held
     # ImageJ's own files are big-endian, as is all its description says nothing of.
     return Layout(dims, dtype.newbyteorder(">" if as_imagej else "="), arguments)
 

@@ -39,6 +39,12 @@ class TiffReader(Reader):
 
         return read(path, self.series)
 
+    def restoration(self, path: Path) -> str | None:
+        """Return the record in the first page's private tag (see `Reader.restoration`)."""
+        from debcr_plugins.formats.tiff_file import read_restoration
+
+        return read_restoration(path)
+
 
 @hookimpl
 def debcr_readers() -> list[type[Reader]]:

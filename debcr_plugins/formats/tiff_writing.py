@@ -34,6 +34,10 @@ class _TiffWriter(Writer):
 
         lay_out(template, self._always_ome())
 
+    def least_bytes(self, template: xr.DataArray) -> int:
+        """Return the size of uncompressed pixels (see `Writer.least_bytes`)."""
+        return template.nbytes if self.compression == "none" else 0
+
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the image plane by plane."""
         from debcr_plugins.formats.tiff_layout import write

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debcr_core.errors import DebcrWarning, ReadError, UsageError
+from debcr_core.errors import ReadError, UsageError
 from debcr_core.image import make_image
+from debcr_core.notices import say
 from debcr_plugins.formats.asking import asking
 
 if TYPE_CHECKING:
@@ -62,11 +62,10 @@ def _choose(opened: Any, scene: int, path: Path) -> None:
             f"{asking('bioio', 'scene', count - 1)}."
         )
     if count > 1 and scene == 0:
-        warnings.warn(
+        say(
             f"{path} holds {count} scenes: the first is read. Choose another, up to "
             f"{count - 1}: {asking('bioio', 'scene', 1)}.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="several-images",
         )
     opened.set_scene(scene)
 

@@ -7,12 +7,12 @@ chunks, as zarr-python does by default, but also how an interrupted write looks.
 from __future__ import annotations
 
 import os
-import warnings
 from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
-from debcr_core.errors import DebcrWarning, ImageError
+from debcr_core.errors import ImageError
+from debcr_core.notices import say
 from debcr_plugins.formats.claims import ZSTD, check_claim
 
 METADATA = {"zarr.json", ".zarray", ".zattrs", ".zgroup", ".zmetadata"}
@@ -50,12 +50,11 @@ def check_chunks(array: Any, folder: Path) -> None:
     piece = array.shards or array.chunks
     expected = prod(ceil(size / part) for size, part in zip(array.shape, piece, strict=True))
     if files < expected:
-        warnings.warn(
+        say(
             f"{expected - files} of {expected} chunks of {folder} are absent and read as "
             f"{array.fill_value}: normal where the image is empty, but also the mark of an "
             "interrupted write.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="absent-pixels",
         )
 
 

@@ -156,7 +156,7 @@ def _images(
 
     recipe = next(iter(trained.values())).recipe
     described = data_config(read_document(config), config)
-    data = open_data(described, recipe.normalizer, plugins, axes=recipe.model.axes)
+    data = open_data(described, recipe.normalizer, plugins, axes=recipe.model.signature.axes)
     test = [each.pair for each in data.test if each.pair.target is not each.pair.input]
     if not test:
         raise UsageError(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debcr_core.errors import DebcrWarning, ImageError
+from debcr_core.errors import ImageError
 from debcr_core.files.whole import whole_or_nothing
+from debcr_core.notices import say
 from debcr_plugins.judging.baselines import BASELINES
 from debcr_plugins.judging.cases import Say, judged_cases
 from debcr_plugins.judging.checks import check_names, check_pairs
@@ -115,9 +115,7 @@ def judge(
 
 def _warn_about_gaps(judgement: Judgement) -> None:
     for sentence in judgement.left_out.values():
-        warnings.warn(f"Left out: {sentence}", DebcrWarning, stacklevel=3)
+        say(f"Left out: {sentence}", kind="left-out")
     for (name, reason), where in judgement.unmeasured().items():
         more = f" and {len(where) - 1} more" if len(where) > 1 else ""
-        warnings.warn(
-            f'"{name}" was not measured on {where[0]}{more}: {reason}', DebcrWarning, stacklevel=3
-        )
+        say(f'"{name}" was not measured on {where[0]}{more}: {reason}', kind="not-measured")

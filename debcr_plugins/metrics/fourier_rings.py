@@ -7,16 +7,16 @@ van Heel and Schatz (2005), https://doi.org/10.1016/j.jsb.2005.05.009.
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from debcr_core.errors import DebcrWarning, ImageError
+from debcr_core.errors import ImageError
 from debcr_core.evaluation import Values, paired_values
 from debcr_core.image import pixel_size_micrometers
+from debcr_core.notices import say
 from debcr_plugins.metrics.planes import planes
 
 if TYPE_CHECKING:
@@ -249,11 +249,10 @@ def ring_correlation(first: Spectrum, second: Spectrum, rings: Rings) -> Values:
 def _pixel_sides(image: xr.DataArray, reference: xr.DataArray) -> tuple[float, float] | None:
     own, wanted = _sides(image), _sides(reference)
     if own and wanted and not np.allclose(own, wanted, rtol=0.01):
-        warnings.warn(
+        say(
             f"The image's pixels are {own[0]:.4g}×{own[1]:.4g} µm and the reference's "
             f"{wanted[0]:.4g}×{wanted[1]:.4g} µm; resolutions are given in the reference's.",
-            DebcrWarning,
-            stacklevel=3,
+            kind="pixel-size",
         )
     return wanted or own
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from debcr_core.components import Model
 from debcr_core.hookspecs import hookimpl
+from debcr_core.signature import Signature
 from debcr_core.torch_model import TorchModel
 from debcr_plugins.mrbcr.command import import_weights
 
@@ -32,11 +33,6 @@ class ResidualBCR(TorchModel):
         description="Add the input to the output, so that the network learns what to change; "
         "false as released.",
     )
-
-    @property
-    def axes(self) -> str:
-        """One image plane at a time."""
-        return "yx"
 
 
 class MRBCR(ResidualBCR):
@@ -64,20 +60,18 @@ class MRBCR(ResidualBCR):
     name: ClassVar[str] = "m-rbcr"
 
     @property
-    def stride(self) -> tuple[int, ...]:
-        """Four, for the quarter scale; doubled by each level."""
-        return (4 * 2**self.levels,) * 2
+    def signature(self) -> Signature:
+        """One plane at a time; stride 4, for the quarter scale, doubled by each level.
 
-    @property
-    def halo(self) -> tuple[int, ...] | None:
-        """Margin that tiles need: 72 rows, 96 columns; unknown with levels.
+        The margin that tiles need is 72 rows and 96 columns; it is unknown with levels.
 
         One output pixel can depend on inputs 181 rows and 265 columns away. With the released
         weights and real micrographs, normalised to 0…1, cutting the image off at this margin
         changed no pixel by more than 3.1e-4 (margins of 16, 32, 48 and 64 pixels: 8.9e-2, 4.8e-2,
         3.0e-2, 5.5e-3).
         """
-        return (72, 96) if self.levels == 0 else None
+        stride = (4 * 2**self.levels,) * 2
+        return Signature("yx", stride, halo=(72, 96) if self.levels == 0 else None)
 
     def network(self) -> MRBCRNetwork:
         """Return the network with fresh weights."""
@@ -103,14 +97,13 @@ class SRBCR(ResidualBCR):
     name: ClassVar[str] = "s-rbcr"
 
     @property
-    def stride(self) -> tuple[int, ...]:
-        """One, doubled by each level."""
-        return (2**self.levels,) * 2
+    def signature(self) -> Signature:
+        """One plane at a time; stride 1, doubled by each level.
 
-    @property
-    def halo(self) -> tuple[int, ...] | None:
-        """How far the network looks: 28 rows, 40 columns; unknown with levels."""
-        return (28, 40) if self.levels == 0 else None
+        It looks 28 rows and 40 columns far; how far is unknown with levels.
+        """
+        stride = (2**self.levels,) * 2
+        return Signature("yx", stride, halo=(28, 40) if self.levels == 0 else None)
 
     def network(self) -> SRBCRNetwork:
         """Return the network with fresh weights."""

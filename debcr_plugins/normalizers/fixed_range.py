@@ -8,8 +8,8 @@ from pydantic import Field
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
+from debcr_core.statistics import blocks
 from debcr_plugins.normalizers.linear import RangeNormalizer
-from debcr_plugins.normalizers.statistics import blocks
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -10,6 +11,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position
+from debcr_core.errors import UsageError
+from debcr_core.signature import Kind
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,15 +35,19 @@ class Linear(Normalization):
         float64, broadcastable to the blocks: the intensities that become 0 and 1.
     clip : bool
         Whether `apply` cuts off what lies outside 0…1.
+    channel : int
+        The axis of channels in the blocks of output: the second where there is time before it.
     """
 
     zero: Array
     one: Array
     clip: bool = False
+    channel: int = 0
 
     def at(self, position: Position) -> Linear:
         """Return the map for one part of the image (see `Normalization.at`)."""
-        return Linear(_part(self.zero, position), _part(self.one, position), self.clip)
+        channel = 1 if isinstance(position.get("t"), slice) else 0
+        return Linear(_part(self.zero, position), _part(self.one, position), self.clip, channel)
 
     def apply(self, block: Array) -> Floats:
         """Map intensities to the network's scale, as float32."""
@@ -48,9 +55,17 @@ class Linear(Normalization):
         scaled = (block.astype(np.float64) - self.zero) / np.where(span == 0, 1, span)
         return np.asarray(np.clip(scaled, 0, 1) if self.clip else scaled, np.float32)
 
-    def undo(self, block: Floats) -> Floats:
-        """Map the network's scale back to intensities."""
-        return np.asarray(block * (self.one - self.zero) + self.zero, np.float32)
+    def undo(self, output: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:  # noqa: ARG002
+        """Map the network's scale back to intensities (see `Normalization.undo`).
+
+        Where the network makes another number of channels than it sees, and these have maps of
+        their own, the mean of the maps serves.
+        """
+        zero, one = (_for_output(values, output, self.channel) for values in (self.zero, self.one))
+        shape = [1] * output.ndim
+        shape[self.channel] = len(kinds)
+        shifted = np.array([kind == "intensity" for kind in kinds]).reshape(shape)
+        return np.asarray(output * (one - zero) + np.where(shifted, zero, 0), np.float32)
 
     def record(self) -> dict[str, Any]:
         """Return zero, one and clip, the former nested by t, c, z where they differ."""
@@ -64,6 +79,15 @@ def _part(values: Array, position: Position) -> Array:
         for size, place in zip(values.shape, position.values(), strict=True)
     )
     return np.asarray(values[index])
+
+
+def _for_output(values: Array, output: Floats, channel: int) -> Array:
+    """Return a map's numbers for blocks of output, which have channels in any case."""
+    if values.ndim < output.ndim:
+        return np.expand_dims(values, channel)
+    if values.shape[channel] in (1, output.shape[channel]):
+        return values
+    return np.asarray(values.mean(axis=channel, keepdims=True))
 
 
 class LinearNormalizer(Normalizer):
@@ -88,6 +112,16 @@ class LinearNormalizer(Normalizer):
             part = image.isel({dim: [i] for dim, i in place if dim in separate})
             zero[index], one[index] = self.zero_and_one(part)
         return Linear(zero, one, self.clips)
+
+    def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Linear:
+        """Return the map of a record (see `Normalizer.recall`)."""
+        zero, one = (np.array(record[key], np.float64) for key in ("zero", "one"))
+        if zero.ndim != image.ndim or zero.shape != one.shape:
+            raise UsageError(
+                f'The record of the normalizer "{self.name}" is of an image with {zero.ndim} axes, '
+                f"but this one has {image.ndim}."
+            )
+        return Linear(zero, one, bool(record["clip"]))
 
     @property
     def clips(self) -> bool:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
+from debcr_core.statistics import mean_and_std
 from debcr_plugins.normalizers.linear import LinearNormalizer
-from debcr_plugins.normalizers.statistics import mean_and_std
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position
 from debcr_core.hookspecs import hookimpl
-from debcr_plugins.normalizers.statistics import blocks
+from debcr_core.signature import Kind
+from debcr_core.statistics import blocks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,9 +27,9 @@ class Identity(Normalization):
         """Return the block as float32."""
         return block.astype(np.float32)
 
-    def undo(self, block: Floats) -> Floats:
-        """Return the block."""
-        return block
+    def undo(self, output: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:  # noqa: ARG002
+        """Return the output."""
+        return output
 
     def record(self) -> dict[str, Any]:
         """Return nothing: nothing was fitted."""
@@ -43,6 +45,10 @@ class NoNormalization(Normalizer):
         """Look at the pixels for NaN only."""
         for _ in blocks(image):
             pass
+        return Identity()
+
+    def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Identity:  # noqa: ARG002
+        """Return the same map: nothing was fitted."""
         return Identity()
 
 

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
+from debcr_core.order_statistics import percentiles
+from debcr_core.statistics import extremes
 from debcr_plugins.normalizers.linear import CLIP, RangeNormalizer
-from debcr_plugins.normalizers.order_statistics import percentiles
-from debcr_plugins.normalizers.statistics import extremes
 
 if TYPE_CHECKING:
     import xarray as xr

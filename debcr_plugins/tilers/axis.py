@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from debcr_core.components import Footprint
+from debcr_core.signature import Footprint
 
 
 def round_up(size: int, step: int) -> int:

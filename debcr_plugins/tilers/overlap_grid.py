@@ -6,8 +6,9 @@ from itertools import product
 
 from pydantic import Field
 
-from debcr_core.components import Footprint, Tile, Tiler
+from debcr_core.components import Tile, Tiler
 from debcr_core.hookspecs import hookimpl
+from debcr_core.signature import Footprint
 from debcr_plugins.tilers.axis import round_up, starts, tile_shape
 from debcr_plugins.tilers.per_axis import PositivePerAxis, per_axis
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from torch.utils.data import DataLoader, Sampler
 
-from debcr_core.errors import DebcrWarning
+from debcr_core.notices import say
 from debcr_plugins.training.data.sampling import EpochSampler
 
 if TYPE_CHECKING:
@@ -92,11 +91,10 @@ def training_batches(patches: Patches, config: TrainingConfig, trainer: Trainer)
 def _batch_size(patches: int, wanted: int, processes: int) -> int:
     """Return the patches of a batch in each process."""
     if patches < wanted:
-        warnings.warn(
+        say(
             f"An epoch has {patches} patches, fewer than a batch of {wanted}: batches are made "
             "smaller. More images, or patches.per_epoch, would fill them.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="small-batches",
         )
     return max(min(wanted, patches) // processes, 1)
 

@@ -58,7 +58,7 @@ class Restorer(lightning.LightningModule):
         self.optimizer_config = optimizer
         torch.manual_seed(seed)
         self.network = model.network()
-        planes = channels_last and len(model.spatial_axes) == 2
+        planes = channels_last and len(model.signature.spatial_axes) == 2
         self.memory = torch.channels_last if planes else torch.contiguous_format
         if planes:
             self.network.to(memory_format=self.memory)  # type: ignore[call-overload]
@@ -118,10 +118,14 @@ class Restorer(lightning.LightningModule):
             return rising
         return rising * (0.5 + 0.5 * math.cos(math.pi * min(step / self.steps, 1.0)))
 
+    def on_validation_epoch_start(self) -> None:
+        """Open the network for restoring."""
+        self._runner = self.validation.runner(self.model, self.network)
+
     def validation_step(self, index: Tensor, _batch: int) -> None:
         """Restore one validation image as a whole, and measure it on its own scale."""
         try:
-            self._measured.append(self.validation.measure(int(index), self.model, self.network))
+            self._measured.append(self.validation.measure(int(index), self._runner))
         except DebcrError as error:
             raise DebcrError(
                 f"Validation after epoch {self.current_epoch + 1} failed: {error} If the loss grew "
@@ -130,6 +134,7 @@ class Restorer(lightning.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Log the means over all validation images, of all processes."""
+        self._runner.close()
         names = list(Validation.FIGURES)
         sums = torch.zeros(len(names) + 1, dtype=torch.float64)
         for figures in self._measured:

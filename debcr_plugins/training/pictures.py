@@ -40,9 +40,10 @@ class Pictures(Callback):
         if trainer.sanity_checking or not trainer.is_global_zero:
             return
         pairs = restorer.validation.pairs
-        for index in range(min(self.count, len(pairs))):
-            restored = restorer.validation.restored(index, restorer.model, restorer.network)
-            self._write(pairs[index].pair, restored, trainer.current_epoch + 1)
+        with restorer.validation.runner(restorer.model, restorer.network) as runner:
+            for index in range(min(self.count, len(pairs))):
+                restored = restorer.validation.restored(index, runner)
+                self._write(pairs[index].pair, restored, trainer.current_epoch + 1)
 
     def _write(self, pair: ImagePair, restored: np.ndarray, epoch: int) -> None:
         after = f"epoch {epoch}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
-from debcr_core.errors import DebcrWarning
+from debcr_core.notices import say
 from debcr_core.trained import load_trained
 from debcr_plugins.training.run_folder import RunFolder
 
@@ -63,9 +62,8 @@ def measure_test_images(
 def _say_if_worse(figures: dict[str, float]) -> None:
     before, after = (figures.get(f"PSNR (dB), test set, {x}") for x in ("input", "restored"))
     if before is not None and after is not None and after < before:
-        warnings.warn(
+        say(
             f"The restored test images are worse than their inputs: {after:.2f} dB of PSNR instead "
             f"of {before:.2f}. Train longer, or look at the pictures and the data's report.",
-            DebcrWarning,
-            stacklevel=3,
+            kind="worse-than-input",
         )

@@ -71,10 +71,10 @@ def train(
     recipe, loss = recipe_of(config, plugins), loss_of(config, plugins)
     model = network_of(recipe)
     _check_patches(config, model)
-    data = open_data(config.data, recipe.normalizer, plugins, axes=model.axes)
+    data = open_data(config.data, recipe.normalizer, plugins, axes=model.signature.axes)
     for each in (*data.train, *data.validation, *data.test):
-        check_model_fits(each.pair.input, model)
-    patches = cut_patches(data.train, config.patches, model.axes, config.seed)
+        check_model_fits(each.pair.input, model.name, model.signature)
+    patches = cut_patches(data.train, config.patches, model.signature.axes, config.seed)
     run = RunFolder(folder)
     card = card_of(config, data)
     trainer = _trainer(config, run, lambda: export(run, recipe, card, plugins))
@@ -108,8 +108,9 @@ def train(
 
 def _check_patches(config: TrainingConfig, model: TorchModel) -> None:
     """Refuse patches of a size that the network does not accept."""
-    sizes = config.patches.shape(model.axes)
-    for size, least, step in zip(sizes, model.min_size, model.stride, strict=True):
+    seen = model.signature
+    sizes = config.patches.shape(seen.axes)
+    for size, least, step in zip(sizes, seen.min_size, seen.stride, strict=True):
         if size < least or size % step:
             raise UsageError(
                 f"Patches of {'×'.join(map(str, sizes))} pixels do not suit the model "

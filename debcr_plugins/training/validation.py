@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from debcr_core.components import Floats
-from debcr_core.flow.restoration import restore_blocks
+from debcr_core.flow.runner import Runner
 from debcr_core.recipe import Recipe
-from debcr_core.torch_model import TorchModel
+from debcr_core.signature import Kind
+from debcr_core.torch_model import TorchModel, run
 from debcr_core.trained import TrainedModel
+from debcr_plugins.training.both_maps import BothMaps
 from debcr_plugins.training.data.blind_spots import hide_pixels
 from debcr_plugins.training.data.patch_config import BlindSpots
-from debcr_plugins.training.live_model import BetweenScales, LiveModel
 
 if TYPE_CHECKING:
     import torch
@@ -48,29 +49,24 @@ class Validation:
     pairs: Sequence[NormalizedPair]
     recipe: Recipe
 
-    def restored(self, index: int, model: TorchModel, network: torch.nn.Module) -> Floats:
+    def runner(self, model: TorchModel, network: torch.nn.Module) -> Runner:
+        """Return the network as it is now, ready to restore; close it before training goes on."""
+        live = self.recipe.model_copy(update={"model": model})
+        device = str(next(network.parameters()).device)
+        return Runner(TrainedModel("the network in training", live), predictor=run(network, device))
+
+    def restored(self, index: int, runner: Runner) -> Floats:
         """Return one image, restored to the target's scale: float32, in the image's shape."""
         pair = self.pairs[index]
-        return self._restored(pair, pair.pair.input, model, network)
+        return self._restored(pair, pair.pair.input, runner)
 
-    def _restored(
-        self, pair: NormalizedPair, image: xr.DataArray, model: TorchModel, network: torch.nn.Module
-    ) -> Floats:
-        live = self.recipe.model_copy(
-            update={
-                "model": LiveModel.of(model, network),
-                "normalizer": BetweenScales.of(pair.input_map, pair.target_map),
-            }
-        )
-        device = str(next(network.parameters()).device)
-        result = np.empty(pair.pair.target.shape, np.float32)
+    def _restored(self, pair: NormalizedPair, image: xr.DataArray, runner: Runner) -> Floats:
         # Without what is known of its pixel size, which has been said by now.
-        plain = image.drop_attrs()
-        for region, block in restore_blocks(plain, TrainedModel("live", live), device=device):
-            result[region] = block
-        return result
+        maps = BothMaps(pair.input_map, pair.target_map)
+        restored: Floats = runner.plan(image.drop_attrs(), fitted=maps).restore().values
+        return restored
 
-    def measure(self, index: int, model: TorchModel, network: torch.nn.Module) -> dict[str, float]:
+    def measure(self, index: int, runner: Runner) -> dict[str, float]:
         """Return PSNR (dB) and RMSE of one restored image, and the PSNR of its input.
 
         All on the target's own scale, to which the input is brought as the output is. Without a
@@ -80,10 +76,10 @@ class Validation:
         pair = self.pairs[index]
         truth = np.asarray(pair.pair.target.values, np.float64)
         if pair.pair.target is not pair.pair.input:
-            found = measured(self.restored(index, model, network), truth)
+            found = measured(self.restored(index, runner), truth)
             return {**found, "psnr_input": measured(_unrestored(pair), truth)[MONITORED]}
         hidden, places = hidden_from(pair.pair.input, index)
-        restored = self._restored(pair, hidden, model, network)
+        restored = self._restored(pair, hidden, runner)
         shown = np.asarray(hidden.values)[places]
         before = measured(shown, truth[places])[MONITORED]
         return {**measured(restored[places], truth[places]), "psnr_input": before}
@@ -97,8 +93,12 @@ def _unrestored(pair: NormalizedPair) -> Floats:
     """Return the input on the target's scale: what a network that changes nothing would give."""
     image = pair.pair.input
     everywhere = {str(dim): slice(0, size) for dim, size in image.sizes.items()}
-    normal = pair.input_map.at(everywhere).apply(np.asarray(image.values))
-    return pair.target_map.at(everywhere).undo(normal)
+    pixels = np.asarray(image.values)
+    normal = pair.input_map.at(everywhere).apply(pixels)
+    channel = 1 if "t" in image.dims else 0
+    output = normal if "c" in image.dims else np.expand_dims(normal, channel)
+    kinds: tuple[Kind, ...] = ("intensity",) * output.shape[channel]
+    return pair.target_map.at(everywhere).undo(output, pixels, kinds).reshape(pixels.shape)
 
 
 def hidden_from(image: xr.DataArray, seed: int) -> tuple[xr.DataArray, np.ndarray]:

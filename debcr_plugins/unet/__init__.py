@@ -8,6 +8,7 @@ from pydantic import Field
 
 from debcr_core.components import Model
 from debcr_core.hookspecs import hookimpl
+from debcr_core.signature import Signature
 from debcr_core.torch_model import TorchModel
 
 if TYPE_CHECKING:
@@ -43,27 +44,19 @@ class UNet(TorchModel):
     )
 
     @property
-    def axes(self) -> str:
-        """One image plane at a time."""
-        return "yx"
+    def signature(self) -> Signature:
+        """One plane at a time; stride two for each scale beyond the first.
 
-    @property
-    def stride(self) -> tuple[int, ...]:
-        """Two for each scale beyond the first."""
-        return (2 ** (len(self.widths) - 1),) * 2
-
-    @property
-    def halo(self) -> tuple[int, ...]:
-        """How far an output pixel looks, in units of the stride: 56 pixels with four scales.
-
-        A block looks two pixels of its scale far, and there are two of them at each scale but the
-        last; to these come the first and last convolution, and up to one pixel of the coarsest
-        scale by where a pixel lies in it.
+        The halo is what an output pixel at an edge on the stride looks beyond that edge, rounded up
+        to the stride: 48 pixels with four scales. A block looks two pixels of its scale far, and
+        there are two of them at each scale but the last; to these come the first and the last
+        convolution, and the other pixel of the pair that a strided convolution joins. (Pixels
+        farther from the edge look farther in all, but not beyond it.)
         """
-        step, _ = self.stride
-        finer_blocks, coarsest_block, ends = 4 * (step - 1), 2 * step, 2
-        far = ends + finer_blocks + coarsest_block + (step - 1)
-        return (-(-far // step) * step,) * 2
+        step = 2 ** (len(self.widths) - 1)
+        finer_blocks, coarsest_block, ends, paired = 4 * (step - 1), 2 * step, 2, int(step > 1)
+        far = ends + finer_blocks + coarsest_block + paired
+        return Signature("yx", (step, step), halo=(-(-far // step) * step,) * 2)
 
     def network(self) -> UNetwork:
         """Return the network with fresh weights."""

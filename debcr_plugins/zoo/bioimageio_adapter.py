@@ -20,8 +20,8 @@ from bioimageio.core import MemberId, Tensor
 from bioimageio.core._model_adapter import ModelAdapter
 from bioimageio.spec.model import AnyModelDescr
 
-from debcr_core.components import Predictor
 from debcr_core.errors import UsageError
+from debcr_core.flow.runner import Runner
 from debcr_core.trained import TrainedModel
 from debcr_plugins.zoo.running.description import describe
 from debcr_plugins.zoo.running.network import from_layout, to_layout
@@ -61,34 +61,35 @@ class TrainedModelAdapter(ModelAdapter):
     def _check_axes(self) -> None:
         channel = self._described.input.axis("c")
         told = (self._described.input.spatial, channel.size if channel else 1)
-        model = self._trained.recipe.model
-        if told != (model.spatial_axes, model.channels):
+        seen = self._trained.recipe.model.signature
+        if told != (seen.spatial_axes, seen.channels_in):
             raise UsageError(
-                f"The model {self._trained.name} sees {model.channels} channels and the axes "
-                f"{model.spatial_axes}, but the description says {told[1]} and {told[0]}."
+                f"The model {self._trained.name} sees {seen.channels_in} channels and the axes "
+                f"{seen.spatial_axes}, but the description says {told[1]} and {told[0]}."
             )
 
     def load(self) -> None:
         """Load the network."""
         (device,) = self._devices or ("auto",)
-        model = self._trained.recipe.model
-        self._predict: Predictor | None = model.predictor(self._trained.weights, device)
+        self._runner: Runner | None = Runner(self._trained, device)
         super().load()
 
     def forward(self, inputs: Tensors) -> dict[MemberId, Tensor | None]:
         """Run the network on one tensor of any batch size."""
-        assert self._predict is not None, "the network was unloaded"
+        assert self._runner is not None, "the network was unloaded"
         seen, made = self._described.input, self._described.output
         tensor = inputs[MemberId(seen.id)]
         assert tensor is not None
         array = tensor.transpose(self._input_axes[0]).to_numpy()
         block = from_layout(array, self._described.input.spatial, seen.layout)
         # One entry at a time: some kernels round differently for other batch sizes.
-        outputs = [self._predict(np.ascontiguousarray(entry[np.newaxis])) for entry in block]
+        outputs = [self._runner.predict(np.ascontiguousarray(entry[np.newaxis])) for entry in block]
         result = to_layout(np.concatenate(outputs), self._described.input.spatial, made.layout)
         return {MemberId(made.id): Tensor(result, dims=self._output_axes[0])}
 
     def unload(self) -> None:
         """Drop the network."""
-        self._predict = None
+        if self._runner is not None:
+            self._runner.close()
+        self._runner = None
         super().unload()  # type: ignore[no-untyped-call]

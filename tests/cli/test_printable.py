@@ -11,7 +11,7 @@ from debcr_core.cli import app
 from debcr_core.cli.console import progress_bar, stderr, stdout
 from debcr_core.cli.printable import LONGEST, printable
 from debcr_core.errors import DebcrWarning
-from debcr_core.flow.restoration import Progress
+from debcr_core.flow.progress import Progress
 from debcr_core.recipe import Recipe
 from debcr_core.trained import Card, save_trained
 
@@ -67,7 +67,7 @@ def test_errors_are_printed_so(debcr):
 
 
 def test_warnings_are_printed_so(capsys):
-    app._warning_printer()(DebcrWarning(HOSTILE), DebcrWarning)
+    app._warned(DebcrWarning(HOSTILE))
     assert capsys.readouterr().err == f"Warning: {SHOWN}\n"
 
 

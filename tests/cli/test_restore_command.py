@@ -15,7 +15,7 @@ import tifffile
 from PIL import Image
 
 from debcr_core.files.reading import read_image
-from debcr_core.flow.restoration import restore_blocks
+from debcr_core.flow.plan import Plan
 
 
 def names(folder):
@@ -226,11 +226,13 @@ def test_an_existing_output_is_replaced_on_request(debcr, image, tmp_path):
 def test_what_happens_midway_leaves_nothing(
     debcr, image, tmp_path, monkeypatch, error, status, sentence
 ):
+    blocks = Plan.blocks
+
     def fail_after_some(*args, **options):
-        yield next(restore_blocks(*args, **options))
+        yield next(blocks(*args, **options))
         raise error
 
-    monkeypatch.setattr("debcr_core.flow.file_restoration.restore_blocks", fail_after_some)
+    monkeypatch.setattr(Plan, "blocks", fail_after_some)
     result = debcr("restore", image, "out.tif", "--model", "same")
     assert result.exit_code == status
     assert sentence in result.output
@@ -241,7 +243,7 @@ def test_an_unforeseen_fault_is_no_traceback(debcr, image, monkeypatch):
     def fail(*args, **options):
         raise AssertionError("impossible")
 
-    monkeypatch.setattr("debcr_core.flow.file_restoration.open_image", fail)
+    monkeypatch.setattr("debcr_core.flow.file_restoration.open_source", fail)
     result = debcr("restore", image, "out.tif", "--model", "same")
     assert result.exit_code == 1
     assert "AssertionError: impossible. This is a fault of debcr" in result.output

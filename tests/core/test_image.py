@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from debcr_core.errors import ImageError
-from debcr_core.flow.contrast import stretch_contrast
+from debcr_core.flow.contrast import Stretch
 from debcr_core.image import make_image, pixel_size_micrometers, select_channel, with_axes
 
 
@@ -72,8 +72,8 @@ def test_a_channel_is_selected_by_name_or_number():
 def test_contrast_is_stretched_channel_by_channel(dtype, top):
     ramp = np.linspace(0, 1, 10_000).reshape(100, 100)
     image = make_image(np.stack([ramp * 7, ramp * 7000 + 3]), "cyx")
-    stretched = stretch_contrast(image, np.dtype(dtype))
-    for channel in stretched.values:
+    stretch = Stretch.fit(image, np.dtype(dtype))
+    for channel in stretch.apply(image.values, slice(0, 2), axis=0):
         assert channel.min() == 0
         assert channel.max() == pytest.approx(top)
         assert np.median(channel) == pytest.approx(top / 2, rel=0.01)
@@ -81,4 +81,5 @@ def test_contrast_is_stretched_channel_by_channel(dtype, top):
 
 def test_a_constant_channel_becomes_black():
     image = make_image(np.full((1, 5, 5), 9.0), "cyx")
-    assert not stretch_contrast(image, np.dtype("uint8")).any()
+    stretch = Stretch.fit(image, np.dtype("uint8"))
+    assert not stretch.apply(image.values, slice(0, 1), axis=0).any()

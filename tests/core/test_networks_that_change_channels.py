@@ -1,14 +1,17 @@
 """Networks that return more or fewer channels than they see."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import Field
 
 from debcr_core import Normalization, Normalizer, Recipe, restore, restore_file
-from debcr_core.components import Model
+from debcr_core.components import Model, Predictor
 from debcr_core.files.reading import read_image
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.image import make_image
+from debcr_core.signature import Channel, Signature
 
 
 class Powers(Model):
@@ -20,37 +23,27 @@ class Powers(Model):
     together: int = Field(1, description="How many channels it sees at once.")
     made: int = Field(2, description="How many it returns.")
 
-    @property
-    def axes(self):
-        return self.dims
+    kinds: tuple[str, ...] = Field((), description="Kinds of what it returns.")
 
     @property
-    def channels(self):
-        return self.together
-
-    @property
-    def output_channels(self):
-        return self.made
-
-    @property
-    def output_names(self):
-        return tuple(f"power {i + 1}" for i in range(self.made))
-
-    @property
-    def stride(self):
-        return (1,) * len(self.spatial_axes)
-
-    @property
-    def halo(self):
-        return (0,) * len(self.spatial_axes)
+    def signature(self):
+        axes = len(self.dims.replace("c", ""))
+        kinds = self.kinds or ("intensity",) * self.made
+        return Signature(
+            self.dims,
+            stride=(1,) * axes,
+            halo=(0,) * axes,
+            channels_in=self.together,
+            channels_out=tuple(Channel(f"power {i + 1}", kind) for i, kind in enumerate(kinds)),
+        )
 
     def predictor(self, weights, device):
-        def predict(block):
+        def predict(block, stop):
             assert block.shape[1] == self.together
             total = block.sum(axis=1)
             return np.stack([total ** (i + 1) for i in range(self.made)], axis=1)
 
-        return predict
+        return Predictor(predict)
 
 
 class Centred(Normalizer):
@@ -59,14 +52,16 @@ class Centred(Normalizer):
     name = "centred"
 
     def fit(self, image):
-        return CentredMap(0.0)
+        return CentredMap(None)
 
 
 class CentredMap(Normalization):
-    needs_output = True
-
     def __init__(self, mean):
         self.mean = mean
+
+    @property
+    def needs_output(self):
+        return self.mean is None
 
     def at(self, position):
         return self
@@ -74,8 +69,8 @@ class CentredMap(Normalization):
     def apply(self, block):
         return block.astype(np.float32)
 
-    def undo(self, block):
-        return block - np.float32(self.mean)
+    def undo(self, output, given, kinds):
+        return output - np.float32(self.mean)
 
     def fit_output(self, output):
         return CentredMap(float(output.mean()))
@@ -155,8 +150,8 @@ def test_what_the_network_returns_must_have_the_channels_it_promises(recipe, plu
         name = "liar"
 
         @property
-        def output_channels(self):
-            return 5
+        def signature(self):
+            return replace(super().signature, channels_out=(Channel(),) * 5)
 
     with pytest.raises(Exception, match=r"\(1, 5, 16, 16\) was expected"):
         restore(np.zeros((20, 20), np.float32), recipe(Liar()), plugins=plugins)
@@ -188,7 +183,7 @@ def test_the_template_keeps_metadata_and_takes_no_memory():
         channels=["a", "b"],
     )
     for model in (Powers(made=1), Powers(made=4)):
-        template = restored_like(image, model)
+        template = restored_like(image, model.signature)
         assert template.attrs == image.attrs
         assert template.sizes["c"] == 2 * model.made
         assert template.dtype == np.float32

@@ -6,10 +6,10 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from debcr_core import Cancelled, Recipe, TrainedModel, make_image, restore
+from debcr_core import Cancelled, Predictor, Recipe, Runner, TrainedModel, make_image, restore
 from debcr_core.errors import DebcrError, DebcrWarning, ImageError, UsageError
 from debcr_core.flow.halo import measure_halo
-from debcr_core.flow.restoration import restore_blocks
+from debcr_core.stopping import Stop
 from debcr_core.trained import Card
 
 
@@ -94,21 +94,24 @@ def test_lazy_images_are_read_once_for_statistics_and_about_once_for_tiles(recip
 
     lazy = da.from_array(Pixels(), chunks=(8, 128), asarray=False, meta=np.empty((0, 0), "u2"))
     image = make_image(lazy, "yx")
-    parts = [part.size for _, part in restore_blocks(image, TrainedModel("test", recipe))]
-    assert max(parts) <= 48 * 128, "finished rows are handed on"
-    # Bands of 48 rows, of which 32 are kept, are read in chunks of 8.
+    plan = Runner(TrainedModel("test", recipe)).plan(image)
+    parts = [part.size for _, part in plan.blocks()]
+    assert max(parts) <= 48 * 48, "finished blocks are handed on"
+    # Rows of tiles of 48 pixels, of which 32 are kept, are read in chunks of 8.
     assert loaded <= image.size * (1 + 48 / 32) * 1.05
 
 
 def test_progress_counts_every_tile(recipe, plugins):
     seen = []
     restore(np.eye(100), recipe, plugins=plugins, progress=seen.append)
-    assert [step.done for step in seen] == list(range(1, seen[-1].total + 1))
+    tiles = [step for step in seen if step.stage == "tiles"]
+    assert [step.done for step in tiles] == list(range(tiles[-1].total + 1))
+    assert tiles[-1].total == 9
 
 
 def test_raising_cancelled_from_the_callback_stops_the_work(recipe, plugins):
     def stop(progress):
-        if progress.done == 2:
+        if progress.stage == "tiles" and progress.done == 2:
             raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
@@ -182,10 +185,10 @@ def test_integers_that_float32_cannot_hold_are_said_aloud(recipe, plugins, value
 
 def test_running_out_of_memory_proposes_smaller_tiles(recipe, plugins, identity, monkeypatch):
     def predictor(self, weights, device):
-        def predict(block):
+        def predict(block, stop):
             raise MemoryError
 
-        return predict
+        return Predictor(predict)
 
     monkeypatch.setattr(identity, "predictor", predictor)
     hungry = recipe.model_copy(update={"model": identity()})
@@ -193,21 +196,26 @@ def test_running_out_of_memory_proposes_smaller_tiles(recipe, plugins, identity,
         restore(np.eye(100), hungry, plugins=plugins)
 
 
+def halo_of(model):
+    network = model.predictor(None, "cpu")
+    return measure_halo(model.name, model.signature, lambda block: network.compute(block, Stop()))
+
+
 @pytest.mark.parametrize(("radius", "expected"), [(2, 11), (40, 163)])
 def test_an_unknown_halo_is_measured(blur, radius, expected):
     model = blur(known=False, radius=radius)
-    assert measure_halo(model, model.predictor(None, "cpu")) == (expected, expected)
+    assert halo_of(model) == (expected, expected)
 
 
 def test_a_halo_beyond_what_is_probed_is_said_aloud(blur):
     model = blur(known=False, radius=200)
     with pytest.warns(DebcrWarning, match="looks farther than 512 pixels"):
-        measure_halo(model, model.predictor(None, "cpu"))
+        halo_of(model)
 
 
 def test_a_halo_is_measured_with_as_many_channels_as_the_network_sees(identity):
     model = identity(dims="cyx", together=2)
-    assert measure_halo(model, model.predictor(None, "cpu")) == (0, 0)
+    assert halo_of(model) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +227,8 @@ def test_a_halo_is_measured_with_as_many_channels_as_the_network_sees(identity):
     ],
 )
 def test_a_networks_faults_are_sentences(recipe, plugins, identity, monkeypatch, output, fragment):
-    monkeypatch.setattr(identity, "predictor", lambda self, weights, device: output)
+    made = Predictor(lambda block, stop: output(block))
+    monkeypatch.setattr(identity, "predictor", lambda self, weights, device: made)
     faulty = recipe.model_copy(update={"model": identity()})
     with pytest.raises(DebcrError, match=fragment):
         restore(np.eye(100), faulty, plugins=plugins)

@@ -12,6 +12,8 @@ from safetensors.torch import save_file
 
 from debcr_core import TorchModel
 from debcr_core.errors import ReadError, UsageError
+from debcr_core.signature import Signature
+from debcr_core.stopping import Stop
 from debcr_core.torch_model import run
 from debcr_plugins.mrbcr import MRBCR
 
@@ -22,19 +24,15 @@ class Sharpen(TorchModel):
     name = "sharpen"
 
     @property
-    def axes(self):
-        return "yx"
-
-    @property
-    def stride(self):
-        return (1, 1)
-
-    @property
-    def halo(self):
-        return (1, 1)
+    def signature(self):
+        return Signature("yx", (1, 1), halo=(1, 1))
 
     def network(self):
         return torch.nn.Conv2d(1, 1, 3, padding=1)
+
+
+def as_function(predictor):
+    return lambda block: predictor.compute(block, Stop())
 
 
 @pytest.fixture
@@ -51,7 +49,7 @@ def weights(tmp_path):
 
 
 def test_the_network_runs_on_numpy_arrays(weights):
-    predict = Sharpen().predictor(weights(), "cpu")
+    predict = as_function(Sharpen().predictor(weights(), "cpu"))
     output = predict(np.ones((2, 1, 5, 7), np.float32))
     assert output.shape == (2, 1, 5, 7)
     assert output.dtype == np.float32
@@ -59,8 +57,8 @@ def test_the_network_runs_on_numpy_arrays(weights):
 
 def test_the_same_input_gives_the_same_bytes(weights):
     path, block = weights(), np.random.default_rng(0).random((1, 1, 64, 64), np.float32)
-    first = Sharpen().predictor(path, "cpu")(block)
-    np.testing.assert_array_equal(Sharpen().predictor(path, "cpu")(block), first)
+    first = as_function(Sharpen().predictor(path, "cpu"))(block)
+    np.testing.assert_array_equal(as_function(Sharpen().predictor(path, "cpu"))(block), first)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +107,7 @@ def test_running_out_of_memory_is_a_memory_error():
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 8 TB")
 
     with pytest.raises(MemoryError):
-        run(Hungry(), "cpu")(np.ones((1, 1, 2, 2), np.float32))
+        as_function(run(Hungry(), "cpu"))(np.ones((1, 1, 2, 2), np.float32))
 
 
 def saved_by_torch(path, content):
@@ -119,7 +117,8 @@ def saved_by_torch(path, content):
 
 def test_weights_that_torch_saved_are_read(tmp_path):
     path = saved_by_torch(tmp_path / "w.pt", Sharpen().network().state_dict())
-    assert Sharpen().predictor(path, "cpu")(np.ones((1, 1, 4, 4), np.float32)).shape == (1, 1, 4, 4)
+    block = np.ones((1, 1, 4, 4), np.float32)
+    assert as_function(Sharpen().predictor(path, "cpu"))(block).shape == (1, 1, 4, 4)
 
 
 class Harmful:
@@ -176,7 +175,7 @@ def test_of_several_outputs_one_is_taken():
             return x, 2 * x
 
     block = np.ones((1, 1, 2, 2), np.float32)
-    np.testing.assert_array_equal(run(Two(), "cpu", output_index=1)(block), 2 * block)
+    np.testing.assert_array_equal(as_function(run(Two(), "cpu", output_index=1))(block), 2 * block)
 
 
 def test_a_network_says_how_it_is_made():

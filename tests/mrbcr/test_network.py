@@ -38,7 +38,7 @@ def test_any_multiple_of_the_stride_is_restored_in_its_own_shape(
     model: type[ResidualBCR], levels: int, rows: int, columns: int, residual: bool
 ) -> None:
     component = model(levels=levels, residual=residual)
-    y, x = component.stride
+    y, x = component.signature.stride
     with torch.inference_mode():
         restored = fresh(component)(image(rows * y, columns * x))
     assert restored.shape == (1, 1, rows * y, columns * x)
@@ -109,7 +109,7 @@ def test_a_fresh_network_keeps_the_magnitude_of_its_input(model: type[ResidualBC
 
 @pytest.mark.parametrize("axis", [0, 1])
 def test_single_stage_network_looks_no_farther_than_its_halo(axis: int) -> None:
-    halo = SRBCR().halo
+    halo = SRBCR().signature.halo
     assert halo is not None
     network = fresh(SRBCR()).double()
     x = image(96, 96).double().movedim(2 + axis, 2)

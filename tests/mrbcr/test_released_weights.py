@@ -7,6 +7,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from debcr_core import Runner
 from debcr_core.cli.app import build_app
 from debcr_core.components import Array
 from debcr_core.plugins import Plugins
@@ -52,9 +53,8 @@ def test_imported_weights_restore_as_the_authors_network_does(
     assert result.exit_code == 0, result.output
 
     trained = find_model(str(out), plugins)
-    predict = trained.recipe.model.predictor(trained.weights, "cpu")
-    with np.load(released / "io_128.npz") as archive:
-        error = np.abs(predict(archive["x"][:, None])[:, 0] - archive["full"]).max()
+    with np.load(released / "io_128.npz") as archive, Runner(trained, "cpu") as runner:
+        error = np.abs(runner.predict(archive["x"][:, None])[:, 0] - archive["full"]).max()
     assert error < TOLERANCE
 
 

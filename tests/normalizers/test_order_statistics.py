@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from debcr_core import make_image
-from debcr_plugins.normalizers.order_statistics import order_statistics, percentiles
+from debcr_core.order_statistics import order_statistics, percentiles
 
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 REALS = ["float16", "float32", "float64"]

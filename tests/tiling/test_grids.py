@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from debcr_core import make_image
-from debcr_core.components import Footprint
+from debcr_core import Runner, make_image
+from debcr_core.components import Predictor
 from debcr_core.errors import UsageError
-from debcr_core.flow.restoration import restore_blocks
-from debcr_core.flow.stitching import reflected
+from debcr_core.flow.joining import reflected
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
+from debcr_core.signature import Footprint, Signature
 from debcr_core.trained import TrainedModel
 
 BUILT_IN = Plugins.discover()
@@ -55,7 +55,8 @@ def restored(image, model, tiler, blender):
     normalizer = BUILT_IN.create("normalizer", "none")
     recipe = Recipe(model=model, normalizer=normalizer, tiler=tiler, blender=blender)
     result = np.full(image.shape, np.nan, np.float32)
-    for region, block in restore_blocks(image, TrainedModel("test", recipe)):
+    plan = Runner(TrainedModel("test", recipe)).plan(image)
+    for region, block in plan.blocks():
         assert np.isnan(result[region]).all(), "a pixel came twice"
         result[region] = block
     return result
@@ -183,17 +184,15 @@ def test_an_image_below_the_smallest_size_is_continued_by_reflection(identity, n
         """Accepts 22, 26, 30… pixels."""
 
         @property
-        def min_size(self):
-            return (22, 22)
+        def signature(self):
+            return Signature("yx", (4, 4), (0, 0), min_size=(22, 22))
 
         def predictor(self, weights, device):
-            return lambda block: seen.append(block[0, 0]) or block
+            return Predictor(lambda block, stop: seen.append(block[0, 0]) or block)
 
     pixels = np.random.default_rng(0).random((9, 24), dtype=np.float32)
     crop = BUILT_IN.create("blender", "crop")
-    result = restored(
-        make_image(pixels, "yx"), Demanding(step=4), BUILT_IN.create("tiler", name), crop
-    )
+    result = restored(make_image(pixels, "yx"), Demanding(), BUILT_IN.create("tiler", name), crop)
     np.testing.assert_array_equal(result, pixels)
     assert len(seen) == 1
     np.testing.assert_array_equal(seen[0], np.pad(pixels, ((0, 13), (0, 2)), mode="reflect"))

@@ -17,6 +17,7 @@ from debcr_core import Recipe, TorchModel, hookimpl, load_model, restore
 from debcr_core.components import Loss
 from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError, WriteError
 from debcr_core.plugins import Plugins
+from debcr_core.signature import Signature
 from debcr_plugins.mrbcr import MRBCR
 from debcr_plugins.training.checkpoints import WholeCheckpoints, load
 from debcr_plugins.training.config import OptimizerConfig
@@ -145,23 +146,12 @@ class Filter(TorchModel):
     seen: int = Field(1, description="Channels.")
 
     @property
-    def axes(self):
-        return self.dims
-
-    @property
-    def channels(self):
-        return self.seen
-
-    @property
-    def stride(self):
-        return (1,) * len(self.spatial_axes)
-
-    @property
-    def halo(self):
-        return (1,) * len(self.spatial_axes)
+    def signature(self):
+        axes = len(self.dims.replace("c", ""))
+        return Signature(self.dims, (1,) * axes, (1,) * axes, channels_in=self.seen)
 
     def network(self):
-        kind = torch.nn.Conv2d if len(self.spatial_axes) == 2 else torch.nn.Conv3d
+        kind = torch.nn.Conv2d if len(self.signature.spatial_axes) == 2 else torch.nn.Conv3d
         return kind(self.seen, self.seen, 3, padding=1)
 
 
@@ -249,7 +239,8 @@ def test_a_network_that_copies_its_input_does_badly_on_hidden_pixels(tiny, plugi
     data = open_data(config.data, recipe.normalizer, plugins, axes="yx")
     validation = Validation(data.validation, recipe)
     untrained = recipe.model.network()  # residual: it returns its input
-    assert validation.measure(0, recipe.model, untrained)["psnr"] < 40
+    with validation.runner(recipe.model, untrained) as runner:
+        assert validation.measure(0, runner)["psnr"] < 40
 
 
 @pytest.mark.parametrize(

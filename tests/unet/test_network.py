@@ -40,7 +40,7 @@ def test_any_multiple_of_the_stride_is_restored_in_its_own_shape(
     widths: tuple[int, ...], rows: int, columns: int
 ) -> None:
     model = UNet(widths=widths)
-    y, x = model.stride
+    y, x = model.signature.stride
     with torch.inference_mode():
         restored = random(model)(image(rows * y, columns * x))
     assert restored.shape == (1, 1, rows * y, columns * x)
@@ -48,19 +48,20 @@ def test_any_multiple_of_the_stride_is_restored_in_its_own_shape(
 
 
 def reach(model: UNet) -> int:
-    """Return how far output pixels look, by the gradient of each within one coarsest pixel."""
+    """Return how far output pixels look beyond the edges, on the stride, of what is served."""
     network = random(model).double()
     for values in network.parameters():
         nn.init.constant_(values, 0.01)  # Positive weights, so that no ReLU or sum hides a path.
-    step, _ = model.stride
+    step, _ = model.signature.stride
     middle = 16 * step
-    farthest = 0
+    beyond = 0
     for place in range(middle, middle + step):
         x = torch.ones(1, 1, max(step, 8), 32 * step, dtype=torch.float64, requires_grad=True)
         (gradient,) = torch.autograd.grad(network(x)[0, 0, 0, place], x)
         (seen,) = torch.nonzero(gradient.abs().sum(dim=(0, 1, 2)), as_tuple=True)
-        farthest = max(farthest, place - int(seen.min()), int(seen.max()) - place)
-    return farthest
+        # An edge of what is served lies on the stride: before this pixel, or behind it.
+        beyond = max(beyond, middle - int(seen.min()), int(seen.max()) + 1 - (middle + step))
+    return beyond
 
 
 @pytest.mark.parametrize("widths", [(2,), (2, 2), (2, 2, 2), (2, 2, 2, 2)])
@@ -68,7 +69,9 @@ def test_the_halo_is_what_the_network_sees_and_no_more_than_a_stride_beyond(
     widths: tuple[int, ...],
 ) -> None:
     model = UNet(widths=widths)
-    assert model.halo[0] - model.stride[0] < reach(model) <= model.halo[0]
+    halo, stride = model.signature.halo, model.signature.stride
+    assert halo is not None
+    assert halo[0] - stride[0] < reach(model) <= halo[0]
 
 
 def test_every_weight_learns() -> None:

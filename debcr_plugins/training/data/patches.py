@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
@@ -10,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from debcr_core.components import Floats
-from debcr_core.errors import DebcrWarning, UsageError
+from debcr_core.errors import UsageError
+from debcr_core.notices import say
 from debcr_plugins.training.data.augmentation import augment
 from debcr_plugins.training.data.blind_spots import hide_pixels
 from debcr_plugins.training.data.frames import Frame, frames_of
@@ -115,11 +115,10 @@ class Patches:
         small = sorted({pairs[f.number].pair.name for f in self._frames if self._exceeds(f)})
         if small:
             size = "×".join(map(str, self.shape))
-            warnings.warn(
+            say(
                 f"{len(small)} of {len(pairs)} images are smaller than a patch of {size} pixels "
                 f"and are continued by reflection, such as {small[0]}.",
-                DebcrWarning,
-                stacklevel=4,
+                kind="small-images",
             )
 
     def _exceeds(self, frame: Frame) -> bool:
@@ -141,11 +140,10 @@ def _check_targets(pairs: Sequence[NormalizedPair], config: PatchConfig) -> None
     if not pairs:
         raise UsageError("There is no image to train on.")
     if config.blind_spots is not None and pairs[0].pair.target is not pairs[0].pair.input:
-        warnings.warn(
+        say(
             "With blind_spots the network learns from the inputs alone: targets serve to validate "
             "and to test.",
-            DebcrWarning,
-            stacklevel=5,
+            kind="targets-unused",
         )
     if config.blind_spots is None and pairs[0].pair.target is pairs[0].pair.input:
         raise UsageError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from debcr_core.components import Array, Floats, Position, Region
-from debcr_core.flow.stitching import reflected
+from debcr_core.flow.joining import reflected
 from debcr_plugins.training.data.frames import Frame
 from debcr_plugins.training.data.normalized import NormalizedPair
 
@@ -75,8 +75,11 @@ class Pixels:
     def _normal(self, number: int, side: Side, place: Position) -> Floats:
         """Return part of an image on the network's scale, channels first."""
         each = self._pairs[number]
-        fitted = each.input_map if side == "input" else each.target_map
-        block = fitted.at(place).apply(_loaded(self._image(number, side).isel(place)))
+        pixels = _loaded(self._image(number, side).isel(place))
+        if side == "input":
+            block = each.input_map.at(place).apply(pixels)
+        else:
+            block = each.target_map.at(place).apply_to_truth(pixels)
         if "c" not in self._axes:
             return block[np.newaxis]
         return np.moveaxis(block, 1, 0) if "t" in self._axes else block

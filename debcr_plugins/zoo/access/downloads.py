@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import warnings
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from debcr_core.errors import DebcrWarning
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import whole_or_nothing
+from debcr_core.notices import say
 from debcr_plugins.zoo.access.cache import OFFLINE, cache_folder, offline
 from debcr_plugins.zoo.access.fetching import NetworkError, Unchanged, fetch
 from debcr_plugins.zoo.access.sha256 import check_sha256, sha256_of
@@ -64,9 +63,7 @@ def download(url: str, sha256: str | None = None, *, limit: int = LARGEST) -> Pa
     except NetworkError as error:
         if sha256 or not kept.sha256:
             raise
-        warnings.warn(
-            f"{error} The copy that was fetched earlier is used.", DebcrWarning, stacklevel=2
-        )
+        say(f"{error} The copy that was fetched earlier is used.", kind="earlier-copy")
     return kept.path
 
 

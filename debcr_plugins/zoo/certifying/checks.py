@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import combinations
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Floats, Model, Normalizer
-from debcr_core.errors import DebcrError, DebcrWarning
-from debcr_core.flow.restoration import restore
+from debcr_core.errors import DebcrError
+from debcr_core.flow.runner import Runner
 from debcr_core.image import make_image
+from debcr_core.notices import listening
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.trained import TrainedModel
@@ -61,6 +61,7 @@ class Certifier:
         self.recipe = recorded_recipe(self.description, plugins)
         self.ways = list(ways(bundle, self.description, self.recipe))
         self._outputs: dict[str, list[xr.DataArray]] = {}
+        self._runners: dict[str, Runner] = {}
 
     def checks(self) -> Iterator[Check]:
         """Make all checks, one after the other."""
@@ -69,6 +70,8 @@ class Certifier:
             yield _look(f"{way.name} reproduces the test output", partial(self._reproduces, way))
         yield _look("the weights formats agree with each other", self._agree)
         yield _look("tiled equals whole", self._tiled_equals_whole)
+        for runner in self._runners.values():
+            runner.close()
 
     def _files(self) -> tuple[State, str]:
         """Hold all files that the RDF names with a sha256 against it; nothing runs for that."""
@@ -84,12 +87,18 @@ class Certifier:
 
     def _restore(self, image: xr.DataArray, way: Way, tiler: HaloGrid) -> xr.DataArray:
         """Restore an image as the RDF says, with that tiler."""
+        runner = self._runners.get(way.name) or self._open(way)
+        recipe = runner.trained.recipe.model_copy(update={"tiler": tiler})
+        if "c" not in runner.signature.axes:
+            image = image.isel(c=0, drop=True)
+        return runner.plan(image, recipe=recipe).settle().restore()
+
+    def _open(self, way: Way) -> Runner:
         model, weights = way.load()
         recipe = described_recipe(model, self.description)
-        recipe = recipe.model_copy(update={"tiler": tiler, **self._clipped(model, recipe)})
-        if "c" not in model.axes:
-            image = image.isel(c=0, drop=True)
-        return restore(image, TrainedModel(way.name, recipe, weights), plugins=self.plugins)
+        recipe = recipe.model_copy(update=self._clipped(model, recipe))
+        self._runners[way.name] = Runner(TrainedModel(way.name, recipe, weights))
+        return self._runners[way.name]
 
     def _clipped(self, model: Model, recipe: Recipe) -> dict[str, Normalizer]:
         """Return what normalises for a network of ours: published ones clip in the network."""
@@ -149,7 +158,7 @@ class Certifier:
         allowed = [way for way in self.ways if self.trust_code or not way.code]
         if not allowed:
             return "skipped", "All ways to run it run code of the bundle: --trust-code."
-        way, network = allowed[0], Onnx(**fields(self.description))
+        way, network = allowed[0], Onnx(**fields(self.description)).signature
         if network.fixed_size is not None:
             return "skipped", "The network takes images of one size only, so there is no whole."
         if network.halo is None:
@@ -191,8 +200,7 @@ def _with_channel(image: xr.DataArray) -> Floats:
 def _look(name: str, check: Callable[[], tuple[State, str]]) -> Check:
     """Make a check; what goes wrong in it is its result."""
     try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always", DebcrWarning)
+        with listening() as said:
             state, detail = check()
     except DebcrError as error:
         return Check(name, "failed", str(error))
@@ -200,5 +208,5 @@ def _look(name: str, check: Callable[[], tuple[State, str]]) -> Check:
         # Whatever a bundle does to the libraries that run it is a fault of the bundle.
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST]
         return Check(name, "failed", f"It breaks off ({reason}).")
-    remarks = [str(w.message) for w in said if "no sha256" in str(w.message)]
+    remarks = [str(remark) for remark in said if remark.kind == "unchecked-file"]
     return Check(name, state, " ".join([f"{detail}.".replace("..", "."), *remarks]))

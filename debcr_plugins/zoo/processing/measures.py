@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from debcr_plugins.normalizers.order_statistics import quantiles
-from debcr_plugins.normalizers.statistics import mean_and_std
+from debcr_core.order_statistics import quantiles
+from debcr_core.statistics import mean_and_std
 
 if TYPE_CHECKING:
     import xarray as xr

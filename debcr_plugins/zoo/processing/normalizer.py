@@ -11,7 +11,8 @@ from pydantic import Field
 
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position
 from debcr_core.image import DIMS
-from debcr_plugins.normalizers.statistics import blocks
+from debcr_core.signature import Kind
+from debcr_core.statistics import blocks
 from debcr_plugins.zoo.axis_names import AXIS_NAMES
 from debcr_plugins.zoo.processing.steps import (
     CHANNEL,
@@ -162,10 +163,10 @@ class RdfNormalization(Normalization):
         """Map intensities to what the network wants."""
         return self._run(self.before, block)
 
-    def undo(self, block: Floats) -> Floats:
-        """Map the network's output to what the bundle makes of it."""
+    def undo(self, output: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:  # noqa: ARG002
+        """Map the network's output to what the bundle makes of it, whatever kind it is of."""
         assert self.after is not None, "fit_output comes first"
-        return self._run(self.after, block)
+        return self._run(self.after, output)
 
     def _run(self, steps: tuple[FittedStep, ...], block: Array) -> Floats:
         labelled, place = self.processing.labelled(block, self.position)

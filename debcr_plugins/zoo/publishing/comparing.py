@@ -87,14 +87,14 @@ def example_inputs(model: Model, least: Sequence[int]) -> Iterator[Floats]:
 
     An export must serve all sizes, though it is made by watching the network at one of them.
     """
-    rng = np.random.default_rng(SEED)
-    growth = [(1, 2, 1), (0, 0, 0), (3, 0, 2)] if model.fixed_size is None else [(0, 0, 0)]
+    rng, seen = np.random.default_rng(SEED), model.signature
+    growth = [(1, 2, 1), (0, 0, 0), (3, 0, 2)] if seen.fixed_size is None else [(0, 0, 0)]
     shapes = [
-        [size + k * step for size, k, step in zip(least, steps, model.stride, strict=False)]
+        [size + k * step for size, k, step in zip(least, steps, seen.stride, strict=False)]
         for steps in growth
     ]
     for batch, shape in zip((1, 1, 2)[-len(shapes) :], shapes, strict=True):
-        block = rng.random((batch, model.channels, *shape), np.float32)
+        block = rng.random((batch, seen.channels_in, *shape), np.float32)
         yield np.float32(1.4) * block - np.float32(0.2)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
@@ -12,6 +11,7 @@ from zipfile import ZipFile, ZipInfo
 
 from debcr_core.errors import UsageError
 from debcr_core.missing_extras import needs_extra
+from debcr_core.notices import others_silenced
 from debcr_core.torch_model import TorchModel
 from debcr_plugins.tilers.axis import valid_size
 from debcr_plugins.zoo.publishing.architecture import Architecture
@@ -53,33 +53,35 @@ def export(
     network = architecture.network()
     network.load_state_dict(trained.state_dict())
     network.eval()
-    example = torch.zeros(1, model.channels, *_watched_size(model))
+    example = torch.zeros(1, model.signature.channels_in, *_watched_size(model))
     with _exporting(architecture.maker):
         torch.save(network.state_dict(), to / STATE_DICT)
         _export_torchscript(network, example, to / TORCHSCRIPT)
-        _export_onnx(network, example, to / ONNX, fixed=model.fixed_size is not None)
+        _export_onnx(network, example, to / ONNX, fixed=model.signature.fixed_size is not None)
 
 
 def exported_network(model: TorchModel) -> Onnx:
     """Return the network as the ONNX file has it, which runs faster than PyTorch does."""
-    layout = f"bc{model.spatial_axes}"
+    seen = model.signature
+    layout = f"bc{seen.spatial_axes}"
     return Onnx(
         input_layout=layout,
         output_layout=layout,
-        seen=model.channels,
-        returned=model.output_channels,
-        smallest=model.fixed_size or model.min_size,
-        steps=model.stride,
-        fixed=model.fixed_size is not None,
-        lost=(0,) * len(model.stride),
+        channels_in=seen.channels_in,
+        channels_out=seen.channels_out,
+        min_size=seen.fixed_size or seen.min_size,
+        stride=seen.stride,
+        fixed=seen.fixed_size is not None,
+        halo=seen.halo,
+        unpadded=(0,) * len(seen.stride),
     )
 
 
 def _watched_size(model: TorchModel) -> tuple[int, ...]:
-    wanted = WATCHED[len(model.stride)]
-    return model.fixed_size or tuple(
+    wanted = WATCHED[len(model.signature.stride)]
+    return model.signature.fixed_size or tuple(
         valid_size(wanted, size, step)
-        for size, step in zip(model.min_size, model.stride, strict=True)
+        for size, step in zip(model.signature.min_size, model.signature.stride, strict=True)
     )
 
 
@@ -91,8 +93,7 @@ def _exporting(name: str) -> Iterator[None]:
     try:
         # Exports are made by tracing: torch calls that old, but its successor writes ONNX that
         # older runtimes cannot read.
-        with warnings.catch_warnings(), redirect_stdout(StringIO()), torch.no_grad():
-            warnings.simplefilter("ignore")
+        with others_silenced(), redirect_stdout(StringIO()), torch.no_grad():
             yield
     except (RuntimeError, TypeError, ValueError, torch.onnx.errors.OnnxExporterError) as error:
         reason = " ".join(str(error).split())[:300]

@@ -12,6 +12,7 @@ import numpy as np
 from debcr_core.components import Floats
 from debcr_core.errors import UsageError
 from debcr_core.files.whole import check_output, whole_or_nothing
+from debcr_core.stopping import Stop
 from debcr_core.torch_model import run
 from debcr_core.trained import find_model
 from debcr_core.yaml.strict import dump_yaml
@@ -94,21 +95,21 @@ def package(
     found = draft(find_model(source, plugins), metadata, plugins)
     check_draft(found)
     with tempfile.TemporaryDirectory() as folder:
-        _fill(Path(folder), found, plugins, say)
+        _fill(Path(folder), found, say)
         with whole_or_nothing(out, overwrite=overwrite) as temporary:
             write_archive(Path(folder), temporary)
     return out
 
 
-def _fill(folder: Path, draft: Draft, plugins: Plugins, say: Say) -> None:
+def _fill(folder: Path, draft: Draft, say: Say) -> None:
     """Write all files of the bundle."""
     (folder / ARCHITECTURE).write_text(draft.architecture.source, encoding="utf-8")
     say("Exporting as state dict, TorchScript and ONNX.")
     export(draft.architecture, draft.network, draft.model, folder)
     say("Measuring how far tiles must overlap.")
     network = exported_network(draft.model)
-    seam = find_seam(network, folder / ONNX, draft.normalised(draft.sample), plugins)
-    least = least_size(draft.model, seam.halo)
+    seam = find_seam(network, folder / ONNX, draft.normalised(draft.sample))
+    least = least_size(draft.model.signature, seam.halo)
     say("Comparing the formats with the network.")
     compared = compare(
         draft.architecture, draft.network, draft.model, least, folder, clips=draft.clips
@@ -117,7 +118,7 @@ def _fill(folder: Path, draft: Draft, plugins: Plugins, say: Say) -> None:
     given = test_input(draft.sample, draft.model, least)
     if any(now > before for now, before in zip(given.shape, draft.sample.shape, strict=True)):
         say(CONTINUED.format(*map(_size, (draft.sample, given))))
-    made = run(draft.network, "cpu")(draft.normalised(given)[np.newaxis])
+    made = _made(draft, given)
     _write_tensors(folder, given[np.newaxis], made)
     write_cover(given[0], made[0, 0], folder / COVER)
     text = documentation(draft.text, draft.said, compared, seam)
@@ -125,6 +126,14 @@ def _fill(folder: Path, draft: Draft, plugins: Plugins, say: Say) -> None:
     described = dump_yaml(rdf(Facts(draft, seam, least, made), folder))
     check_text(described)
     (folder / RDF).write_text(described, encoding="utf-8")
+
+
+def _made(draft: Draft, given: Floats) -> Floats:
+    """Return what the network makes of the test input, on its own scale."""
+    network = run(draft.network, "cpu")
+    output: Floats = network.compute(draft.normalised(given)[np.newaxis], Stop())
+    network.close()
+    return output
 
 
 def _size(image: Floats) -> str:

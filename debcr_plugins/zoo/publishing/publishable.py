@@ -27,5 +27,5 @@ def publishable(trained: TrainedModel) -> tuple[TorchModel, Path, list[Step]]:
     return (
         model,
         trained.weights,
-        preprocessing(trained.recipe.normalizer, f"c{model.spatial_axes}"),
+        preprocessing(trained.recipe.normalizer, f"c{model.signature.spatial_axes}"),
     )

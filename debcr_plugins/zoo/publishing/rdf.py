@@ -121,10 +121,10 @@ def _file(folder: Path, name: str) -> Values:
 def _input(facts: Facts, folder: Path) -> Values:
     model = facts.draft.model
     sizes = [
-        size if model.fixed_size else {"min": size, "step": step}
-        for size, step in zip(facts.least, model.stride, strict=True)
+        size if model.signature.fixed_size else {"min": size, "step": step}
+        for size, step in zip(facts.least, model.signature.stride, strict=True)
     ]
-    names = [f"channel{i}" for i in range(model.channels)]
+    names = [f"channel{i}" for i in range(model.signature.channels_in)]
     return {
         "id": "input",
         "description": "Raw intensities.",
@@ -139,19 +139,20 @@ def _input(facts: Facts, folder: Path) -> Values:
 
 def _output(facts: Facts, folder: Path) -> Values:
     model = facts.draft.model
-    names = model.output_names or [f"channel{i}" for i in range(model.output_channels)]
+    made = model.signature.channels_out
+    names = [channel.name or f"channel{number}" for number, channel in enumerate(made)]
     spatial = [
         {
             "size": {"tensor_id": "input", "axis_id": AXIS_NAMES[axis], "offset": 0},
             # A halo of none is said by leaving it out.
             **({"halo": margin} if margin else {}),
         }
-        for axis, margin in zip(model.spatial_axes, facts.seam.halo, strict=True)
+        for axis, margin in zip(model.signature.spatial_axes, facts.seam.halo, strict=True)
     ]
     return {
         "id": "output",
         "description": "The restored image, on the network's scale.",
-        "axes": _axes(model, list(names), spatial),
+        "axes": _axes(model, names, spatial),
         "postprocessing": [],
         "data": _data(),
         "test_tensor": _file(folder, TEST_OUTPUT),
@@ -172,7 +173,7 @@ def _axes(model: Model, channels: list[str], spatial: list[Values]) -> list[Valu
                 "scale": 1.0,
                 **rest,
             }
-            for axis, rest in zip(model.spatial_axes, spatial, strict=True)
+            for axis, rest in zip(model.signature.spatial_axes, spatial, strict=True)
         ),
     ]
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from debcr_core.components import Floats, Model, Predictor
-from debcr_core.errors import DebcrWarning
+from debcr_core.components import Floats, Model
 from debcr_core.flow.halo import measure_halo
-from debcr_core.flow.restoration import restore
+from debcr_core.flow.runner import Runner
 from debcr_core.image import make_image
+from debcr_core.notices import say
 from debcr_core.recipe import Recipe
+from debcr_core.signature import Signature
 from debcr_core.trained import TrainedModel
 from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.normalizers.none import NoNormalization
@@ -25,8 +25,6 @@ from debcr_plugins.zoo.tile_sizes import Sides, tile_and_whole
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from debcr_core.plugins import Plugins
 
 ALLOWED = 5e-5
 """Largest difference between tiled and whole, as a share of the output's range: half of what
@@ -61,7 +59,7 @@ class Seam:
     whole: Sides
 
 
-def find_seam(model: Model, weights: Path, normal: Floats, plugins: Plugins) -> Seam:
+def find_seam(model: Model, weights: Path, normal: Floats) -> Seam:
     """Return a halo whose seam is not seen, about the smallest.
 
     Whether it is seen is found as users would see it: the sample is restored in tiles and as a
@@ -77,47 +75,47 @@ def find_seam(model: Model, weights: Path, normal: Floats, plugins: Plugins) -> 
     normal : numpy.ndarray
         An image on the network's scale, ``(channel, [z,] y, x)``; continued by reflection where it
         is too small.
-    plugins : Plugins
-        Passed on.
 
     Warns
     -----
     DebcrWarning
         If even the largest halo leaves a seam.
     """
-    predict = model.predictor(weights, "cpu")
-    halo = measure_halo(model, predict)
-    if model.fixed_size is not None:
-        return Seam(halo, None, model.fixed_size, model.fixed_size)
-    halo = _promising(model, predict, normal, halo)
-    for _ in range(TRIES):
-        halo = tuple(map(round_up, halo, model.stride))
-        seam = _measured(model, weights, normal, halo, plugins)
-        if seam.error is not None and seam.error <= ALLOWED:
-            return seam
-        halo = tuple(margin + max(margin // 4, 1) for margin in halo)
-    warnings.warn(
+    recipe = Recipe(model=model, normalizer=NoNormalization(), tiler=HaloGrid(), blender=Crop())
+    seen = model.signature
+    with Runner(TrainedModel("the exported network", recipe, weights), "cpu") as runner:
+        halo = measure_halo(model.name, seen, runner.predict)
+        if seen.fixed_size is not None:
+            return Seam(halo, None, seen.fixed_size, seen.fixed_size)
+        halo = _promising(runner, normal, halo)
+        for _ in range(TRIES):
+            halo = tuple(map(round_up, halo, seen.stride))
+            seam = _measured(runner, normal, halo)
+            if seam.error is not None and seam.error <= ALLOWED:
+                return seam
+            halo = tuple(margin + max(margin // 4, 1) for margin in halo)
+    say(
         f"Tiles show a seam of {seam.error:.2g} of the output's range even with a halo of "
         f"{'×'.join(map(str, seam.halo))} pixels: the network looks too far for tiles.",
-        DebcrWarning,
-        stacklevel=2,
+        kind="seams",
     )
     return seam
 
 
-def _promising(model: Model, predict: Predictor, normal: Floats, halo: Sides) -> Sides:
+def _promising(runner: Runner, normal: Floats, halo: Sides) -> Sides:
     """Return the smallest halo, in steps of that one, beyond which a cut changes nothing.
 
     An image is restored as a whole, and its far half along all axes is restored alone: how much
     they differ at some distance from the cut is what a halo of that size leaves.
     """
+    seen, predict = runner.signature, runner.predict
     half = tuple(
         valid_size(FARTHEST * margin // STEPS + 1, size, step)
-        for margin, size, step in zip(halo, model.min_size, model.stride, strict=True)
+        for margin, size, step in zip(halo, seen.min_size, seen.stride, strict=True)
     )
     whole = tuple(
         valid_size(2 * side, size, step)
-        for side, size, step in zip(half, model.min_size, model.stride, strict=True)
+        for side, size, step in zip(half, seen.min_size, seen.stride, strict=True)
     )
     image = of_size(normal, whole)[np.newaxis]
     cut = tuple(all_ - side for all_, side in zip(whole, half, strict=True))
@@ -137,25 +135,25 @@ def _beyond(block: Floats, places: Sides) -> Floats:
     return np.ascontiguousarray(block[:, :, *(slice(place, None) for place in places)])
 
 
-def least_size(model: Model, halo: Sides) -> Sides:
+def least_size(seen: Signature, halo: Sides) -> Sides:
     """Return the smallest input sizes that leave something when the halo is cut off."""
-    if model.fixed_size is not None:
-        return model.fixed_size
+    if seen.fixed_size is not None:
+        return seen.fixed_size
     return tuple(
         valid_size(2 * margin + 1, size, step)
-        for size, margin, step in zip(model.min_size, halo, model.stride, strict=True)
+        for size, margin, step in zip(seen.min_size, halo, seen.stride, strict=True)
     )
 
 
-def _measured(model: Model, weights: Path, normal: Floats, halo: Sides, plugins: Plugins) -> Seam:
-    tile, whole = tile_and_whole(least_size(model, halo), halo, model.stride)
-    image = _image(of_size(normal, whole), model)
+def _measured(runner: Runner, normal: Floats, halo: Sides) -> Seam:
+    seen = runner.signature
+    tile, whole = tile_and_whole(least_size(seen, halo), halo, seen.stride)
+    image = _image(of_size(normal, whole), seen)
 
     def restored(tile: Sides, halo: Sides) -> Floats:
         tiler = HaloGrid(tile=tile, halo=halo)
-        recipe = Recipe(model=model, normalizer=NoNormalization(), tiler=tiler, blender=Crop())
-        trained = TrainedModel("the exported network", recipe, weights)
-        result: Floats = restore(image, trained, device="cpu", plugins=plugins).values
+        recipe = runner.trained.recipe.model_copy(update={"tiler": tiler})
+        result: Floats = runner.plan(image, recipe=recipe).restore().values
         return result
 
     expected = restored(whole, (0,) * len(whole))
@@ -163,6 +161,6 @@ def _measured(model: Model, weights: Path, normal: Floats, halo: Sides, plugins:
     return Seam(halo, error, tile, whole)
 
 
-def _image(pixels: Floats, model: Model) -> xr.DataArray:
-    axes = model.axes if "c" in model.axes else f"c{model.axes}"
-    return make_image(pixels.transpose([f"c{model.spatial_axes}".index(a) for a in axes]), axes)
+def _image(pixels: Floats, seen: Signature) -> xr.DataArray:
+    axes = seen.axes if "c" in seen.axes else f"c{seen.axes}"
+    return make_image(pixels.transpose([f"c{seen.spatial_axes}".index(a) for a in axes]), axes)

@@ -49,24 +49,24 @@ def read_sample(path: Path, model: Model, plugins: Plugins) -> Floats:
     image = read_image(path, plugins)
     if "c" not in image.dims:
         image = image.expand_dims("c")
-    if set(image.dims) != {"c", *model.spatial_axes}:
+    if set(image.dims) != {"c", *model.signature.spatial_axes}:
         raise UsageError(
             f"The sample {path} has the axes {''.join(map(str, image.dims))}, but the network sees "
-            f"{model.axes}: give one image of these."
+            f"{model.signature.axes}: give one image of these."
         )
-    if image.sizes["c"] != model.channels:
+    if image.sizes["c"] != model.signature.channels_in:
         raise UsageError(
             f"The sample {path} has {image.sizes['c']} channels, but the network sees "
-            f"{model.channels}."
+            f"{model.signature.channels_in}."
         )
-    pixels = np.asarray(image.transpose("c", *model.spatial_axes).values, np.float32)
+    pixels = np.asarray(image.transpose("c", *model.signature.spatial_axes).values, np.float32)
     _check_content(path, pixels, model)
     return pixels
 
 
 def _check_content(path: Path, pixels: Floats, model: Model) -> None:
     """Refuse a sample that would show nothing."""
-    least = model.fixed_size or model.min_size
+    least = model.signature.fixed_size or model.signature.min_size
     size, needed = ("×".join(map(str, sides)) for sides in (pixels.shape[1:], least))
     if any(side < smallest for side, smallest in zip(pixels.shape[1:], least, strict=True)):
         raise UsageError(
@@ -96,7 +96,7 @@ def normalised(raw: Floats, steps: list[Step], model: Model, *, clips: bool) -> 
     clips : bool
         Whether the published network limits its input to 0…1.
     """
-    axes = f"c{model.spatial_axes}"
+    axes = f"c{model.signature.spatial_axes}"
     image = make_image(raw, axes)
     normal = RdfProcessing(axes=axes, preprocessing=tuple(steps)).fit(image).apply(image.values)
     return np.clip(normal, 0, 1) if clips else normal
@@ -116,8 +116,10 @@ def test_input(raw: Floats, model: Model, least: tuple[int, ...]) -> Floats:
     """
     whole = continued(raw, least)
     places = []
-    for size, smallest, step in zip(whole.shape[1:], least, model.stride, strict=True):
-        room = 0 if model.fixed_size else max(min(size, LARGEST[len(least)]) - smallest, 0)
+    for size, smallest, step in zip(whole.shape[1:], least, model.signature.stride, strict=True):
+        room = (
+            0 if model.signature.fixed_size else max(min(size, LARGEST[len(least)]) - smallest, 0)
+        )
         length = smallest + room // step * step
         start = (size - length) // 2
         places.append(slice(start, start + length))

@@ -32,11 +32,11 @@ def check_draft(draft: Draft) -> None:
         If the description would not be valid: which of its keys, and why.
     """
     _check_licence(draft.said.license)
-    none = (0,) * len(draft.model.stride)
+    none = (0,) * len(draft.model.signature.stride)
     facts = Facts(
         draft=draft,
         seam=Seam(none, None, none, none),
-        least=least_size(draft.model, none),
+        least=least_size(draft.model.signature, none),
         test_output=np.zeros((1, 1), np.float32),
     )
     with tempfile.TemporaryDirectory() as name:

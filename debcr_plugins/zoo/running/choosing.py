@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,9 +17,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from debcr_core.components import Model
-from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError
+from debcr_core.errors import DebcrError, ReadError, UsageError
+from debcr_core.notices import say
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
+from debcr_core.signature import Channel
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import Card, TrainedModel
 from debcr_plugins.blenders.crop import Crop
@@ -85,11 +86,10 @@ def recorded_recipe(description: Description, plugins: Plugins) -> Recipe | None
     try:
         return Recipe.from_dict(parts, plugins, source=f"the recipe in {description.name}")
     except DebcrError as error:
-        warnings.warn(
+        say(
             f"{error} The model runs as its RDF describes it, without the inverse of the "
             "normalisation.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="recipe-left-out",
         )
         return None
 
@@ -169,11 +169,10 @@ def ways(bundle: Bundle, description: Description, recipe: Recipe | None) -> Ite
 
 def _say_if_unchecked(bundle: Bundle, entry: Entry, what: str) -> None:
     if not entry.get("sha256"):
-        warnings.warn(
+        say(
             f"{bundle.reference} gives no sha256 for {entry['source']} ({what}), so whether the "
             "file is the one that was published is unknown.",
-            DebcrWarning,
-            stacklevel=2,
+            kind="unchecked-file",
         )
 
 
@@ -186,7 +185,8 @@ def _onnx(bundle: Bundle, description: Description, entry: Entry, recipe: Recipe
     if recipe and not told["fixed"]:
         # An RDF's smallest size leaves something between its halos, for others' tilers. The
         # network that we recorded takes less, and small images need not be continued as far.
-        told |= {"smallest": recipe.model.min_size, "steps": recipe.model.stride}
+        seen = recipe.model.signature
+        told |= {"min_size": seen.min_size, "stride": seen.stride}
     return Onnx(**told)
 
 
@@ -218,16 +218,16 @@ def fields(description: Description) -> dict[str, Any]:
     channels_seen, channels_made = seen.axis("c"), made.axis("c")
     returned = channels_made.size if channels_made else 1
     same = returned == (channels_seen.size if channels_seen else 1)
+    names = ("",) * returned if same or not made.channel_names else made.channel_names
     given = any(axis.halo for axis in outputs)
     return {
         **_sizes(inputs, [axis.halo for axis in outputs]),
         "input_layout": seen.layout,
         "output_layout": made.layout,
-        "seen": channels_seen.size if channels_seen else 1,
-        "returned": returned,
-        "names": () if same else made.channel_names,
-        "margin": tuple(axis.halo for axis in outputs) if given else None,
-        "lost": tuple(-axis.offset // 2 for axis in outputs),
+        "channels_in": channels_seen.size if channels_seen else 1,
+        "channels_out": tuple(map(Channel, names)),
+        "halo": tuple(axis.halo for axis in outputs) if given else None,
+        "unpadded": tuple(-axis.offset // 2 for axis in outputs),
         "output_index": description.output_index,
         "input_type": seen.dtype,
     }
@@ -237,8 +237,8 @@ def _sizes(axes: list[Axis], halos: list[int]) -> dict[str, Any]:
     """Return smallest size and step of each axis; one size for all where they depend on another."""
     if all(axis.step for axis in axes):
         return {
-            "smallest": tuple(axis.size for axis in axes),
-            "steps": tuple(axis.step for axis in axes),
+            "min_size": tuple(axis.size for axis in axes),
+            "stride": tuple(axis.step for axis in axes),
             "fixed": False,
         }
     wanted = TILE.get(len(axes), 64)
@@ -250,7 +250,7 @@ def _sizes(axes: list[Axis], halos: list[int]) -> dict[str, Any]:
     steps = [
         axis.step or _grid_step(axis.size, halo) for axis, halo in zip(own, halos, strict=True)
     ]
-    return {"smallest": tuple(sizes), "steps": tuple(steps), "fixed": True}
+    return {"min_size": tuple(sizes), "stride": tuple(steps), "fixed": True}
 
 
 def _grid_step(size: int, halo: int) -> int:
@@ -268,7 +268,7 @@ def _grid_step(size: int, halo: int) -> int:
 def described_recipe(model: Model, description: Description) -> Recipe:
     """Return the recipe that an RDF amounts to."""
     processing = RdfProcessing(
-        axes=model.axes,
+        axes=model.signature.axes,
         preprocessing=description.input.steps,
         postprocessing=description.output.steps,
     )

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from debcr_core.components import Array
+from debcr_core.components import Predictor
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.torch_model import choose_device, fill, read_tensors, run
-from debcr_plugins.zoo.running.network import BundledNetwork, Forward
+from debcr_plugins.zoo.running.network import BundledNetwork
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 
 class TorchScript(BundledNetwork):
@@ -29,7 +29,7 @@ class TorchScript(BundledNetwork):
 
     name = "torchscript"
 
-    def load(self, weights: Path, device: str) -> Forward:
+    def load(self, weights: Path, device: str) -> Predictor:
         """Return the network as a function of one array (see `BundledNetwork.load`)."""
         import torch
 
@@ -41,7 +41,7 @@ class TorchScript(BundledNetwork):
         for key, tensor in network.state_dict().items():
             if tensor.is_floating_point() and not torch.isfinite(tensor).all():
                 raise ReadError(f"{weights}: the weights {key} hold NaN or infinite numbers.")
-        return _forward(network, device, self.output_index)
+        return run(network, choose_device(device), self.output_index)
 
 
 class PythonSource(BundledNetwork):
@@ -52,11 +52,11 @@ class PythonSource(BundledNetwork):
     maker: str = Field(description="Name of the class or function that makes the network.")
     arguments: dict[str, Any] = Field({}, description="Its keyword arguments.")
     source: str = Field("", description="Name of the file it is in.")
-    code: bytes = Field(b"", description="That file's content, as it was checked.")
+    code: bytes = Field(b"", exclude=True, description="That file's content, as it was checked.")
     library: str | None = Field(None, description="The module it is in, where it is no file.")
     strict: bool = Field(True, description="Whether weights may be missing or unknown.")
 
-    def load(self, weights: Path, device: str) -> Forward:
+    def load(self, weights: Path, device: str) -> Predictor:
         """Return the network as a function of one array (see `BundledNetwork.load`)."""
         try:
             make = self._from_library() if self.library else self._from_file()
@@ -70,7 +70,7 @@ class PythonSource(BundledNetwork):
             known = network.state_dict()
             tensors = {**known, **{key: t for key, t in tensors.items() if key in known}}
         fill(network, tensors, weights, self.maker)
-        return _forward(network, device, self.output_index)
+        return run(network, choose_device(device), self.output_index)
 
     def _from_file(self) -> Any:
         module = types.ModuleType("architecture_of_a_bundle")
@@ -102,12 +102,3 @@ def _attribute(module: types.ModuleType, name: str, place: str) -> Any:
         return getattr(module, name)
     except AttributeError:
         raise ReadError(f"{place} holds no {name}, which should make the network.") from None
-
-
-def _forward(network: torch.nn.Module, device: str, output_index: int) -> Forward:
-    predict = run(network, choose_device(device), output_index)
-
-    def forward(array: Array) -> Array:
-        return predict(array)
-
-    return forward

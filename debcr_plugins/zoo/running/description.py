@@ -7,7 +7,6 @@ that. Specification: https://bioimage-io.github.io/spec-bioimage-io/
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -16,8 +15,9 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from debcr_core.errors import DebcrWarning, ReadError
+from debcr_core.errors import ReadError
 from debcr_core.missing_extras import needs_extra
+from debcr_core.notices import others_silenced, say
 from debcr_plugins.zoo.axis_names import AXIS_LETTERS, AXIS_NAMES
 from debcr_plugins.zoo.processing.operations import check
 
@@ -233,8 +233,7 @@ def _quiet() -> Iterator[None]:
         logger.disable(library)
     logging.getLogger("bioimageio").setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with others_silenced():
             yield
     finally:
         for library in LOGGING:
@@ -266,10 +265,9 @@ def _first_image(
         if len(outputs) > 1:
             left = [other["id"][:40] for other in outputs if other is not output]
             others = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
-            warnings.warn(
+            say(
                 f'{source} has {len(outputs)} outputs: "{tensor.id}" is taken; left out: {others}.',
-                DebcrWarning,
-                stacklevel=2,
+                kind="outputs-left-out",
             )
         return index, tensor
     raise faults[0]

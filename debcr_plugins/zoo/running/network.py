@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from debcr_core.components import Array, Floats, Model, Predictor
 from debcr_core.errors import UsageError
+from debcr_core.signature import Channel, Signature
+from debcr_core.stopping import Stop
 from debcr_plugins.zoo.running.description import SINGLE, SPATIAL
 
-Forward = Callable[[Array], Array]
+FORMER = {
+    "seen": "channels_in",
+    "smallest": "min_size",
+    "steps": "stride",
+    "margin": "halo",
+    "lost": "unpadded",
+}
+"""What fields were called before version 0.2."""
 
 
 class BundledNetwork(Model):
@@ -35,75 +44,61 @@ class BundledNetwork(Model):
         pattern=r"^[bctzyxs]+$",
         description="Axes of the network's output, in its order; s is an axis of length one.",
     )
-    seen: int = Field(1, ge=1, description="Number of channels that it sees at once.")
-    returned: int = Field(1, ge=1, description="Number of channels that it returns at once.")
-    names: tuple[str, ...] = Field((), description="Names of the channels that it returns.")
-    smallest: tuple[int, ...] = Field(
+    channels_in: int = Field(1, ge=1, description="Number of channels that it sees at once.")
+    channels_out: tuple[Channel, ...] = Field(
+        (Channel(),), min_length=1, description="Name and kind of each channel that it returns."
+    )
+    min_size: tuple[int, ...] = Field(
         (1, 1), description="Smallest size of its input, for each spatial axis."
     )
-    steps: tuple[int, ...] = Field(
+    stride: tuple[int, ...] = Field(
         (1, 1), description="By how much sizes of its input differ, for each spatial axis."
     )
     fixed: bool = Field(False, description="Whether the smallest size is the only one.")
-    margin: tuple[int, ...] | None = Field(
+    halo: tuple[int, ...] | None = Field(
         None,
         description="Pixels at a tile's border that are not valid, for each spatial axis; "
         "measured where it is not given.",
     )
-    lost: tuple[int, ...] = Field(
-        (0, 0), description="Pixels by which its output is smaller on each side."
+    unpadded: tuple[int, ...] = Field(
+        (0, 0), description="Pixels by which its output is smaller on each side than its input."
     )
     output_index: int = Field(0, ge=0, description="Which of its outputs is the image.")
     input_type: str = Field("float32", description="Pixel type that the network wants.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _former_names(cls, given: Any) -> Any:
+        """Understand recipes that were written before fields were named as in signatures."""
+        if not isinstance(given, dict):
+            return given
+        told = {FORMER.get(key, key): value for key, value in given.items()}
+        made, names = told.pop("returned", None), told.pop("names", ())
+        if made is not None and "channels_out" not in told:
+            told["channels_out"] = [{"name": names[i] if names else ""} for i in range(int(made))]
+        return told
+
     @property
-    def axes(self) -> str:
-        """The axes that it sees at once, in the order of images here."""
+    def signature(self) -> Signature:
+        """What the RDF says, of tiles: what the network loses at their borders is halo, too."""
         spatial = "".join(axis for axis in SPATIAL if axis in self.input_layout)
-        return f"c{spatial}" if self.seen > 1 else spatial
-
-    @property
-    def channels(self) -> int:
-        """Number of channels that it sees at once."""
-        return self.seen
-
-    @property
-    def output_channels(self) -> int:
-        """Number of channels that it returns at once."""
-        return self.returned
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        """Names of the channels that it returns."""
-        return self.names
-
-    @property
-    def stride(self) -> tuple[int, ...]:
-        """By how much sizes differ."""
-        return self.steps
-
-    @property
-    def min_size(self) -> tuple[int, ...]:
-        """Smallest size of a tile: of the network's input, without what it loses."""
-        return tuple(
+        least = tuple(
             size - 2 * lost + max(0, -(-(2 * lost + 1 - size) // step)) * step
-            for size, lost, step in zip(self.smallest, self.lost, self.steps, strict=True)
+            for size, lost, step in zip(self.min_size, self.unpadded, self.stride, strict=True)
+        )
+        halo = self.halo and tuple(map(sum, zip(self.halo, self.unpadded, strict=True)))
+        return Signature(
+            axes=f"c{spatial}" if self.channels_in > 1 else spatial,
+            stride=self.stride,
+            halo=halo,
+            min_size=least,
+            fixed_size=least if self.fixed else None,
+            channels_in=self.channels_in,
+            channels_out=self.channels_out,
         )
 
-    @property
-    def fixed_size(self) -> tuple[int, ...] | None:
-        """The one size of a tile, where the network accepts but one."""
-        return self.min_size if self.fixed else None
-
-    @property
-    def halo(self) -> tuple[int, ...] | None:
-        """The margin that the RDF gives, and what the network loses."""
-        if self.margin is None:
-            return None
-        return tuple(map(sum, zip(self.margin, self.lost, strict=True)))
-
     @abstractmethod
-    def load(self, weights: Path, device: str) -> Forward:
+    def load(self, weights: Path, device: str) -> Predictor:
         """Return the network as a function of one array, in its own layout and type."""
 
     def predictor(self, weights: Path | None, device: str) -> Predictor:
@@ -113,18 +108,18 @@ class BundledNetwork(Model):
                 f'The network "{self.name}" comes with a bundle, which the recipe does not name: '
                 "add weights: BUNDLE, the zip, folder, URL or id that the recipe is from."
             )
-        forward = self.load(weights, device)
-        spatial = self.axes.removeprefix("c")
-        padding = [(0, 0), (0, 0), *((lost, lost) for lost in self.lost)]
+        loaded = self.load(weights, device)
+        spatial = self.signature.spatial_axes
+        padding = [(0, 0), (0, 0), *((lost, lost) for lost in self.unpadded)]
 
-        def predict(block: Floats) -> Floats:
-            if any(self.lost):
+        def compute(block: Floats, stop: Stop) -> Array:
+            if any(self.unpadded):
                 block = np.pad(block, padding, mode="symmetric")
             given = to_layout(block, spatial, self.input_layout)
-            output = forward(np.ascontiguousarray(given, dtype=self.input_type))
+            output = loaded.compute(np.ascontiguousarray(given, dtype=self.input_type), stop)
             return from_layout(np.asarray(output), spatial, self.output_layout).astype(np.float32)
 
-        return predict
+        return replace(loaded, compute=compute)
 
 
 def to_layout(block: Array, spatial: str, layout: str) -> Array:

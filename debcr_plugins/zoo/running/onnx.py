@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debcr_core.components import Array
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.components import Array, Predictor
+from debcr_core.errors import DebcrError, ReadError, UsageError
 from debcr_core.missing_extras import needs_extra
-from debcr_plugins.zoo.running.network import BundledNetwork, Forward
+from debcr_core.stopping import Stop
+from debcr_plugins.zoo.running.network import BundledNetwork
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -25,7 +26,7 @@ class Onnx(BundledNetwork):
 
     name = "onnx"
 
-    def load(self, weights: Path, device: str) -> Forward:
+    def load(self, weights: Path, device: str) -> Predictor:
         """Return the network as a function of one array (see `BundledNetwork.load`)."""
         with needs_extra("zoo", "ONNX networks need"):
             import onnxruntime
@@ -42,16 +43,22 @@ class Onnx(BundledNetwork):
         wanted = session.get_inputs()[0]
         dtype = numpy_type(wanted.type)
 
-        def forward(array: Array) -> Array:
+        def compute(array: Array, stop: Stop) -> Array:
+            asked = onnxruntime.RunOptions()
             try:
-                outputs = session.run(None, {wanted.name: array.astype(dtype, copy=False)})
+                with stop.interrupting(lambda: setattr(asked, "terminate", True)):
+                    given = {wanted.name: array.astype(dtype, copy=False)}
+                    outputs = session.run(None, given, asked)
+            except DebcrError:
+                raise
             except Exception as error:
                 if "allocate memory" in str(error) or "bad_alloc" in str(error):
                     raise MemoryError(str(error)) from error
                 raise
             return np.asarray(outputs[self.output_index])
 
-        return forward
+        where = session.get_providers()[0].removesuffix("ExecutionProvider").lower()
+        return Predictor(compute, where, f"onnxruntime {onnxruntime.__version__}")
 
 
 def check(weights: Path) -> None:

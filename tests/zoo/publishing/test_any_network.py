@@ -17,6 +17,7 @@ from debcr_core.components import Normalizer
 from debcr_core.errors import UsageError
 from debcr_core.hookspecs import hookimpl
 from debcr_core.plugins import Plugins
+from debcr_core.signature import Channel, Signature
 from debcr_core.torch_model import TorchModel
 from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.normalizers.fixed_range import FixedRange
@@ -77,28 +78,15 @@ class Smooth(TorchModel):
     kind: str = Field("smooth", description="Which network.")
 
     @property
-    def axes(self) -> str:
-        return self.dims
-
-    @property
-    def channels(self) -> int:
-        return self.seen
-
-    @property
-    def output_channels(self) -> int:
-        return self.made
-
-    @property
-    def stride(self) -> tuple[int, ...]:
-        return (2,) * len(self.spatial_axes)
-
-    @property
-    def halo(self) -> tuple[int, ...] | None:
-        return None
-
-    @property
-    def fixed_size(self) -> tuple[int, ...] | None:
-        return None if self.size is None else (self.size,) * len(self.spatial_axes)
+    def signature(self) -> Signature:
+        axes = len(self.dims.replace("c", ""))
+        return Signature(
+            self.dims,
+            stride=(2,) * axes,
+            fixed_size=None if self.size is None else (self.size,) * axes,
+            channels_in=self.seen,
+            channels_out=(Channel(),) * self.made,
+        )
 
     def network(self) -> nn.Module:
         torch.manual_seed(0)
@@ -106,7 +94,11 @@ class Smooth(TorchModel):
         return make(**parameters)
 
     def architecture(self) -> tuple[Callable[..., nn.Module], dict[str, Any]]:
-        sizes = {"spatial": len(self.spatial_axes), "inputs": self.seen, "outputs": self.made}
+        sizes = {
+            "spatial": len(self.signature.spatial_axes),
+            "inputs": self.seen,
+            "outputs": self.made,
+        }
         return NETWORKS[self.kind], sizes
 
 
@@ -128,7 +120,7 @@ def publish(author: Any) -> Callable[..., dict[str, Any]]:
     """Return a function that publishes a model and returns its RDF."""
 
     def run(model: TorchModel, shape: tuple[int, ...], **rest: Any) -> dict[str, Any]:
-        author.shows(shape, f"c{model.spatial_axes}" if "c" in model.axes else model.axes)
+        author.shows(shape, f"c{model.signature.spatial_axes}" if "c" in model.signature.axes else model.signature.axes)
         source = author.trains(model, **rest)
         with ZipFile(package(source, author.folder / "bundle.zip", author.plugins)) as archive:
             archive.extractall(author.folder)

@@ -11,7 +11,9 @@ from scipy import ndimage
 
 from debcr_core.components import Floats, Model, Predictor
 from debcr_core.errors import DebcrWarning
-from debcr_core.plugins import Plugins
+from debcr_core.flow.plan import Plan
+from debcr_core.signature import Signature
+from debcr_core.stopping import Stop
 from debcr_plugins.zoo.publishing.seam import ALLOWED, find_seam
 from debcr_plugins.zoo.publishing.tensors import test_input as sample_middle
 
@@ -25,23 +27,15 @@ class Blur(Model):
     everywhere: float = 0.0
 
     @property
-    def axes(self) -> str:
-        return "yx"
-
-    @property
-    def stride(self) -> tuple[int, ...]:
-        return (2, 2)
-
-    @property
-    def halo(self) -> tuple[int, ...] | None:
-        return None
+    def signature(self) -> Signature:
+        return Signature("yx", (2, 2))
 
     def predictor(self, weights: Path | None, device: str) -> Predictor:
-        def predict(block: Floats) -> Floats:
+        def predict(block: Floats, stop: Stop) -> Floats:
             blurred = ndimage.gaussian_filter(block, (0, 0, *self.width), truncate=6)
             return np.asarray(blurred + self.everywhere * block.mean(), np.float32)
 
-        return predict
+        return Predictor(predict)
 
 
 @pytest.fixture
@@ -50,9 +44,9 @@ def sample() -> Floats:
 
 
 def test_the_halo_is_larger_than_what_a_single_pixel_shows_and_not_much_larger_than_needed(
-    sample: Floats, plugins: Plugins
+    sample: Floats,
 ) -> None:
-    seam = find_seam(Blur(), Path(), sample, plugins)
+    seam = find_seam(Blur(), Path(), sample)
     assert seam.error is not None
     assert 0 < seam.error <= ALLOWED
     for margin, width in zip(seam.halo, (2, 4), strict=True):
@@ -60,25 +54,25 @@ def test_the_halo_is_larger_than_what_a_single_pixel_shows_and_not_much_larger_t
 
 
 def test_one_look_at_a_cut_saves_all_but_one_comparison_of_tiles(
-    sample: Floats, plugins: Plugins, monkeypatch: pytest.MonkeyPatch
+    sample: Floats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     restored = []
-    original = find_seam.__globals__["restore"]
+    original = Plan.restore
 
     def counted(*arguments: Any, **rest: Any) -> Any:
         restored.append(arguments)
         return original(*arguments, **rest)
 
-    monkeypatch.setitem(find_seam.__globals__, "restore", counted)
-    find_seam(Blur(), Path(), sample, plugins)
+    monkeypatch.setattr(Plan, "restore", counted)
+    find_seam(Blur(), Path(), sample)
     assert len(restored) == 2
 
 
 def test_a_network_that_looks_everywhere_is_published_with_a_warning(
-    sample: Floats, plugins: Plugins
+    sample: Floats,
 ) -> None:
     with pytest.warns(DebcrWarning, match="looks too far for tiles"):
-        seam = find_seam(Blur(width=(0.5, 0.5), everywhere=1.0), Path(), sample, plugins)
+        seam = find_seam(Blur(width=(0.5, 0.5), everywhere=1.0), Path(), sample)
     assert seam.error is not None
     assert seam.error > ALLOWED
 

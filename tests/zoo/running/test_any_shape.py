@@ -211,7 +211,7 @@ def test_tied_axes_get_tiles_of_one_size(bundle, convolution, plugins):
     for axis in tensors["outputs"][0]["axes"][2:]:
         axis["size"] = {"tensor_id": "raw", "axis_id": "y"}
     model = load_model(bundle(network, **tensors), plugins=plugins)
-    assert len(set(model.recipe.model.fixed_size)) == 1
+    assert len(set(model.recipe.model.signature.fixed_size)) == 1
     image = pixels(600, 40)
     result = restore(image, model, plugins=plugins).values
     np.testing.assert_allclose(

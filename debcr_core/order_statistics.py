@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from debcr_core.components import Array
-from debcr_plugins.normalizers.statistics import blocks
+from debcr_core.statistics import blocks
 
 if TYPE_CHECKING:
     import xarray as xr

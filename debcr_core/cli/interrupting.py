@@ -1,0 +1,80 @@
+"""Ctrl-C, and a cluster that ends a job: both ask the work to stop, and wait until it has."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from types import FrameType
+from typing import TypeVar
+
+from debcr_core.stopping import Stop
+
+Result = TypeVar("Result")
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LOOK = 0.2
+"""Seconds after which the main thread looks for signals, which some systems hold back meanwhile."""
+INTERRUPTED = 130
+
+
+def interruptible(work: Callable[[Stop], Result]) -> Result:
+    """Do some work in a thread of its own, so that signals are answered while it computes.
+
+    A library that computes for long, in one call, keeps Python from answering a signal in the
+    thread it was called in. A second signal ends the program at once, whatever is left behind.
+
+    Parameters
+    ----------
+    work : callable
+        Given the `Stop` that a signal requests.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Once the work has stopped, if a signal came.
+    """
+    stop, done = Stop(), threading.Event()
+    result: list[Result] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(work(stop))
+        except BaseException as error:  # it is raised again in the thread that waits
+            failure.append(error)
+        finally:
+            done.set()
+
+    with _requesting(stop):
+        threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
+        while not done.wait(LOOK):
+            pass
+    if stop.requested:
+        raise KeyboardInterrupt
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+@contextmanager
+def _requesting(stop: Stop) -> Iterator[None]:
+    """Have signals request the stop; a second one ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def answer(_number: int, _frame: FrameType | None) -> None:
+        if stop.requested:
+            os._exit(INTERRUPTED)
+        stop.request()
+
+    before = {number: signal.signal(number, answer) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,134 @@
+"""What restoring an image would take: time, memory and disk, by doing one tile of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from debcr_core.files.whole import check_output
+from debcr_core.files.writing import find_writer
+from debcr_core.flow.blocks import seen
+from debcr_core.flow.file_restoration import check_apart, check_room, cut, pixel_type
+from debcr_core.flow.frames import frame_positions
+from debcr_core.flow.regions import Wanted, settled_region
+from debcr_core.flow.restoration import Choice, open_runner, open_source
+from debcr_core.flow.restored_shape import restored_like
+from debcr_core.stopping import Stop
+
+if TYPE_CHECKING:
+    from debcr_core.components import Reader, Writer
+    from debcr_core.flow.plan import Plan
+    from debcr_core.plugins import Plugins
+
+
+def explain_file(
+    source: Path,
+    output: Path,
+    model: Choice,
+    *,
+    reader: Reader | None,
+    writer: Writer | None,
+    axes: str | None,
+    channel: str | None,
+    region: Wanted | None,
+    contrast_stretch: bool,
+    dtype: str | None,
+    overwrite: bool,
+    plugins: Plugins,
+    stop: Stop,
+    device: str = "auto",
+    trust_code: bool = False,
+    record: bool = False,  # noqa: ARG001
+) -> dict[str, str]:
+    """Return what `restore_file` would do and take, in words, and write nothing.
+
+    Parameters
+    ----------
+    source, output, model
+        As in `debcr_core.restore_file`, like all others.
+
+    Raises
+    ------
+    DebcrError
+        As `debcr_core.restore_file` would before its first tile.
+    """
+    check_apart(source, output)
+    if output.parent.is_dir():
+        check_output(output, overwrite=overwrite)
+    writer = writer or find_writer(output, plugins)
+    image, _ = open_source(source, plugins, reader=reader, axes=axes, channel=channel)
+    pixels = pixel_type(dtype, image)
+    with open_runner(model, plugins, device, trust_code, None, stop) as runner:
+        stretch = pixels if contrast_stretch else None
+        plan = runner.plan(image, contrast_stretch=stretch, stop=stop)
+        template = cut(restored_like(image, runner.signature, pixels), region)
+        writer.check(template)
+        if output.parent.is_dir():
+            check_room(output, writer, template)
+        tiles = _tiles(plan, region)
+        seconds, peak = _measured(plan, stop)
+        aside = plan.template.size * 4 if plan.two_passes else 0
+        return {
+            "model": f"{runner.trained.name} on {runner.device} ({runner.backend})",
+            "input": f"{_shape(image)} {image.dtype}",
+            "output": f"{_shape(template)} {template.dtype}, {_bytes(template.nbytes)}",
+            "tiles": f"{tiles} of {'×'.join(map(str, plan.grid.tile_shape))} pixels",
+            "passes": "two: it needs statistics of the whole output" if plan.two_passes else "one",
+            "time": f"about {_duration(seconds * tiles)}",
+            "memory": "unknown here" if peak is None else f"about {_bytes(peak)}",
+            "disk": f"{_bytes(template.nbytes + aside)}, {_bytes(aside)} of it for a while",
+            "warnings": "\n".join(map(str, plan.warnings)) or "none",
+        }
+
+
+def _tiles(plan: Plan, region: Wanted | None) -> int:
+    """Return how many tiles the network computes, in all frames of a region."""
+    place = settled_region(None if plan.two_passes else region, plan.template)
+    bounds = dict(zip(map(str, plan.template.dims), place, strict=True))
+    signature = plan.network.signature
+    spatial = tuple(bounds[axis] for axis in signature.spatial_axes)
+    frames = list(frame_positions(plan.image, signature.axes, seen(plan, bounds)))
+    return len(frames) * len(plan.grid.needed(spatial))
+
+
+def _measured(plan: Plan, stop: Stop) -> tuple[float, int | None]:
+    """Return the seconds of one tile, the second one, and the most memory that was in use."""
+    channels = plan.network.signature.channels_in
+    block = np.zeros((1, channels, *plan.grid.tile_shape), np.float32)
+    plan.network.predict(block, stop)
+    start = time.perf_counter()
+    plan.network.predict(block, stop)
+    return time.perf_counter() - start, _peak()
+
+
+def _peak() -> int | None:
+    """Return the most bytes that this process has held; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # In kilobytes, but on a Mac.
+    return found if sys.platform == "darwin" else found * 1024
+
+
+def _shape(image: Any) -> str:
+    return f"{''.join(map(str, image.dims))} {'×'.join(map(str, image.shape))}"
+
+
+def _bytes(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} TB"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.2g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"

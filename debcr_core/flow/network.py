@@ -1,0 +1,204 @@
+"""A network with its weights on a device: what is costly to have."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from debcr_core.components import Floats, Predictor
+from debcr_core.contracts import named
+from debcr_core.errors import DebcrError, DebcrWarning, PluginError, UsageError
+from debcr_core.flow.halo import measure_halo
+from debcr_core.flow.progress import Callback, Meter
+from debcr_core.notices import listening
+from debcr_core.stopping import Stop
+from debcr_core.trained import TrainedModel
+
+
+class OpenNetwork:
+    """A network with its weights on a device, and its halo (see `debcr_core.Runner`).
+
+    Parameters
+    ----------
+    trained, device, predictor, progress, stop
+        As of `debcr_core.Runner`.
+    """
+
+    def __init__(
+        self,
+        trained: TrainedModel,
+        device: str = "auto",
+        *,
+        predictor: Predictor | None = None,
+        progress: Callback | None = None,
+        stop: Stop | None = None,
+    ) -> None:
+        self.trained = trained
+        self._closed = False
+        self._at_work: list[Stop] = []
+        self._lock = threading.Lock()
+        self.signature = trained.recipe.model.signature
+        with listening() as heard, self.working(stop) as asked:
+            meter = Meter("loading", 1, progress, asked)
+            self._predictor = predictor or self._load(device)
+            if self.signature.halo is None:
+                self.signature = self.signature.with_halo(self._measured_halo(asked))
+            meter.step()
+        self.warnings: tuple[DebcrWarning, ...] = tuple(heard)
+
+    def _load(self, device: str) -> Predictor:
+        model, weights = self.trained.recipe.model, self.trained.weights
+        with self._explained(f"with the weights {weights}" if weights else "when it was made"):
+            loaded: Any = model.predictor(weights, device)
+        if not isinstance(loaded, Predictor):
+            raise PluginError(f"The {named(model)} gave {loaded!r}, which is no Predictor.")
+        return loaded
+
+    def _measured_halo(self, stop: Stop) -> tuple[int, ...]:
+        name = self.trained.recipe.model.name
+        return measure_halo(name, self.signature, lambda block: self.predict(block, stop))
+
+    @property
+    def device(self) -> str:
+        """Where the network computes."""
+        return self._predictor.device
+
+    @property
+    def backend(self) -> str:
+        """What computes, with its version."""
+        return self._predictor.backend
+
+    @cached_property
+    def weights_sha256(self) -> str | None:
+        """The weights' checksum; None for a model without any."""
+        if self.trained.weights is None:
+            return None
+        with self.trained.weights.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def predict(self, block: Floats, stop: Stop | None = None) -> Floats:
+        """Run the network on one tile.
+
+        Parameters
+        ----------
+        block : numpy.ndarray
+            float32 ``(batch, channel, [z,] y, x)``, on the network's scale.
+        stop : Stop, optional
+            Ends the work inside the tile.
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the same batch and spatial shape, with the signature's channels.
+
+        Raises
+        ------
+        DebcrError
+            If the network fails, returns another shape than its signature says, or NaN or infinite
+            pixels.
+        MemoryError
+            If memory runs out.
+        Cancelled
+            If the stop was asked for.
+        """
+        model = self.trained.recipe.model
+        size = "×".join(map(str, block.shape[2:]))
+        with self.working(stop) as asked:
+            with self._explained(f"on a tile of {size} pixels"):
+                output = np.asarray(self._predictor.compute(block, asked))
+            asked.check()
+        expected = (block.shape[0], len(self.signature.channels_out), *block.shape[2:])
+        if output.shape != expected:
+            raise DebcrError(
+                f"The {named(model)} made an output of shape {output.shape} from a tile of "
+                f"shape {block.shape}, where {expected} was expected: only models that keep the "
+                "shape restore images."
+            )
+        if not np.isfinite(output).all():
+            raise DebcrError(
+                f'The model "{model.name}" made NaN or infinite pixels on a tile of {size} '
+                "pixels: its weights or its normalizer do not suit this image."
+            )
+        return output
+
+    @contextmanager
+    def _explained(self, when: str) -> Iterator[None]:
+        try:
+            yield
+        except (DebcrError, MemoryError):
+            raise
+        except Exception as error:
+            reason = " ".join(str(error).split())[:300]
+            model = self.trained.recipe.model
+            raise DebcrError(
+                f'The model "{model.name}" failed {when}: {type(error).__name__}: {reason}'
+            ) from error
+
+    @contextmanager
+    def working(self, stop: Stop | None) -> Iterator[Stop]:
+        """Have `stop` end what is done in the block.
+
+        Yields
+        ------
+        Stop
+            The one that was given, or a new one.
+
+        Raises
+        ------
+        UsageError
+            If the runner was closed.
+        """
+        if self._closed:
+            raise UsageError(
+                f"The runner of {self.trained.name} was closed, and with it its plans: open "
+                "another one."
+            )
+        asked = stop or Stop()
+        with self._lock:
+            self._at_work.append(asked)
+        try:
+            asked.check()
+            yield asked
+        finally:
+            with self._lock:
+                self._at_work.remove(asked)
+
+    def stop(self) -> None:
+        """End whatever the runner is doing, in all threads; it can be used again afterwards.
+
+        Raises
+        ------
+        UsageError
+            If it is doing nothing, or was stopped already.
+        """
+        with self._lock:
+            running = [stop for stop in self._at_work if not stop.requested]
+        if not running:
+            raise UsageError(
+                f"The runner of {self.trained.name} is doing nothing, or was stopped already."
+            )
+        for stop in running:
+            stop.request()
+
+    def close(self) -> None:
+        """Give back the network; what is being done ends first. More than once does no harm."""
+        if self._closed:
+            return
+        self._closed = True
+        with self._lock:
+            running = list(self._at_work)
+        for stop in running:
+            stop.request()
+        self._predictor.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,78 @@
+"""How far the work is, told as it goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from debcr_core.stopping import Stop
+
+Stage = Literal["loading", "statistics", "tiles", "writing"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage of the work is.
+
+    Attributes
+    ----------
+    done, total : int
+        Steps of the stage: pixels for statistics, tiles, blocks that are written.
+    stage : {"loading", "statistics", "tiles", "writing"}
+        What is being done.
+    left : float or None
+        Seconds that the stage is likely to take from now on; None at its start.
+    """
+
+    done: int
+    total: int
+    stage: Stage = "tiles"
+    left: float | None = None
+
+
+Callback = Callable[[Progress], None]
+
+
+class Meter:
+    """Counts the steps of one stage, tells of each, and stops the work where that is asked for.
+
+    Parameters
+    ----------
+    stage : {"loading", "statistics", "tiles", "writing"}
+        What is being done.
+    total : int
+        Steps that are expected.
+    callback : callable or None
+        Told of each step.
+    stop : Stop
+        Looked at before and after each step.
+    """
+
+    def __init__(self, stage: Stage, total: int, callback: Callback | None, stop: Stop) -> None:
+        self.stage, self.total = stage, total
+        self._callback, self._stop = callback, stop
+        self._done, self._start = 0, time.monotonic()
+        self.step(0)
+
+    def step(self, steps: int = 1) -> None:
+        """Count some steps.
+
+        Raises
+        ------
+        Cancelled
+            If the work is to end.
+        """
+        self._stop.check()
+        self._done += steps
+        if self._callback is not None:
+            # A second look at all pixels is as many steps again.
+            total = self.total * max(1, -(-self._done // max(self.total, 1)))
+            self._callback(Progress(self._done, total, self.stage, self._left(total)))
+        self._stop.check()
+
+    def _left(self, total: int) -> float | None:
+        if not self._done:
+            return None
+        return (time.monotonic() - self._start) / self._done * (total - self._done)

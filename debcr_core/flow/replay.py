@@ -1,0 +1,156 @@
+"""Do again what a record says, and get the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.files.damaged_files import damage_explained
+from debcr_core.files.reading import choose_reader
+from debcr_core.files.text import read_text
+from debcr_core.files.whole import check_output
+from debcr_core.files.writing import find_writer
+from debcr_core.flow.file_restoration import check_apart, write_plan
+from debcr_core.flow.progress import Callback
+from debcr_core.flow.record import (
+    check_record,
+    check_same_input,
+    check_same_machine,
+    check_same_network,
+)
+from debcr_core.flow.restoration import open_source
+from debcr_core.flow.runner import Runner
+from debcr_core.notices import pass_on
+from debcr_core.plugins import Plugins
+from debcr_core.recipe import Recipe
+from debcr_core.stopping import Stop
+from debcr_core.trained import TrainedModel, find_model
+
+
+def replay_file(
+    record: str | Path | Mapping[str, Any],
+    source: str | Path,
+    output: str | Path,
+    *,
+    model: str | None = None,
+    any_machine: bool = False,
+    overwrite: bool = False,
+    trust_code: bool = False,
+    progress: Callback | None = None,
+    stop: Stop | None = None,
+    plugins: Plugins | None = None,
+) -> None:
+    """Restore a file as a record says, after comparing all checksums.
+
+    Parameters
+    ----------
+    record : str, Path or mapping
+        A record (`Plan.record`), a JSON file of one (``debcr restore --record``), or a restored
+        image that holds it.
+    source, output : str or Path
+        The same input, and where to write.
+    model : str, optional
+        Where the weights are, if the record's name does not find them: what was a path is recorded
+        without its folders.
+    any_machine : bool
+        Go on where versions, instructions or device differ, so that the bytes may, too.
+    overwrite, trust_code, progress, stop, plugins
+        As in `debcr_core.restore_file`.
+
+    Raises
+    ------
+    UsageError
+        If weights, input, components or machine are not those of the record.
+    DebcrError
+        As `debcr_core.restore_file`.
+    """
+    plugins, stop = plugins or Plugins.discover(), stop or Stop()
+    source, output = Path(source), Path(output)
+    made = load_record(record, plugins)
+    check_apart(source, output)
+    check_output(output, overwrite=overwrite)
+    writer = find_writer(output, plugins)
+    given = made["input"]
+    reader = None
+    if given.get("reader"):
+        parameters = {k: v for k, v in given["reader"].items() if k != "name"}
+        reader = plugins.create("reader", given["reader"]["name"], **parameters)
+    image, file = open_source(
+        source, plugins, reader=reader, axes=given.get("axes"), channel=given.get("channel")
+    )
+    trained = _trained(made, model, plugins, trust_code)
+    with Runner(trained, made["model"]["device"], progress=progress, stop=stop) as runner:
+        check_same_network(runner, made)
+        if not any_machine:
+            check_same_machine(runner, made)
+        plan = replace(runner.plan(image, fitted=made, progress=progress, stop=stop), source=file)
+        check_same_input(plan, made, stop)
+        for warning in plan.warnings:
+            pass_on(warning)
+        region = made.get("region") and {d: slice(*ends) for d, ends in made["region"].items()}
+        pixels = np.dtype(made.get("dtype", "float32"))
+        write_plan(plan, output, writer, pixels, region, plugins, overwrite, progress, stop)
+
+
+def load_record(record: str | Path | Mapping[str, Any], plugins: Plugins) -> dict[str, Any]:
+    """Return a record: itself, from a JSON file, or from a restored image that holds it.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read, or holds no record.
+    UsageError
+        If what was given is no record.
+    """
+    if isinstance(record, Mapping):
+        check_record(record, "What was given")
+        return dict(record)
+    path = Path(record)
+    text = read_text(path, "record") if path.suffix == ".json" else _held(path, plugins)
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ReadError(f"The record {path} is no JSON: {error}.") from error
+    check_record(found, str(path))
+    return dict(found)
+
+
+def _held(path: Path, plugins: Plugins) -> str:
+    """Return the record that a restored image holds."""
+    reader = choose_reader(path, plugins)
+    with damage_explained(path, reader.name):
+        text = reader.restoration(path)
+    if text is None:
+        raise ReadError(
+            f"{path} holds no record of a restoration: give a file that `debcr restore` wrote "
+            "(TIFF, OME-Zarr or NPZ), or the JSON of --record."
+        )
+    return text
+
+
+def _trained(
+    made: Mapping[str, Any], model: str | None, plugins: Plugins, trust_code: bool
+) -> TrainedModel:
+    """Return the model with the parts that the record names."""
+    name = model or made["model"]["name"]
+    try:
+        trained = find_model(name, plugins, trust_code=trust_code)
+    except UsageError as error:
+        raise UsageError(f"{error} Say where the model of the record is: --model.") from None
+    parts = made["recipe"]
+    described = {
+        kind: {"name": part["name"], **part["parameters"]}
+        for kind, part in parts.items()
+        if kind != "model"
+    }
+    others = {
+        kind: plugins.create(kind, part.pop("name"), **part) for kind, part in described.items()
+    }
+    recipe: Recipe = trained.recipe.model_copy(update=others)
+    return replace(trained, recipe=recipe)

@@ -1,0 +1,104 @@
+"""The file that an image is read from: which it is, and whether it stayed the same meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from debcr_core.components import Reader
+from debcr_core.errors import ReadError
+from debcr_core.stopping import Stop
+
+PIECE = 2**24
+
+State = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file or folder that an image is read from, and how.
+
+    Attributes
+    ----------
+    path : Path
+        The file or folder.
+    reader : Reader
+        Reads it.
+    axes : str or None
+        Names that were given to its axes.
+    channel : str or None
+        The one channel that is taken.
+    states : mapping of Path to (int, int)
+        Size, and time of the last change in nanoseconds, of each file when it was opened.
+    """
+
+    path: Path
+    reader: Reader
+    axes: str | None = None
+    channel: str | None = None
+    states: dict[Path, State] = field(default_factory=dict)
+
+    @classmethod
+    def opened(cls, path: Path, reader: Reader, axes: str | None, channel: str | None) -> Source:
+        """Return the source, with the state that its files have now."""
+        return cls(path, reader, axes, channel, _states(reader.files(path)))
+
+    def check_unchanged(self) -> None:
+        """Refuse what was read if a file has changed since it was opened.
+
+        Raises
+        ------
+        ReadError
+            Naming the file.
+        """
+        now = _states(self.states)
+        for path, state in self.states.items():
+            if now.get(path) != state:
+                raise ReadError(
+                    f"{path} changed while it was read, so the result would mix old and new "
+                    "pixels: wait until it is written, and restore it again."
+                )
+
+    def sha256(self, stop: Stop) -> str:
+        """Return a checksum: of a file its own, of a folder that of its files' names and sums."""
+        if self.path.is_file():
+            return _sha256(self.path, stop)
+        whole = hashlib.sha256()
+        for path in sorted(self.states):
+            line = f"{_sha256(path, stop)}  {path.relative_to(self.path).as_posix()}\n"
+            whole.update(line.encode())
+        return whole.hexdigest()
+
+    def record(self, stop: Stop) -> dict[str, Any]:
+        """Return which file it is, without its folder, and how it was read."""
+        return {
+            "name": self.path.name,
+            "sha256": self.sha256(stop),
+            "reader": {"name": self.reader.name, **self.reader.model_dump(mode="json")},
+            "axes": self.axes,
+            "channel": self.channel,
+        }
+
+
+def _states(paths: Iterable[Path]) -> dict[Path, State]:
+    """Return the state of each file that is there."""
+    found = {}
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found[path] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
+def _sha256(path: Path, stop: Stop) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            stop.check()
+            digest.update(piece)
+    return digest.hexdigest()
