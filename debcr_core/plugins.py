@@ -26,7 +26,7 @@ GROUP = "debcr"
 STRICT = "DEBCR_STRICT_PLUGINS"
 BLOCK = "DEBCR_BLOCK_PLUGINS"
 
-CORE_VERBS = ("restore", "info", "evaluate", "models", "plugins")
+CORE_VERBS = ("restore", "info", "models", "plugins")
 
 OFFERED: dict[str, type[Component]] = {**KINDS, "catalog": Catalog}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from debcr_core.plugins import Plugins
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 Say = Callable[[str], None]
 

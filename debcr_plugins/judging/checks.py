@@ -10,7 +10,7 @@ from debcr_plugins.judging.baselines import find_baseline
 from debcr_plugins.judging.methods import INPUT
 
 if TYPE_CHECKING:
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 
 def check_pairs(pairs: Sequence[ImagePair]) -> None:

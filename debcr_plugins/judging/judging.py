@@ -16,13 +16,13 @@ from debcr_plugins.judging.checks import check_names, check_pairs
 from debcr_plugins.judging.judgement import Judgement
 from debcr_plugins.judging.matching import Match
 from debcr_plugins.judging.methods import Classical, Network, Unrestored
-from debcr_plugins.judging.report_folder import check_replaceable, write_report
+from debcr_plugins.judging.report.folder import check_replaceable, write_report
 from debcr_plugins.judging.tuning_planes import tune_each
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
     from debcr_core.trained import TrainedModel
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 
 def judge(

@@ -12,9 +12,9 @@ from debcr_core.errors import UsageError, nearest
 from debcr_core.files.text import write_text
 from debcr_core.yaml.commented import commented_yaml
 from debcr_core.yaml.faults import keys_beside
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.config_file import read_document
 from debcr_plugins.training.config import TrainingConfig
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.config_file import read_document
 from debcr_plugins.training.original_config import is_original, translated
 
 

@@ -12,7 +12,7 @@ import zarr
 
 from debcr_core.files.reading import read_image
 from debcr_plugins.formats.raw_file import RawFile
-from debcr_plugins.formats.tiff_pixels import TiffPixels
+from debcr_plugins.formats.tiff.pixels import TiffPixels
 
 STACK = np.random.default_rng(0).integers(0, 4000, (6, 160, 96), np.uint16)
 HYPERSTACK = {"imagej": True, "metadata": {"axes": "ZYX", "spacing": 0.5}}

@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 from debcr_core.cli.app import build_app
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.yaml.strict import dump_yaml, load_yaml
+from debcr_plugins.pairs.config import DataConfig
 from debcr_plugins.training.checkpoints import load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import load_config
-from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.progress import Bar
 from debcr_plugins.training.run_folder import RunFolder
 
