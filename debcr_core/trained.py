@@ -114,6 +114,32 @@ class Catalog(Component):
             If it cannot be used without code that is not trusted.
         """
 
+    def state_dict(self, reference: str, plugins: Plugins) -> Path | None:
+        """Return the file with a model's PyTorch weights, which training can start from.
+
+        By default those that `open` gives. Where models come in several forms of which another
+        one runs, a catalog returns that of PyTorch. No code of the model runs.
+
+        Parameters
+        ----------
+        reference, plugins
+            As in `open`.
+
+        Returns
+        -------
+        Path or None
+            None where the model has none.
+
+        Raises
+        ------
+        ReadError
+            If it is missing or cannot be used.
+        """
+        from debcr_core.torch_model import TorchModel
+
+        trained = self.open(reference, plugins)
+        return trained.weights if isinstance(trained.recipe.model, TorchModel) else None
+
 
 def load_model(
     reference: str | Path, *, trust_code: bool = False, plugins: Plugins | None = None
@@ -162,12 +188,25 @@ def find_model(reference: str, plugins: Plugins, *, trust_code: bool = False) ->
     ReadError
         If it is found but damaged.
     """
+    return find_catalog(reference, plugins).open(reference, plugins, trust_code=trust_code)
+
+
+def find_catalog(reference: str, plugins: Plugins) -> Catalog:
+    """Return the one catalog that claims a name, path or URL.
+
+    Raises
+    ------
+    UsageError
+        If it is empty, no catalog knows it, or several do.
+    ReadError
+        If it is a file of no kind that is known.
+    """
     if not reference.strip():
         raise UsageError("The model's name is empty: give one of those that `debcr models` lists.")
     catalogs: list[Catalog] = [catalog() for catalog in plugins.classes("catalog")]
     claimed = [catalog for catalog in catalogs if catalog.claims(reference)]
     if len(claimed) == 1:
-        return claimed[0].open(reference, plugins, trust_code=trust_code)
+        return claimed[0]
     if claimed:
         places = ", ".join(catalog.name for catalog in claimed)
         raise UsageError(

@@ -124,9 +124,9 @@ def short_names(references: Sequence[str]) -> dict[str, str]:
 
 def _config_of(reference: str) -> Path | None:
     """Return the configuration of a training run, if the model is one."""
-    from debcr_plugins.training.run_folder import RunFolder
+    from debcr_plugins.pairs.config_file import RUN_CONFIG
 
-    config = RunFolder(Path(reference)).config
+    config = Path(reference) / RUN_CONFIG
     return config if config.is_file() else None
 
 

@@ -13,6 +13,8 @@ from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.pairs.config import DataConfig
 
 SECTION = "data"
+RUN_CONFIG = "config.yaml"
+"""The file in the folder of a training run that says, in that section, which images it used."""
 
 
 def read_document(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.trained import Catalog, TrainedModel
@@ -31,3 +32,13 @@ class Bundles(Catalog):
         from debcr_plugins.zoo.running.choosing import trained_model
 
         return trained_model(open_bundle(reference), plugins, trust_code=trust_code)
+
+    def state_dict(self, reference: str, plugins: Plugins) -> Path | None:  # noqa: ARG002
+        """Return the bundle's PyTorch weights, whichever of its weights would run."""
+        from debcr_plugins.zoo.access.bundle import open_bundle
+
+        bundle = open_bundle(reference)
+        entry = bundle.rdf.get("weights", {}).get("pytorch_state_dict")
+        if not entry:
+            return None
+        return bundle.file(entry["source"], entry.get("sha256"), what="weights")
