@@ -1,3 +1,4 @@
+from .catalogs import Catalog, find_model
 from .components import (
     Blender,
     Component,
@@ -17,13 +18,14 @@ from .evaluation import affine_match, evaluate
 from .files.reading import read_image
 from .files.writing import write_image
 from .flow.file_restoration import restore_file
+from .flow.opening import load_model
 from .flow.restoration import Progress, restore
 from .hookspecs import hookimpl
 from .image import make_image
 from .plugins import Plugins
 from .recipe import Recipe
 from .torch_model import TorchModel
-from .trained import Card, Catalog, TrainedModel, find_model, load_model
+from .trained import Card, TrainedModel
 
 __all__ = [
     "Blender",

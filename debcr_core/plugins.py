@@ -18,9 +18,9 @@ from typing import Any
 import pluggy
 
 from debcr_core import hookspecs
+from debcr_core.catalogs import Catalog
 from debcr_core.components import KINDS, Component, Reader, Writer
 from debcr_core.errors import DebcrWarning, PluginError, UsageError, nearest
-from debcr_core.trained import Catalog
 
 GROUP = "debcr"
 STRICT = "DEBCR_STRICT_PLUGINS"

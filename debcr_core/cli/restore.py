@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
+from debcr_core.catalogs import DEFAULT_MODEL, find_model
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import progress_bar, stderr
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
-from debcr_core.flow.restoration import open_model
+from debcr_core.flow.opening import open_model
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
-from debcr_core.trained import DEFAULT_MODEL, TrainedModel, find_model
+from debcr_core.trained import TrainedModel
 
 Word = Annotated[str | None, typer.Option(metavar="NAME [KEY=VALUE]…")]
 

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.components import Floats, Region
 from debcr_core.errors import UsageError, WriteError
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer, known_dtype, open_output
 from debcr_core.flow.contrast import stretch_contrast
-from debcr_core.flow.restoration import Callback, Choice, open_image, open_model, restore_blocks
+from debcr_core.flow.opening import Choice, open_image, open_model
+from debcr_core.flow.restoration import Callback, restore_blocks
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.flow.suitability import check_model_fits
 from debcr_core.plugins import Plugins
-from debcr_core.trained import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,12 +7,13 @@ line, the viewer. It never holds more than one band of tiles of the input and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.components import (
     Array,
     Floats,
@@ -23,24 +24,20 @@ from debcr_core.components import (
     Region,
     Tile,
 )
-from debcr_core.errors import DebcrError, UsageError
-from debcr_core.files.reading import read_image
+from debcr_core.errors import DebcrError
 from debcr_core.flow.frames import frame_positions
 from debcr_core.flow.halo import footprint
+from debcr_core.flow.opening import Choice, open_image, open_model
 from debcr_core.flow.output_on_disk import Piece, kept_on_disk
 from debcr_core.flow.prediction import checked_predictor
 from debcr_core.flow.restored_shape import keeps_channels, region_of, restored_like
 from debcr_core.flow.stitching import Band, reflected, stitch
 from debcr_core.flow.suitability import check_model_fits, warn_about
-from debcr_core.image import in_order, make_image, select_channel
 from debcr_core.plugins import Plugins
-from debcr_core.recipe import Recipe
-from debcr_core.trained import DEFAULT_MODEL, TrainedModel, find_model
+from debcr_core.trained import TrainedModel
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from debcr_core.components import Reader
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,6 @@ class Progress:
 
 
 Callback = Callable[[Progress], None]
-Choice = str | Path | TrainedModel | Recipe
 
 
 def restore(
@@ -113,62 +109,6 @@ def restore(
     if "c" in restored.dims and "c" not in dims:
         dims.insert(dims.index("t") + 1 if "t" in dims else 0, "c")
     return restored.copy(data=result).transpose(*dims)
-
-
-def open_image(
-    source: xr.DataArray | Array | str | Path,
-    plugins: Plugins,
-    *,
-    reader: Reader | None = None,
-    axes: str | None = None,
-    channel: str | None = None,
-) -> xr.DataArray:
-    """Return the image that `source` is or names, with its axes and channel settled.
-
-    Raises
-    ------
-    UsageError
-        If an array has other than two axes and so needs names for them, or there is no such
-        channel.
-    ImageError
-        If axes or pixels are not those of an image.
-    ReadError
-        If the file cannot be read.
-    """
-    import xarray as xr
-
-    if isinstance(source, str | Path):
-        image = read_image(source, plugins, reader=reader, axes=axes)
-    elif isinstance(source, xr.DataArray):
-        image = in_order(source)
-    else:
-        array = source if hasattr(source, "ndim") else np.asarray(source)
-        if array.ndim != 2 and axes is None:
-            raise UsageError(
-                f"An array with {array.ndim} axes needs names for them: "
-                'make_image(array, "zyx"), or "cyx", "tyx"…'
-            )
-        image = make_image(array, axes or "yx")
-    return image if channel is None else select_channel(image, channel)
-
-
-def open_model(model: Choice, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
-    """Return the trained model that a name, file or recipe stands for.
-
-    Raises
-    ------
-    UsageError
-        If there is none of that name.
-    ReadError
-        If its file is damaged.
-    """
-    if isinstance(model, TrainedModel):
-        return model
-    if not isinstance(model, Recipe):
-        return find_model(str(model), plugins, trust_code=trust_code)
-    if model.weights is None:
-        return TrainedModel(name=model.model.name, recipe=model)
-    return replace(find_model(model.weights, plugins, trust_code=trust_code), recipe=model)
 
 
 def restore_blocks(

@@ -73,7 +73,7 @@ def judge(
     PSNR, SSIM, NRMSE, RMSE and Fourier ring correlation of every image, as HTML, Markdown, CSV and
     JSON, with plots and the worst, median and best example.
     """
-    from debcr_core.trained import find_model
+    from debcr_core.catalogs import find_model
     from debcr_plugins.judging.baselines import BASELINES
     from debcr_plugins.judging.judging import judge as judge_models
 

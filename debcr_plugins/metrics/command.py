@@ -65,7 +65,7 @@ def evaluate(
 ) -> None:
     """Measure PSNR, SSIM, NRMSE, RMSE, Fourier ring correlation and entropy."""
     from debcr_core.evaluation import evaluate as measure
-    from debcr_core.flow.restoration import open_image
+    from debcr_core.flow.opening import open_image
 
     plugins: Plugins = ctx.obj
     metrics = (

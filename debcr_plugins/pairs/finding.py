@@ -10,7 +10,7 @@ import numpy as np
 
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.files.writing import blocks_of
-from debcr_core.flow.restoration import open_image
+from debcr_core.flow.opening import open_image
 from debcr_plugins.pairs.alignment import Shift, estimated_shift
 from debcr_plugins.pairs.config import DataConfig, Source
 from debcr_plugins.pairs.image_pair import ImagePair

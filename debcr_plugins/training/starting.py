@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from debcr_core.catalogs import find_catalog
 from debcr_core.errors import UsageError
 from debcr_core.torch_model import load_weights
-from debcr_core.trained import find_catalog
 
 if TYPE_CHECKING:
     import torch

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from debcr_core.catalogs import find_model
 from debcr_core.components import Floats
 from debcr_core.errors import UsageError
 from debcr_core.files.whole import check_output, whole_or_nothing
 from debcr_core.torch_model import run
-from debcr_core.trained import find_model
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.publishing.architecture import FILE as ARCHITECTURE
 from debcr_plugins.zoo.publishing.archive import write_archive
