@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import types
-from importlib.metadata import entry_points
+from importlib.metadata import Distribution, entry_points
 from pathlib import Path
 
 import pytest
@@ -228,6 +228,16 @@ def test_every_built_in_plugin_is_active(plugins):
     own = {entry.name for entry in entry_points(group="debcr") if entry.dist.name == "debcr-zoo"}
     states = {status.plugin: status.state for status in plugins.statuses}
     assert {states[name] for name in own} == {"active"}
+
+
+def test_a_distribution_is_asked_for_its_name_once_however_many_plugins_it_has(monkeypatch):
+    # Each answer parses all its metadata: asking by plugin took most of the time to start.
+    asked, name = [], Distribution.name.fget
+    monkeypatch.setattr(
+        Distribution, "name", property(lambda self: asked.append(name(self)) or name(self))
+    )
+    Plugins.discover()
+    assert asked.count("debcr-zoo") == 1
 
 
 def test_every_parameter_of_every_component_is_documented(plugins):
