@@ -298,14 +298,13 @@ class Plugins:
         """
         from pydantic import ValidationError
 
-        from debcr_core.errors import explain_validation
+        from debcr_core.yaml.faults import explain
 
         component = self.find(kind, name)
         try:
             return component(**parameters)
         except ValidationError as error:
-            fields = component.model_fields
-            raise UsageError(explain_validation(error, f'{kind} "{name}"', fields)) from None
+            raise UsageError(explain(error, f'{kind} "{name}"', component)) from None
 
     def qualified_name(self, component: Component) -> str:
         """Return the name by which `find` gives this component's class, now and later.

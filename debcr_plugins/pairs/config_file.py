@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from debcr_core.errors import ReadError, UsageError, explain_validation
+from debcr_core.errors import ReadError, UsageError
 from debcr_core.files.text import read_text
+from debcr_core.yaml.faults import explain
 from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.pairs.config import DataConfig
 
@@ -53,6 +54,5 @@ def data_config(document: dict[str, Any], path: Path) -> DataConfig:
     try:
         config = DataConfig.model_validate(section)
     except ValidationError as error:
-        where = f'"{SECTION}" in {path}'
-        raise UsageError(explain_validation(error, where, DataConfig.model_fields)) from None
+        raise UsageError(explain(error, f'"{SECTION}" in {path}', DataConfig)) from None
     return config.relative_to(path.parent)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import types
-from importlib.metadata import Distribution, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -232,12 +232,13 @@ def test_every_built_in_plugin_is_active(plugins):
 
 def test_a_distribution_is_asked_for_its_name_once_however_many_plugins_it_has(monkeypatch):
     # Each answer parses all its metadata: asking by plugin took most of the time to start.
-    asked, name = [], Distribution.name.fget
-    monkeypatch.setattr(
-        Distribution, "name", property(lambda self: asked.append(name(self)) or name(self))
-    )
+    asked = []
+    # Some libraries bring a finder, and so a class of distributions, of their own.
+    kind = type(next(iter(entry_points(group="debcr"))).dist)
+    name = kind.name
+    monkeypatch.setattr(kind, "name", property(lambda self: asked.append(self) or name.fget(self)))
     Plugins.discover()
-    assert asked.count("debcr-zoo") == 1
+    assert [name.fget(each) for each in asked].count("debcr-zoo") == 1
 
 
 def test_every_parameter_of_every_component_is_documented(plugins):

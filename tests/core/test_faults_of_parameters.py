@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from debcr_core.yaml.faults import explain_nested
+from debcr_core.yaml.faults import explain
 
 
 class Part(BaseModel):
@@ -43,12 +43,13 @@ class Microscope(Part):
     camera: Camera | None = None
     spares: dict[str, Camera] = {}
     size: tuple[int, int] = (1, 1)
+    steps: int | tuple[int, ...] = 1
 
 
 def said(**values: Any) -> str:
     with pytest.raises(ValidationError) as caught:
         Microscope.model_validate(values)
-    return explain_nested(caught.value, "own/scope.yaml", Microscope)
+    return explain(caught.value, "own/scope.yaml", Microscope)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def said(**values: Any) -> str:
         (
             {"camara": {}},
             'own/scope.yaml has no parameter "camara". Did you mean "camera"? '
-            "Known: camera, elements, size, spares.",
+            "Known: camera, elements, size, spares, steps.",
         ),
         (
             {"camera": {"gian": 1}},
@@ -104,6 +105,12 @@ def test_a_fault_names_its_place_and_what_is_valid_there(
     values: dict[str, Any], sentence: str
 ) -> None:
     assert said(**values) == sentence
+
+
+def test_the_types_that_were_tried_are_not_named_like_keys() -> None:
+    text = said(steps="many")
+    assert 'Parameter "steps" of own/scope.yaml must be a valid integer' in text
+    assert 'Parameter "steps" of own/scope.yaml must be a list in square brackets' in text
 
 
 def test_each_fault_has_a_sentence_of_its_own() -> None:
