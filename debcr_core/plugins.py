@@ -262,8 +262,8 @@ class Plugins:
         Parameters
         ----------
         kind : str
-            ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``,
-            ``metric`` or ``catalog``.
+            ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``metric``,
+            ``loss`` or ``catalog``.
         name : str
             Short name while it is unique, else the qualified one, ``origin/name``.
 
