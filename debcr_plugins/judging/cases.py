@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from debcr_core.errors import DebcrError, ImageError
 from debcr_core.evaluation import finite_values
-from debcr_plugins.judging.case import Case
+from debcr_plugins.judging.judgement import Case
 from debcr_plugins.judging.matching import Match
 from debcr_plugins.judging.measuring import Measured, measure
 from debcr_plugins.judging.methods import Method

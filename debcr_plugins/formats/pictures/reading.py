@@ -11,9 +11,8 @@ import numpy as np
 from PIL import Image
 
 from debcr_core.errors import DebcrWarning, ImageError, ReadError
-from debcr_core.image import MICROMETERS, make_image
+from debcr_core.image import COLOURS, MICROMETERS, make_image
 from debcr_plugins.formats.claims import DEFLATE, JPEG, check_claim
-from debcr_plugins.formats.colours import COLOURS
 from debcr_plugins.formats.tiff.facts import COARSEST_PIXEL
 
 if TYPE_CHECKING:

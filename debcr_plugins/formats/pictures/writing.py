@@ -11,8 +11,7 @@ from PIL import Image
 
 from debcr_core.components import Array
 from debcr_core.errors import WriteError
-from debcr_core.image import MICROMETERS, pixel_size_micrometers
-from debcr_plugins.formats.colours import COLOURS
+from debcr_core.image import COLOURS, MICROMETERS, pixel_size_micrometers
 
 if TYPE_CHECKING:
     import xarray as xr

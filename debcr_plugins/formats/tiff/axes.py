@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.errors import DebcrWarning, ImageError, ReadError
-from debcr_core.image import DIMS
-from debcr_plugins.formats.colours import COLOURS
+from debcr_core.image import COLOURS, DIMS
 from debcr_plugins.formats.guessing import warn_guessed
 from debcr_plugins.formats.lazy import Rearranged
 from debcr_plugins.formats.tiff.facts import Facts
@@ -95,7 +94,7 @@ def _settle_samples(
     if "C" in axes:
         data, axes = data.without(axes.index("C")), axes.replace("C", "")
     if page.photometric in (RGB, YCBCR) and data.shape[axes.index("S")] == len(COLOURS):
-        facts = replace(facts, channels=COLOURS, rgb=True)
+        facts = replace(facts, channels=list(COLOURS), rgb=True)
     return data, axes.replace("S", "C"), facts
 
 

@@ -12,8 +12,7 @@ from debcr_core.evaluation import Values
 from debcr_core.image import pixel_size_micrometers
 from debcr_plugins.figures.caption import caption
 from debcr_plugins.figures.side_by_side import Box, side_by_side
-from debcr_plugins.judging.case import Case
-from debcr_plugins.judging.judgement import Judgement
+from debcr_plugins.judging.judgement import Case, Judgement
 from debcr_plugins.judging.matching import matched
 from debcr_plugins.judging.methods import INPUT, Method
 from debcr_plugins.judging.planes import plane_of

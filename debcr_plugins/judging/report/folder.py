@@ -12,10 +12,9 @@ from debcr_plugins.judging.judgement import Judgement
 from debcr_plugins.judging.methods import Method
 from debcr_plugins.judging.report.box_plots import box_plots
 from debcr_plugins.judging.report.examples import EXAMPLES, draw_examples
-from debcr_plugins.judging.report.figures_csv import write_csv
 from debcr_plugins.judging.report.frc_band import frc_band
 from debcr_plugins.judging.report.html import as_html
-from debcr_plugins.judging.report.summary_json import summary_json
+from debcr_plugins.judging.report.tables import summary_json, write_csv
 from debcr_plugins.judging.report.text import report_text
 
 if TYPE_CHECKING:

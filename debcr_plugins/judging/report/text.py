@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from debcr_plugins.judging.baselines.tuning import Tuned
-from debcr_plugins.judging.case import Group
-from debcr_plugins.judging.judgement import Gaps, Judgement
+from debcr_plugins.judging.judgement import Gaps, Group, Judgement, Summary
 from debcr_plugins.judging.methods import INPUT
-from debcr_plugins.judging.summary import Summary
 from debcr_plugins.judging.tuning_planes import LARGEST_COUNT
 
 if TYPE_CHECKING:

@@ -1,13 +1,44 @@
-"""The statistics of a judgement, for programs."""
+"""What was measured, for programs: every figure as a long CSV, the statistics as JSON."""
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from debcr_plugins.judging.case import Group
-from debcr_plugins.judging.judgement import Judgement
+from debcr_plugins.judging.judgement import Group, Judgement
+
+COLUMNS = (
+    "image",
+    "target_entropy",
+    "group",
+    "method",
+    "match_scale",
+    "match_offset",
+    "figure",
+    "value",
+    "unit",
+)
+
+
+def write_csv(judgement: Judgement, path: Path) -> None:
+    """Write a row for each plane, method and figure, in full precision; UTF-8.
+
+    Undefined figures have no row. ``match_scale`` and ``match_offset`` are empty where nothing
+    was fitted.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        for case in judgement.cases:
+            for method, measured in case.methods.items():
+                fit = measured.affine_match or {}
+                matching = (fit.get("scale", ""), fit.get("offset", ""))
+                start = (case.name, case.entropy, case.group, method, *matching)
+                for figure in measured.figures.values():
+                    table.writerow([*start, figure.name, figure.value, figure.unit])
 
 
 def summary_json(judgement: Judgement) -> str:
