@@ -24,6 +24,7 @@ from .hookspecs import hookimpl
 from .image import make_image
 from .plugins import Plugins
 from .recipe import Recipe
+from .registry import Registry
 from .torch_model import TorchModel
 from .trained import Card, TrainedModel
 
@@ -45,6 +46,7 @@ __all__ = [
     "Progress",
     "Reader",
     "Recipe",
+    "Registry",
     "Tile",
     "Tiler",
     "TorchModel",
