@@ -109,7 +109,9 @@ def _sentence(fault: ErrorDetails, source: str, model: Section) -> str:
             reason = " " + REASONS[kind].format(**fault.get("ctx", {}))
         case _:
             reason = " " + fault["msg"].replace("Input should be ", "must be ", 1)
-    return f"{subject}{reason}; it is {fault['input']!r}."
+    # A whole section would bury the sentence.
+    given = "" if isinstance(fault["input"], dict) else f"; it is {fault['input']!r}"
+    return f"{subject}{reason}{given}."
 
 
 def _place(fault: ErrorDetails, model: Section) -> Place:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debcr_plugins.simulation.camera import Camera
+from debcr_plugins.simulation.coarse import binned, repeated
 from debcr_plugins.simulation.fields import Image
 from debcr_plugins.simulation.kinds import AnyStructure
 from debcr_plugins.simulation.micrograph import Micrograph
@@ -69,7 +70,7 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
     side = 1
     if parameters.camera_pixel is not None:
         side = max(1, round(draw(parameters.camera_pixel, rng)))
-    seen = _binned(blurred / unit + haze, side)
+    seen = binned(blurred / unit + haze, side)
     own = None
     if parameters.target_photons is not None:
         own = draw(parameters.target_photons, rng)
@@ -77,8 +78,8 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
     scale = micrograph.peak_photons[0] / max(float(seen.max()), 1e-12)
     camera = Camera(read_noise=micrograph.read_noise[0], **parameters.readout.model_dump())
     return SimulatedPair(
-        input=camera.digitise(_repeated(camera.record(scale * seen, rng), side, parameters.shape)),
-        clean=_repeated(camera.expected(scale * seen), side, parameters.shape),
+        input=camera.digitise(repeated(camera.record(scale * seen, rng), side, parameters.shape)),
+        clean=repeated(camera.expected(scale * seen), side, parameters.shape),
         sharp=camera.expected(scale * (sharper / unit + sharp.background[0] * haze)),
         pixel_size=micrograph.psf.pixel_size,
         drawn={**_summary(micrograph, layers, sharp), "target_photons": own, "camera_pixel": side},
@@ -139,19 +140,3 @@ def _plain(settled: Any, leave_out: set[str] | None = None) -> dict[str, Any]:
         name: value[0] if isinstance(value, list) and value[0] == value[-1] else value
         for name, value in values.items()
     }
-
-
-def _binned(image: Image, side: int) -> Image:
-    """Average an image, axes ``y, x``, over squares; those at its ends see the border repeated."""
-    if side == 1:
-        return image
-    whole = np.pad(image, [(0, -size % side) for size in image.shape], mode="edge")
-    y, x = (size // side for size in whole.shape)
-    return np.asarray(whole.reshape(y, side, x, side).mean(axis=(1, 3)), np.float32)
-
-
-def _repeated(image: Image, side: int, shape: tuple[int, int]) -> Image:
-    """Repeat each pixel as a square, and cut the image to a height and width."""
-    if side == 1:
-        return image
-    return image.repeat(side, axis=0).repeat(side, axis=1)[: shape[0], : shape[1]]

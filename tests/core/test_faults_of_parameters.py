@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from debcr_core.yaml.faults import explain
 
@@ -26,6 +26,7 @@ class Mirror(Part):
 
 class Camera(Part):
     gain: float = 1.0
+    lowest: float = 0.0
     name: str = Field("camera", min_length=3, max_length=9)
 
     @field_validator("gain")
@@ -34,6 +35,12 @@ class Camera(Part):
         if gain == 13:
             raise ValueError("13 brings bad luck")
         return gain
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.lowest > self.gain:
+            raise ValueError("lowest is above gain")
+        return self
 
 
 class Microscope(Part):
@@ -63,12 +70,12 @@ def said(**values: Any) -> str:
         (
             {"camera": {"gian": 1}},
             '"camera" in own/scope.yaml has no parameter "gian". Did you mean "gain"? '
-            "Known: gain, name.",
+            "Known: gain, lowest, name.",
         ),
         (
             {"spares": {"old": {"gian": 1}}},
             '"spares.old" in own/scope.yaml has no parameter "gian". Did you mean "gain"? '
-            "Known: gain, name.",
+            "Known: gain, lowest, name.",
         ),
         (
             {"elements": [{"kind": "mirror", "aperture": 1}]},
@@ -94,6 +101,10 @@ def said(**values: Any) -> str:
             {"camera": {"name": "ab"}},
             'Parameter "name" of "camera" in own/scope.yaml must have 3 characters or more; '
             "it is 'ab'.",
+        ),
+        (
+            {"camera": {"lowest": 2}},
+            'Parameter "camera" of own/scope.yaml: lowest is above gain.',
         ),
         (
             {"camera": 3},
