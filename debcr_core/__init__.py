@@ -1,7 +1,7 @@
 """DeBCR Zoo's core: component contracts, recipes and the one data flow.
 
 >>> import debcr_core
->>> restored = debcr_core.restore("cells.tif", "denoise")
+>>> restored = debcr_core.restore("cells.tif", "denoise")  # doctest: +SKIP
 
 Importing it brings in no torch, no file format library and no plugin: names load on first use
 (`__init__.pyi` says from where), so that ``debcr --help`` stays quick.

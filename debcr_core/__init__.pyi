@@ -1,3 +1,4 @@
+from .catalogs import Catalog, find_model
 from .components import (
     Blender,
     Component,
@@ -18,6 +19,7 @@ from .evaluation import affine_match, evaluate
 from .files.reading import read_image
 from .files.writing import write_image
 from .flow.file_restoration import restore_file
+from .flow.opening import load_model
 from .flow.plan import Plan
 from .flow.progress import Progress
 from .flow.replay import replay_file
@@ -28,10 +30,11 @@ from .image import make_image
 from .notices import listening, say
 from .plugins import Plugins
 from .recipe import Recipe
+from .registry import Registry
 from .signature import Channel, Footprint, Signature
 from .stopping import Stop
 from .torch_model import TorchModel
-from .trained import Card, Catalog, TrainedModel, find_model, load_model
+from .trained import Card, TrainedModel
 
 __all__ = [
     "Blender",
@@ -55,6 +58,7 @@ __all__ = [
     "Progress",
     "Reader",
     "Recipe",
+    "Registry",
     "Runner",
     "Signature",
     "Stop",

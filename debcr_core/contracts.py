@@ -19,7 +19,7 @@ from debcr_core.components import (
     Tiler,
 )
 from debcr_core.errors import PluginError
-from debcr_core.hookspecs import GROUP
+from debcr_core.registry import GROUP
 from debcr_core.signature import Footprint
 
 if TYPE_CHECKING:

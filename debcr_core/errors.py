@@ -9,23 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
-    from pydantic_core import ErrorDetails
-
-REASONS = {
-    "dict_type": "must hold keys with values",
-    "list_type": "must be a list in square brackets",
-    "model_type": "must hold keys with values",
-    "string_too_long": "must have {max_length} characters or fewer",
-    "string_too_short": "must have {min_length} characters or more",
-    "string_type": "must be text",
-    "too_short": "must not be empty",
-    "tuple_type": "must be a list in square brackets",
-}
-"""What to say where pydantic's own words are for programmers."""
 
 
 class DebcrError(Exception):
@@ -90,47 +73,3 @@ def nearest(word: str, known: Iterable[str]) -> str:
     listed = f"Known: {', '.join(names)}." if names else "There are none."
     close = get_close_matches(word, names, n=1, cutoff=0.5)
     return f'Did you mean "{close[0]}"? {listed}' if close else listed
-
-
-def explain_validation(error: ValidationError, where: str, fields: Iterable[str]) -> str:
-    """Turn a pydantic error into sentences that name the key and the nearest valid one.
-
-    Parameters
-    ----------
-    error : pydantic.ValidationError
-        What validating a component's parameters raised.
-    where : str
-        What was being read, such as ``normalizer "percentile"``.
-    fields : iterable of str
-        The valid keys.
-    """
-    known = list(fields)
-    return " ".join(explain_fault(fault, where, known) for fault in error.errors())
-
-
-def explain_fault(fault: ErrorDetails, where: str, fields: Iterable[str]) -> str:
-    """Turn one fault of a pydantic error into a sentence.
-
-    Parameters
-    ----------
-    fault : pydantic_core.ErrorDetails
-        One of what ``ValidationError.errors()`` returns.
-    where, fields
-        As in `explain_validation`.
-    """
-    key = ".".join(str(part) for part in fault["loc"])
-    subject = f'Parameter "{key}" of {where}' if key else where
-    match fault["type"]:
-        case "extra_forbidden":
-            return f'{where} has no parameter "{key}". {nearest(key, fields)}'
-        case "missing":
-            return f'{where} needs the parameter "{key}".'
-        case "union_tag_not_found":
-            return f'{subject} needs the key "kind".'
-        case "value_error":
-            reason = ": " + fault["msg"].removeprefix("Value error, ")
-        case kind if kind in REASONS:
-            reason = " " + REASONS[kind].format(**fault.get("ctx", {}))
-        case _:
-            reason = " " + fault["msg"].replace("Input should be ", "must be ", 1)
-    return f"{subject}{reason}; it is {fault['input']!r}."

@@ -20,6 +20,7 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from debcr_core.catalogs import Catalog
     from debcr_core.components import (
         Blender,
         Loss,
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
         Tiler,
         Writer,
     )
-    from debcr_core.trained import Catalog
 
 PROJECT = "debcr"
-GROUP = "debcr"
-"""Entry points under this name announce plugins."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DIMS = "tczyx"
+COLOURS = ("red", "green", "blue")
+"""Names of the channels of a photograph."""
 
 # OME-Zarr's unit names (https://ngff.openmicroscopy.org/0.4/#axes-md) and how people write them.
 UNIT_NAMES = {

@@ -12,20 +12,21 @@ import re
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import Any
 
 import pluggy
 
 from debcr_core import hookspecs
+from debcr_core.catalogs import Catalog
 from debcr_core.components import KINDS, Component, Reader, Writer
 from debcr_core.errors import DebcrWarning, PluginError, UsageError, nearest
-from debcr_core.trained import Catalog
+from debcr_core.registry import GROUP
 
 STRICT = "DEBCR_STRICT_PLUGINS"
 BLOCK = "DEBCR_BLOCK_PLUGINS"
 
-CORE_VERBS = ("restore", "replay", "info", "evaluate", "models", "plugins")
+CORE_VERBS = ("restore", "replay", "info", "models", "plugins")
 
 OFFERED: dict[str, type[Component]] = {**KINDS, "catalog": Catalog}
 
@@ -122,10 +123,10 @@ class Plugins:
         """
         plugins = cls()
         blocked = {_normalized(name) for name in os.environ.get(BLOCK, "").split(",")} - {""}
-        entries = sorted(entry_points(group=hookspecs.GROUP), key=_order)
-        for entry in entries:
-            plugins._load(entry, blocked)
-        present = {_normalized(name) for e in entries for name in (e.name, _distribution(e))}
+        announced = _announced()
+        for entry, origin in announced:
+            plugins._load(entry, origin, blocked)
+        present = {_normalized(n) for entry, origin in announced for n in (entry.name, origin.name)}
         for name in sorted(blocked - present):
             warnings.warn(
                 f'{BLOCK} names "{name}", but no such plugin is installed.',
@@ -134,14 +135,13 @@ class Plugins:
             )
         return plugins
 
-    def _load(self, entry: EntryPoint, blocked: set[str]) -> None:
-        distribution = _distribution(entry)
-        version = f"{distribution} {entry.dist.version}" if entry.dist and distribution else ""
-        if blocked & {_normalized(entry.name), _normalized(distribution)}:
+    def _load(self, entry: EntryPoint, origin: _Origin, blocked: set[str]) -> None:
+        version = origin.with_version
+        if blocked & {_normalized(entry.name), _normalized(origin.name)}:
             self.statuses.append(Status(entry.name, version, "blocked", f"listed in {BLOCK}"))
             return
         try:
-            offers = self.register(_import(entry), name=entry.name, origin=distribution)
+            offers = self.register(_import(entry), name=entry.name, origin=origin.name)
         except PluginError as error:
             if os.environ.get(STRICT, "") not in ("", "0"):
                 raise
@@ -262,8 +262,8 @@ class Plugins:
         Parameters
         ----------
         kind : str
-            ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``,
-            ``metric`` or ``catalog``.
+            ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``metric``,
+            ``loss`` or ``catalog``.
         name : str
             Short name while it is unique, else the qualified one, ``origin/name``.
 
@@ -298,14 +298,13 @@ class Plugins:
         """
         from pydantic import ValidationError
 
-        from debcr_core.errors import explain_validation
+        from debcr_core.yaml.faults import explain
 
         component = self.find(kind, name)
         try:
             return component(**parameters)
         except ValidationError as error:
-            fields = component.model_fields
-            raise UsageError(explain_validation(error, f'{kind} "{name}"', fields)) from None
+            raise UsageError(explain(error, f'{kind} "{name}"', component)) from None
 
     def qualified_name(self, component: Component) -> str:
         """Return the name by which `find` gives this component's class, now and later.
@@ -323,13 +322,27 @@ class Plugins:
         raise UsageError(f"No plugin offers {type(component).__name__}: register it first.")
 
 
-def _order(entry: EntryPoint) -> tuple[str, str]:
-    return (_distribution(entry), entry.name)
+@dataclass(frozen=True)
+class _Origin:
+    """Name of a distribution, and the same with its version; empty where it has none."""
+
+    name: str = ""
+    with_version: str = ""
+
+    @classmethod
+    def of(cls, distribution: Distribution | None) -> _Origin:
+        # A distribution whose metadata are damaged has no name.
+        name = (distribution.name or "") if distribution else ""
+        return cls(name, f"{name} {distribution.version}") if distribution and name else cls()
 
 
-def _distribution(entry: EntryPoint) -> str:
-    # A distribution whose metadata are damaged has no name.
-    return (entry.dist.name or "") if entry.dist else ""
+def _announced() -> list[tuple[EntryPoint, _Origin]]:
+    """Return all entry points with their distributions, in order of both names."""
+    entries = entry_points(group=GROUP)
+    # Asked once of each distribution: every question parses all its metadata.
+    origins = {each: _Origin.of(each) for each in {entry.dist for entry in entries}}
+    found = [(entry, origins[entry.dist]) for entry in entries]
+    return sorted(found, key=lambda each: (each[1].name, each[0].name))
 
 
 def _normalized(name: str) -> str:

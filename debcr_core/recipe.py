@@ -25,7 +25,7 @@ from debcr_core.files.text import read_text
 from debcr_core.yaml.strict import dump_yaml, load_yaml
 
 if TYPE_CHECKING:
-    from debcr_core.plugins import Plugins
+    from debcr_core.registry import Registry
 
 PARTS: dict[str, type[Component]] = {
     "model": Model,
@@ -60,7 +60,7 @@ class Recipe(BaseModel):
     blender: SerializeAsAny[Blender]
     weights: str | None = None
 
-    def to_dict(self, plugins: Plugins) -> dict[str, Any]:
+    def to_dict(self, plugins: Registry) -> dict[str, Any]:
         """Return the recipe as plain values, all parameters written out, names qualified."""
         parts = {kind: getattr(self, kind) for kind in PARTS}
         written: dict[str, Any] = {
@@ -69,13 +69,13 @@ class Recipe(BaseModel):
         }
         return written if self.weights is None else {"weights": self.weights, **written}
 
-    def to_yaml(self, plugins: Plugins) -> str:
+    def to_yaml(self, plugins: Registry) -> str:
         """Return the recipe as YAML; `from_yaml` gives an equal recipe back."""
         return dump_yaml(self.to_dict(plugins))
 
     @classmethod
     def from_dict(
-        cls, parts: Mapping[str, Any], plugins: Plugins, *, source: str = "the recipe"
+        cls, parts: Mapping[str, Any], plugins: Registry, *, source: str = "the recipe"
     ) -> Self:
         """Build a recipe from plain values.
 
@@ -99,7 +99,7 @@ class Recipe(BaseModel):
         return cls(**components, weights=weights)
 
     @classmethod
-    def from_yaml(cls, text: str, plugins: Plugins, *, source: str = "the recipe") -> Self:
+    def from_yaml(cls, text: str, plugins: Registry, *, source: str = "the recipe") -> Self:
         """Build a recipe from YAML.
 
         Raises
@@ -115,7 +115,7 @@ class Recipe(BaseModel):
         return cls.from_dict(parts, plugins, source=source)
 
     @classmethod
-    def load(cls, path: Path, plugins: Plugins) -> Self:
+    def load(cls, path: Path, plugins: Registry) -> Self:
         """Read a recipe from a YAML file; weights may be given relative to its folder.
 
         Raises
@@ -131,7 +131,7 @@ class Recipe(BaseModel):
         return recipe.model_copy(update={"weights": str(beside)}) if beside.is_file() else recipe
 
 
-def _component(kind: str, value: Any, plugins: Plugins, source: str) -> Any:
+def _component(kind: str, value: Any, plugins: Registry, source: str) -> Any:
     """Build one part from ``{name: …, parameters…}``, or from its name alone."""
     parameters = {"name": value} if isinstance(value, str) else value
     if not isinstance(parameters, dict) or not isinstance(parameters.get("name"), str):

@@ -7,23 +7,18 @@ the file alone is enough to restore an image. Nothing in it is executed when it 
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from debcr_core.components import Component
-from debcr_core.errors import ReadError, UsageError, nearest
-
-if TYPE_CHECKING:
-    from debcr_core.plugins import Plugins
-    from debcr_core.recipe import Recipe
+from debcr_core.errors import ReadError
+from debcr_core.recipe import Recipe
+from debcr_core.registry import Registry
 
 FORMAT = "debcr-zoo trained model 1"
-DEFAULT_MODEL = "denoise"
 
 
 class Statement(BaseModel):
@@ -75,117 +70,8 @@ class TrainedModel:
     card: Card = field(default_factory=Card)
 
 
-class Catalog(Component):
-    """A place where trained models are found: a folder, a package, a server."""
-
-    @abstractmethod
-    def names(self) -> list[str]:
-        """Return the names of the models it can list without asking a network."""
-
-    @abstractmethod
-    def claims(self, reference: str) -> bool:
-        """Say whether `reference` is for this catalog, without asking a network.
-
-        Parameters
-        ----------
-        reference : str
-            A name, path or URL, as the user gave it.
-        """
-
-    @abstractmethod
-    def open(self, reference: str, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
-        """Return the model that `reference` names.
-
-        Parameters
-        ----------
-        reference : str
-            One that this catalog claims.
-        plugins : Plugins
-            Resolves the recipe's components.
-        trust_code : bool
-            Whether code that comes with the model may run. Where it is false, none of it runs,
-            neither here nor later.
-
-        Raises
-        ------
-        ReadError
-            If it is missing or cannot be used.
-        UsageError
-            If it cannot be used without code that is not trusted.
-        """
-
-
-def load_model(
-    reference: str | Path, *, trust_code: bool = False, plugins: Plugins | None = None
-) -> TrainedModel:
-    """Return the trained model that a name, path, URL or id of the BioImage Model Zoo stands for.
-
-    Parameters
-    ----------
-    reference : str or Path
-        As ``--model`` takes it: the name of a shipped model, a weights file, a bundle (folder,
-        zip or RDF), a URL of one, or an id such as ``affable-shark``.
-    trust_code : bool
-        Whether code that comes with the model may run.
-    plugins : Plugins, optional
-        Where components are found; by default whatever is installed.
-
-    Raises
-    ------
-    DebcrError
-        As `find_model`.
-
-    Examples
-    --------
-    >>> load_model("denoise").recipe.model.name
-    'm-rbcr'
-    """
-    from debcr_core.plugins import Plugins
-
-    return find_model(str(reference), plugins or Plugins.discover(), trust_code=trust_code)
-
-
-def find_model(reference: str, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
-    """Return the trained model that a name, path or URL stands for.
-
-    Parameters
-    ----------
-    reference, trust_code
-        As in `load_model`.
-    plugins : Plugins
-        Where catalogs are found.
-
-    Raises
-    ------
-    UsageError
-        If it is empty, no catalog knows it, or several do.
-    ReadError
-        If it is found but damaged.
-    """
-    if not reference.strip():
-        raise UsageError("The model's name is empty: give one of those that `debcr models` lists.")
-    catalogs: list[Catalog] = [catalog() for catalog in plugins.classes("catalog")]
-    claimed = [catalog for catalog in catalogs if catalog.claims(reference)]
-    if len(claimed) == 1:
-        return claimed[0].open(reference, plugins, trust_code=trust_code)
-    if claimed:
-        places = ", ".join(catalog.name for catalog in claimed)
-        raise UsageError(
-            f'Several catalogs claim the model "{reference}": {places}. Leave out the plugin of '
-            "the one that is not meant: DEBCR_BLOCK_PLUGINS."
-        )
-    if Path(reference).exists():
-        raise ReadError(
-            f"{reference} is no trained model of a kind that is known here. These are: weights "
-            "(a .safetensors file), a bundle (a .zip, its RDF such as rdf.yaml, or a folder with "
-            "one), and the folder of a training run."
-        )
-    known = nearest(reference, [name for catalog in catalogs for name in catalog.names()])
-    raise UsageError(f'There is no trained model "{reference}", and no such file. {known}')
-
-
 def save_trained(
-    path: Path, tensors: Mapping[str, Any], recipe: Recipe, card: Card, plugins: Plugins
+    path: Path, tensors: Mapping[str, Any], recipe: Recipe, card: Card, plugins: Registry
 ) -> None:
     """Write weights, recipe and card as one safetensors file.
 
@@ -197,7 +83,7 @@ def save_trained(
         The network's state dict, as numpy arrays.
     recipe, card
         What belongs to the weights.
-    plugins : Plugins
+    plugins : Registry
         Names the recipe's components.
     """
     from safetensors.numpy import save
@@ -211,7 +97,7 @@ def save_trained(
     path.write_bytes(save(dict(tensors), metadata=metadata))
 
 
-def load_trained(path: Path, plugins: Plugins) -> TrainedModel:
+def load_trained(path: Path, plugins: Registry) -> TrainedModel:
     """Read the recipe and card of a weights file; the weights themselves stay on disk.
 
     Raises
@@ -221,8 +107,6 @@ def load_trained(path: Path, plugins: Plugins) -> TrainedModel:
     """
     from pydantic import ValidationError
     from safetensors import SafetensorError, safe_open
-
-    from debcr_core.recipe import Recipe
 
     try:
         with safe_open(path, framework="numpy") as file:

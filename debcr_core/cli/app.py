@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from debcr_core.cli import evaluate, info, models, plugins, replay, restore
+from debcr_core.cli import info, models, plugins, replay, restore
 from debcr_core.cli.component_options import ComponentCommand
 from debcr_core.cli.console import stderr
 from debcr_core.errors import DebcrError, DebcrWarning, UsageError
@@ -76,11 +76,10 @@ def build_app(found: Plugins) -> typer.Typer:
     app.command("restore", cls=ComponentCommand)(restore.restore)
     app.command("info", cls=ComponentCommand)(info.info)
     app.command("replay")(replay.replay)
-    app.command("evaluate", cls=ComponentCommand)(evaluate.evaluate)
     app.command("models")(models.models)
     app.command("plugins")(plugins.plugins)
     for verb, command in found.commands().items():
-        app.command(verb)(command)
+        app.command(verb, cls=ComponentCommand)(command)
     return app
 
 

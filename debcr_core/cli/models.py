@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from debcr_core.catalogs import DEFAULT_MODEL, find_model
 from debcr_core.cli.console import stdout
 from debcr_core.cli.printable import without_controls
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.plugins import Plugins
-from debcr_core.trained import DEFAULT_MODEL, find_model
 
 
 def models(

@@ -9,17 +9,18 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from debcr_core.catalogs import DEFAULT_MODEL, find_model
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import progress_bar, stderr, stdout
 from debcr_core.cli.interrupting import interruptible
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import Cancelled, DebcrError, UsageError
+from debcr_core.flow.opening import SharedRunner, open_model
 from debcr_core.flow.regions import parse_region
-from debcr_core.flow.restoration import SharedRunner, open_model
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
-from debcr_core.trained import DEFAULT_MODEL, TrainedModel, find_model
+from debcr_core.trained import TrainedModel
 
 Word = Annotated[str | None, typer.Option(metavar="NAME [KEY=VALUE]…")]
 

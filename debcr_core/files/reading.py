@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from debcr_core.components import Reader
-    from debcr_core.plugins import Plugins
+    from debcr_core.registry import Registry
 
 HEAD = 4096
 LISTED = 5
@@ -35,7 +35,7 @@ class GuessedAxes(DebcrWarning):
 
 def read_image(
     path: str | Path,
-    plugins: Plugins,
+    plugins: Registry,
     *,
     reader: Reader | None = None,
     axes: str | None = None,
@@ -46,7 +46,7 @@ def read_image(
     ----------
     path : str or Path
         A file, or a folder that is an OME-Zarr image.
-    plugins : Plugins
+    plugins : Registry
         Where readers are found.
     reader : Reader, optional
         The reader to use; by default the one that recognises the content. Where several do, the
@@ -120,14 +120,14 @@ def _renamed(image: xr.DataArray, axes: str, path: Path) -> xr.DataArray:
         ) from error
 
 
-def choose_reader(path: Path, plugins: Plugins) -> Reader:
+def choose_reader(path: Path, plugins: Registry) -> Reader:
     """Return the reader, with default parameters, that recognises a file's content.
 
     Parameters
     ----------
     path : Path
         The file or folder.
-    plugins : Plugins
+    plugins : Registry
         Where readers are found.
 
     Warns

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from debcr_core.components import Array, Put, Region, Writer
-    from debcr_core.plugins import Plugins
+    from debcr_core.registry import Registry
 
 DTYPES = (
     *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
@@ -26,7 +26,7 @@ DTYPES = (
 )
 
 
-def find_writer(path: str | Path, plugins: Plugins) -> Writer:
+def find_writer(path: str | Path, plugins: Registry) -> Writer:
     """Return the writer, with default parameters, for a file name.
 
     Parameters
@@ -34,7 +34,7 @@ def find_writer(path: str | Path, plugins: Plugins) -> Writer:
     path : str or Path
         The output's name; the longest suffix that a writer knows decides (``.ome.tif`` before
         ``.tif``).
-    plugins : Plugins
+    plugins : Registry
         Where writers are found.
 
     Raises
@@ -62,7 +62,7 @@ def find_writer(path: str | Path, plugins: Plugins) -> Writer:
 def write_image(
     image: xr.DataArray,
     path: str | Path,
-    plugins: Plugins,
+    plugins: Registry,
     *,
     writer: Writer | None = None,
     dtype: npt.DTypeLike | None = None,
@@ -76,7 +76,7 @@ def write_image(
         As `debcr_core.image` describes; lazy ones are written block by block.
     path : str or Path
         Where to; the suffix chooses the format.
-    plugins : Plugins
+    plugins : Registry
         Where writers are found.
     writer : Writer, optional
         The writer to use, whatever the suffix.
@@ -104,7 +104,7 @@ def write_image(
 def open_output(
     template: xr.DataArray,
     path: str | Path,
-    plugins: Plugins,
+    plugins: Registry,
     *,
     writer: Writer | None = None,
     overwrite: bool = False,

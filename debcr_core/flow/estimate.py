@@ -14,8 +14,8 @@ from debcr_core.files.writing import find_writer
 from debcr_core.flow.blocks import seen
 from debcr_core.flow.file_restoration import check_apart, check_room, cut, pixel_type
 from debcr_core.flow.frames import frame_positions
+from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.regions import Wanted, settled_region
-from debcr_core.flow.restoration import Choice, open_runner, open_source
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.stopping import Stop
 

@@ -7,19 +7,20 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.errors import UsageError, WriteError
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer, known_dtype, open_output
 from debcr_core.flow.joining import relative
+from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.regions import Wanted, settled_region
-from debcr_core.flow.restoration import Choice, open_runner, open_source, settled_plan
+from debcr_core.flow.restoration import settled_plan
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.flow.suitability import check_model_fits
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
-from debcr_core.trained import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from tempfile import TemporaryFile
+from math import prod
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from debcr_core.components import Floats
+from debcr_core.errors import WriteError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,11 +27,19 @@ def on_disk(shape: tuple[int, ...]) -> Floats:
 
     Raises
     ------
-    OSError
+    WriteError
         If the disk is full.
     """
+    size = prod(shape) * 4
     with TemporaryFile() as file:
-        _reserve(file, int(np.prod(shape, dtype=np.int64)) * 4)
+        try:
+            _reserve(file, size)
+        except OSError as error:
+            raise WriteError(
+                f"No space left: {size / 1e9:.3g} GB are needed for a while in {gettempdir()}, since "
+                "finishing this image needs its whole output. Make room, or choose another place: "
+                "TMPDIR."
+            ) from error
         return np.memmap(file, np.float32, mode="r+", shape=shape)
 
 

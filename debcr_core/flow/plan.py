@@ -141,9 +141,7 @@ class Plan(Outline):
         Raises
         ------
         DebcrError
-            As `restore`.
-        OSError
-            If the disk is full.
+            As `restore`; also if the disk is full.
         """
         if not self.two_passes:
             return self

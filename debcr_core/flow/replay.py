@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from debcr_core.catalogs import find_model
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import choose_reader
@@ -17,6 +18,7 @@ from debcr_core.files.text import read_text
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer
 from debcr_core.flow.file_restoration import check_apart, write_plan
+from debcr_core.flow.opening import open_source
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import (
     check_record,
@@ -24,13 +26,12 @@ from debcr_core.flow.record import (
     check_same_machine,
     check_same_network,
 )
-from debcr_core.flow.restoration import open_source
 from debcr_core.flow.runner import Runner
 from debcr_core.notices import pass_on
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
-from debcr_core.trained import TrainedModel, find_model
+from debcr_core.trained import TrainedModel
 
 
 def replay_file(

@@ -1,14 +1,14 @@
-"""Sentences about what is wrong in nested parameters, such as those of a YAML file."""
+"""Sentences about what is wrong in parameters: of a component, or nested as in a YAML file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from debcr_core.errors import explain_fault, nearest
+from debcr_core.errors import nearest
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -17,8 +17,20 @@ if TYPE_CHECKING:
 Place = Sequence[int | str]
 Section = type[BaseModel]
 
+REASONS = {
+    "dict_type": "must hold keys with values",
+    "list_type": "must be a list in square brackets",
+    "model_type": "must hold keys with values",
+    "string_too_long": "must have {max_length} characters or fewer",
+    "string_too_short": "must have {min_length} characters or more",
+    "string_type": "must be text",
+    "too_short": "must not be empty",
+    "tuple_type": "must be a list in square brackets",
+}
+"""What to say where pydantic's own words are for programmers."""
 
-def explain_nested(error: ValidationError, source: str, model: Section) -> str:
+
+def explain(error: ValidationError, source: str, model: Section) -> str:
     """Return a sentence for each fault, which names the nearest valid key or kind.
 
     Parameters
@@ -26,7 +38,7 @@ def explain_nested(error: ValidationError, source: str, model: Section) -> str:
     error : pydantic.ValidationError
         What validating the parameters raised.
     source : str
-        What was read, such as a path.
+        What was read, such as a path or ``normalizer "percentile"``.
     model : type of pydantic.BaseModel
         What it was read as.
     """
@@ -44,23 +56,6 @@ def explain_nested(error: ValidationError, source: str, model: Section) -> str:
         word = "parameter" if len(missing) == 1 else "parameters"
         sentences.insert(0, f"{source} needs the {word} {', '.join(missing)}.")
     return " ".join(sentences)
-
-
-def keys_beside(model: Section, place: Place) -> list[str]:
-    """Return the keys that are valid where a key stands, itself among them if it is valid.
-
-    Parameters
-    ----------
-    model : type of pydantic.BaseModel
-        The outermost parameters.
-    place : sequence of int or str
-        Keys, numbers of list items and kinds that lead to the key, itself the last: the ``loc`` of
-        a pydantic error.
-    """
-    sections = [model]
-    for part in place[:-1]:
-        sections = _within(sections, part)
-    return [key for section in sections for key in section.model_fields]
 
 
 def _within(sections: list[Section], part: int | str) -> list[Section]:
@@ -90,17 +85,61 @@ def _below(place: Place, other: Place) -> bool:
 
 
 def _sentence(fault: ErrorDetails, source: str, model: Section) -> str:
-    place = fault["loc"]
-    if fault["type"] == "union_tag_invalid":
-        tag, known = fault["ctx"]["tag"], re.findall("'(.*?)'", fault["ctx"]["expected_tags"])
-        return f'"{_path(place)}" in {source}: there is no kind "{tag}". {nearest(tag, known)}'
-    if fault["type"] == "missing" and isinstance(place[-1], int):
-        return f'"{_path(place[:-1])}" in {source} has too few values.'
+    place = _place(fault, model)
     # An item of a list is named with its list.
     last = max((i for i, part in enumerate(place) if isinstance(part, str)), default=0)
     where = f'"{_path(place[:last])}" in {source}' if last else source
-    alone: ErrorDetails = {**fault, "loc": (_path(place[last:]),) if place else ()}
-    return explain_fault(alone, where, keys_beside(model, place))
+    key = _path(place[last:])
+    subject = f'Parameter "{key}" of {where}' if key else where
+    match fault["type"]:
+        case "extra_forbidden":
+            return f'{where} has no parameter "{key}". {nearest(key, _keys_beside(model, place))}'
+        case "missing" if isinstance(place[-1], int):
+            return f'"{_path(place[:-1])}" in {source} has too few values.'
+        case "missing":
+            return f'{where} needs the parameter "{key}".'
+        case "union_tag_not_found":
+            return f'{subject} needs the key "kind".'
+        case "union_tag_invalid":
+            tag, known = fault["ctx"]["tag"], re.findall("'(.*?)'", fault["ctx"]["expected_tags"])
+            return f'"{_path(place)}" in {source}: there is no kind "{tag}". {nearest(tag, known)}'
+        case "value_error":
+            reason = ": " + fault["msg"].removeprefix("Value error, ")
+        case kind if kind in REASONS:
+            reason = " " + REASONS[kind].format(**fault.get("ctx", {}))
+        case _:
+            reason = " " + fault["msg"].replace("Input should be ", "must be ", 1)
+    # A whole section would bury the sentence.
+    given = "" if isinstance(fault["input"], dict) else f"; it is {fault['input']!r}"
+    return f"{subject}{reason}{given}."
+
+
+def _place(fault: ErrorDetails, model: Section) -> Place:
+    """Return where a fault is, without the types that pydantic tried where several are valid."""
+    sections, kept, plain = [model], list[int | str](), False
+    for part in fault["loc"]:
+        if plain and isinstance(part, str):
+            continue
+        kept.append(part)
+        fields = [each.model_fields[part] for each in sections if part in each.model_fields]
+        plain = bool(fields) and all(_is_plain(field.annotation) for field in fields)
+        sections = _within(sections, part)
+    return kept
+
+
+def _is_plain(annotation: Any) -> bool:
+    """Say whether values of a type have no keys."""
+    if _sections(annotation) or get_origin(annotation) in (dict, Mapping):
+        return False
+    return all(map(_is_plain, get_args(annotation)))
+
+
+def _keys_beside(model: Section, place: Place) -> list[str]:
+    """Return the keys that are valid where a key stands, itself among them if it is valid."""
+    sections = [model]
+    for part in place[:-1]:
+        sections = _within(sections, part)
+    return [key for section in sections for key in section.model_fields]
 
 
 def _path(place: Place) -> str:

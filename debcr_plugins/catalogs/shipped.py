@@ -7,11 +7,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from debcr_core.catalogs import Catalog
 from debcr_core.hookspecs import hookimpl
-from debcr_core.trained import Catalog, TrainedModel, load_trained
+from debcr_core.trained import TrainedModel, load_trained
 
 if TYPE_CHECKING:
-    from debcr_core.plugins import Plugins
+    from debcr_core.registry import Registry
 
 WEIGHTS = "weights.safetensors"
 
@@ -32,7 +33,7 @@ class Shipped(Catalog):
     def open(
         self,
         reference: str,
-        plugins: Plugins,
+        plugins: Registry,
         *,
         trust_code: bool = False,  # noqa: ARG002
     ) -> TrainedModel:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from debcr_core.catalogs import Catalog
 from debcr_core.errors import ReadError
 from debcr_core.hookspecs import hookimpl
-from debcr_core.trained import Catalog, TrainedModel, load_trained
+from debcr_core.trained import TrainedModel, load_trained
 
 if TYPE_CHECKING:
-    from debcr_core.plugins import Plugins
+    from debcr_core.registry import Registry
 
 SUFFIX = ".safetensors"
 
@@ -31,7 +32,7 @@ class WeightsFile(Catalog):
     def open(
         self,
         reference: str,
-        plugins: Plugins,
+        plugins: Registry,
         *,
         trust_code: bool = False,  # noqa: ARG002
     ) -> TrainedModel:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from debcr_core.errors import DebcrError, ImageError
 from debcr_core.evaluation import finite_values
-from debcr_plugins.judging.case import Case
+from debcr_plugins.judging.judgement import Case
 from debcr_plugins.judging.matching import Match
 from debcr_plugins.judging.measuring import Measured, measure
 from debcr_plugins.judging.methods import Method
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from debcr_core.plugins import Plugins
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 Say = Callable[[str], None]
 

@@ -17,7 +17,7 @@ from debcr_core.plugins import Plugins
 if TYPE_CHECKING:
     from debcr_core.trained import TrainedModel
     from debcr_plugins.judging.judgement import Judgement
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 
 def judge(
@@ -73,7 +73,7 @@ def judge(
     PSNR, SSIM, NRMSE, RMSE and Fourier ring correlation of every image, as HTML, Markdown, CSV and
     JSON, with plots and the worst, median and best example.
     """
-    from debcr_core.trained import find_model
+    from debcr_core.catalogs import find_model
     from debcr_plugins.judging.baselines import BASELINES
     from debcr_plugins.judging.judging import judge as judge_models
 
@@ -124,15 +124,15 @@ def short_names(references: Sequence[str]) -> dict[str, str]:
 
 def _config_of(reference: str) -> Path | None:
     """Return the configuration of a training run, if the model is one."""
-    from debcr_plugins.training.run_folder import RunFolder
+    from debcr_plugins.pairs.config_file import RUN_CONFIG
 
-    config = RunFolder(Path(reference)).config
+    config = Path(reference) / RUN_CONFIG
     return config if config.is_file() else None
 
 
 def _scales_differ(config: Path) -> bool:
     """Say whether input and target have intensity scales of their own."""
-    from debcr_plugins.training.data.config_file import data_config, read_document
+    from debcr_plugins.pairs.config_file import data_config, read_document
 
     return data_config(read_document(config), config).target_scale == "own"
 
@@ -151,8 +151,8 @@ def _images(
         return _pairs(degraded, target, plugins), ()
     if config is None:
         raise UsageError("Name the images: --input and --target, or --data CONFIG.")
-    from debcr_plugins.training.data.config_file import data_config, read_document
-    from debcr_plugins.training.data.opening import open_data
+    from debcr_plugins.pairs.config_file import data_config, read_document
+    from debcr_plugins.pairs.opening import open_data
 
     recipe = next(iter(trained.values())).recipe
     described = data_config(read_document(config), config)
@@ -167,8 +167,8 @@ def _images(
 
 def _pairs(degraded: str, target: str, plugins: Plugins) -> list[ImagePair]:
     """Return the pairs of two folders, and warn of what was left out."""
-    from debcr_plugins.training.data.config import DataConfig
-    from debcr_plugins.training.data.finding import find_pairs
+    from debcr_plugins.pairs.config import DataConfig
+    from debcr_plugins.pairs.finding import find_pairs
 
     config = DataConfig(input=degraded, target=target)
     found = find_pairs(config, config, plugins)

@@ -2,19 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
 
 from debcr_core.components import Figure
 from debcr_plugins.judging.baselines.tuning import Tuned
-from debcr_plugins.judging.case import Case, Group
 from debcr_plugins.judging.matching import Match
 from debcr_plugins.judging.measuring import Measured
 from debcr_plugins.judging.methods import INPUT
-from debcr_plugins.judging.summary import Summary
+from debcr_plugins.judging.planes import Place
 
 PSNR = "PSNR (dB)"
+SPARSE_BELOW = 5.0  # bit, the paper's bound
+Group = Literal["sparse", "dense"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One plane of a pair, with what every method made of it.
+
+    Attributes
+    ----------
+    name : str
+        The pair's name, and where in it the plane is.
+    pair : int
+        Number of the pair.
+    place : mapping of str to int
+        Where in the pair: an index for each dim but y and x.
+    entropy : float
+        Of the target at 8 bits, in bit.
+    methods : dict of str to Measured
+        By the method's name.
+    """
+
+    name: str
+    pair: int
+    place: Place
+    entropy: float
+    methods: dict[str, Measured]
+
+    @property
+    def group(self) -> Group:
+        """``sparse`` where the target's entropy is below 5 bit, as in the paper."""
+        return "sparse" if self.entropy < SPARSE_BELOW else "dense"
+
+    def value(self, method: str, figure: str) -> float | None:
+        """Return a figure's value, or None where it is undefined."""
+        found = self.methods[method].figures.get(figure)
+        return found.value if found else None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A figure over several planes.
+
+    Attributes
+    ----------
+    mean : float
+        Over the planes where it is defined.
+    std : float or None
+        Sample standard deviation; None for a single plane.
+    count : int
+        Number of planes where it is defined.
+    """
+
+    mean: float
+    std: float | None
+    count: int
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Summary | None:
+        """Summarise values, or return None where there are none."""
+        numbers = np.array(list(values), np.float64)
+        if not numbers.size:
+            return None
+        std = float(numbers.std(ddof=1)) if numbers.size > 1 else None
+        return cls(float(numbers.mean()), std, numbers.size)
+
+
 # Images, by the name of what they lack and the reason.
 Gaps = dict[tuple[str, str], list[str]]
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debcr_core.errors import ImageError
+from debcr_core.errors import ImageError, UsageError
 from debcr_core.files.whole import whole_or_nothing
-from debcr_core.notices import say
-from debcr_plugins.judging.baselines import BASELINES
+from debcr_core.notices import say as warn
+from debcr_plugins.judging.baselines import BASELINES, find_baseline
 from debcr_plugins.judging.cases import Say, judged_cases
-from debcr_plugins.judging.checks import check_names, check_pairs
 from debcr_plugins.judging.judgement import Judgement
 from debcr_plugins.judging.matching import Match
-from debcr_plugins.judging.methods import Classical, Network, Unrestored
-from debcr_plugins.judging.report_folder import check_replaceable, write_report
+from debcr_plugins.judging.methods import INPUT, Classical, Network, Unrestored
+from debcr_plugins.judging.report.folder import check_replaceable, write_report
 from debcr_plugins.judging.tuning_planes import tune_each
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
     from debcr_core.trained import TrainedModel
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 
 def judge(
@@ -83,8 +82,8 @@ def judge(
     DebcrError
         If a model cannot restore one of the images, or `out` cannot be written.
     """
-    check_pairs([*pairs, *tune_on])
-    check_names(models, baselines)
+    _check_pairs([*pairs, *tune_on])
+    _check_names(models, baselines)
     check_replaceable(out, overwrite=overwrite)
     with whole_or_nothing(out, overwrite=overwrite) as folder:
         tuned = tune_each(baselines, tune_on or pairs, match, say)
@@ -115,7 +114,45 @@ def judge(
 
 def _warn_about_gaps(judgement: Judgement) -> None:
     for sentence in judgement.left_out.values():
-        say(f"Left out: {sentence}", kind="left-out")
+        warn(f"Left out: {sentence}", kind="left-out")
     for (name, reason), where in judgement.unmeasured().items():
         more = f" and {len(where) - 1} more" if len(where) > 1 else ""
-        say(f'"{name}" was not measured on {where[0]}{more}: {reason}', kind="not-measured")
+        warn(f'"{name}" was not measured on {where[0]}{more}: {reason}', kind="not-measured")
+
+
+def _check_pairs(pairs: Sequence[ImagePair]) -> None:
+    """Refuse pairs that cannot be compared pixel by pixel.
+
+    Raises
+    ------
+    UsageError
+        If there are none, or an input and its target differ in dims or shape.
+    """
+    if not pairs:
+        raise UsageError("There are no pairs of images to judge on.")
+    for pair in pairs:
+        if (pair.input.dims, pair.input.shape) != (pair.target.dims, pair.target.shape):
+            raise UsageError(
+                f"{pair.name}: the input has the shape {pair.input.shape} along "
+                f"{''.join(map(str, pair.input.dims))} and the target {pair.target.shape} along "
+                f"{''.join(map(str, pair.target.dims))}. Crop or resample one of them until both "
+                "show the same field, pixel by pixel."
+            )
+
+
+def _check_names(models: Iterable[str], baselines: Sequence[str]) -> None:
+    """Refuse unknown baselines, nothing to judge, and two methods of one name.
+
+    Raises
+    ------
+    UsageError
+        As described.
+    """
+    for name in baselines:
+        find_baseline(name)
+    names = [INPUT, *baselines, *models]
+    if len(names) == 1:
+        raise UsageError("There is nothing to judge: name a model or a baseline.")
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f'Two methods are called "{name}": give the model another name.')

@@ -17,7 +17,7 @@ from debcr_plugins.judging.matching import Match, matched_values
 from debcr_plugins.judging.planes import plane_of, plane_places
 
 if TYPE_CHECKING:
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 # Every candidate restores every one of these, so that more of them would cost hours.
 LARGEST_COUNT = 8

@@ -57,7 +57,7 @@ class Frc(Metric):
 
     def plot(self, images: Mapping[str, xr.DataArray], reference: xr.DataArray, path: Path) -> None:
         """Draw the curve of each image, with both thresholds."""
-        from debcr_plugins.figures.frc_plot import frc_plot
+        from debcr_plugins.metrics.frc_plot import frc_plot
 
         curves = {name: frc_curve(image, reference, self.taper) for name, image in images.items()}
         frc_plot(curves, path)

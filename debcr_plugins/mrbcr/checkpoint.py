@@ -11,7 +11,7 @@ from debcr_core.components import Array
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import check_input
-from debcr_plugins.formats.npz_members import load, names
+from debcr_plugins.formats.numpy.npz_members import load, names
 
 INSTALL = 'pip install "debcr-zoo[tensorflow]"'
 ZIP = b"PK\x03\x04"

@@ -56,7 +56,7 @@ def simulate(
 
 def _write(parameters: Simulation, out: Path, workers: int, overwrite: bool) -> None:
     from debcr_core.cli.console import progress_bar
-    from debcr_core.flow.restoration import Progress
+    from debcr_core.flow.progress import Progress
     from debcr_plugins.simulation.writing import write_pairs
 
     with progress_bar("simulating") as show:

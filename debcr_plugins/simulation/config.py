@@ -11,7 +11,7 @@ from debcr_core.yaml.commented import (
     commented_out,
     commented_yaml,
 )
-from debcr_core.yaml.faults import explain_nested
+from debcr_core.yaml.faults import explain
 from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.simulation.gibson_lanni import GibsonLanniPSF
 from debcr_plugins.simulation.parameters import Simulation
@@ -47,7 +47,7 @@ def read_simulation(path: Path, **changes: int) -> Simulation:
     try:
         return Simulation.model_validate({**values, **changes})
     except ValidationError as error:
-        raise UsageError(explain_nested(error, str(path), Simulation)) from None
+        raise UsageError(explain(error, str(path), Simulation)) from None
 
 
 def write_defaults(path: Path, *, overwrite: bool = False) -> None:

@@ -120,7 +120,7 @@ def _sharp_too(parameters: Simulation) -> bool:
 
 def _write_image(image: np.ndarray, pixel_size: float | None, path: Path) -> None:
     from debcr_core.image import make_image
-    from debcr_plugins.formats.tiff_writing import TiffWriter
+    from debcr_plugins.formats.tiff.writing import TiffWriter
 
     sizes = {} if pixel_size is None else dict.fromkeys("yx", pixel_size)
     TiffWriter().write(

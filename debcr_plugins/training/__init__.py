@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from debcr_core.catalogs import Catalog
 from debcr_core.hookspecs import hookimpl
-from debcr_core.trained import Catalog
 from debcr_plugins.training.catalog import Runs
 from debcr_plugins.training.command import train
 from debcr_plugins.training.prepare_command import prepare

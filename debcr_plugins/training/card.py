@@ -8,8 +8,8 @@ from debcr_core.image import pixel_size_micrometers
 from debcr_core.trained import Card
 
 if TYPE_CHECKING:
+    from debcr_plugins.pairs.opening import Data
     from debcr_plugins.training.config import TrainingConfig
-    from debcr_plugins.training.data.opening import Data
 
 
 def card_of(config: TrainingConfig, data: Data) -> Card:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from debcr_core.catalogs import Catalog
 from debcr_core.errors import ReadError
-from debcr_core.trained import Catalog, TrainedModel, load_trained
+from debcr_core.trained import TrainedModel, load_trained
 from debcr_plugins.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from debcr_core.plugins import Plugins
+    from debcr_core.registry import Registry
 
 
 class Runs(Catalog):
@@ -28,7 +29,7 @@ class Runs(Catalog):
         folder = RunFolder(Path(reference))
         return folder.environment.is_file() and folder.config.is_file()
 
-    def open(self, reference: str, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:  # noqa: ARG002
+    def open(self, reference: str, plugins: Registry, *, trust_code: bool = False) -> TrainedModel:  # noqa: ARG002
         """Return the model with the run's best weights."""
         folder = RunFolder(Path(reference))
         if not folder.model.is_file():

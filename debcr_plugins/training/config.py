@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_core.trained import Statement
-from debcr_plugins.training.data.config import DataConfig
+from debcr_plugins.pairs.config import DataConfig
 from debcr_plugins.training.data.patch_config import PatchConfig
 
 Part = dict[str, Any]

@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from debcr_core.errors import UsageError, nearest
+from debcr_core.errors import UsageError
 from debcr_core.files.text import write_text
 from debcr_core.yaml.commented import commented_yaml
-from debcr_core.yaml.faults import keys_beside
+from debcr_core.yaml.faults import explain
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.config_file import read_document
 from debcr_plugins.training.config import TrainingConfig
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.config_file import read_document
 from debcr_plugins.training.original_config import is_original, translated
 
 
@@ -68,20 +68,7 @@ def checked(document: Mapping[str, Any], where: str) -> TrainingConfig:
     try:
         return TrainingConfig.model_validate(document)
     except ValidationError as error:
-        faults = " ".join(_sentence(fault) for fault in error.errors())
-        raise UsageError(f"{where}: {faults}") from None
-
-
-def _sentence(fault: Any) -> str:
-    """Say what is wrong with one key, and which one may have been meant."""
-    place = fault["loc"]
-    key = ".".join(map(str, place))
-    if fault["type"] == "extra_forbidden":
-        return f'unknown key "{key}". {nearest(place[-1], keys_beside(TrainingConfig, place))}'
-    if fault["type"] == "missing":
-        return f'the key "{key}" is missing.'
-    reason = fault["msg"].removeprefix("Value error, ")
-    return f'"{key}": {reason[:1].lower()}{reason[1:]}; it is {fault["input"]!r}.'
+        raise UsageError(explain(error, where, TrainingConfig)) from None
 
 
 def write_template(path: Path, *, overwrite: bool = False) -> None:

@@ -14,7 +14,7 @@ from debcr_plugins.training.run_folder import RunFolder
 from debcr_plugins.training.validation import MONITORED, measured
 
 if TYPE_CHECKING:
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 SHOWN = 384
 """Pixels of a picture's sides: the middle of the image."""

@@ -28,7 +28,7 @@ def prepare(
     Training then needs OUT/data.yaml as its data; OUT/report.md says what was left out and why.
     """
     from debcr_core.cli.console import stderr
-    from debcr_plugins.training.data.config_file import data_config, read_document
+    from debcr_plugins.pairs.config_file import data_config, read_document
     from debcr_plugins.training.data.preparing import REPORT, prepare_data
 
     plugins: Plugins = ctx.obj

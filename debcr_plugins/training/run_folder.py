@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from debcr_core.errors import UsageError
 from debcr_core.files.text import write_text
 from debcr_core.yaml.commented import commented_yaml
+from debcr_plugins.pairs.config_file import RUN_CONFIG
 
 LIBRARIES = ("debcr-zoo", "lightning", "numpy", "torch")
 
@@ -38,7 +39,7 @@ class RunFolder:
     @property
     def config(self) -> Path:
         """The configuration, as it was read, with all defaults."""
-        return self.root / "config.yaml"
+        return self.root / RUN_CONFIG
 
     @property
     def environment(self) -> Path:
@@ -115,7 +116,7 @@ class RunFolder:
         config : TrainingConfig
             The run's configuration.
         data : dict
-            Record of the images (see `debcr_plugins.training.data`).
+            Record of the images (see `debcr_plugins.pairs.opening.Data`).
 
         Raises
         ------

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from debcr_core.catalogs import find_catalog
 from debcr_core.errors import UsageError
-from debcr_core.torch_model import TorchModel, load_weights
-from debcr_core.trained import find_model
+from debcr_core.torch_model import load_weights
 
 if TYPE_CHECKING:
     import torch
@@ -40,17 +40,10 @@ def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plu
 
 
 def _weights(reference: str, plugins: Plugins) -> Path:
-    from debcr_plugins.zoo.access.bundle import is_bundle_reference, open_bundle
-
-    if is_bundle_reference(reference):
-        bundle = open_bundle(reference)
-        entry = bundle.rdf.get("weights", {}).get("pytorch_state_dict")
-        if not entry:
-            raise UsageError(f"{reference} holds no pytorch_state_dict, so nothing to start from.")
-        return bundle.file(entry["source"], entry.get("sha256"), what="weights")
-    if Path(reference).suffix in (".pt", ".pth") and Path(reference).is_file():
-        return Path(reference)
-    trained = find_model(reference, plugins)
-    if trained.weights is None or not isinstance(trained.recipe.model, TorchModel):
+    path = Path(reference)
+    if path.suffix in (".pt", ".pth") and path.is_file():
+        return path
+    weights = find_catalog(reference, plugins).state_dict(reference, plugins)
+    if weights is None:
         raise UsageError(f"{reference} holds no PyTorch weights, so nothing to start from.")
-    return trained.weights
+    return weights

@@ -10,8 +10,8 @@ from debcr_plugins.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
+    from debcr_plugins.pairs.opening import Data
     from debcr_plugins.training.config import TrainingConfig
-    from debcr_plugins.training.data.opening import Data
 
 NAME = "trained"
 

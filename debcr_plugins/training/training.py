@@ -22,11 +22,11 @@ from debcr_core.flow.suitability import check_model_fits
 from debcr_core.plugins import Plugins
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel, load_trained
+from debcr_plugins.pairs.opening import open_data
 from debcr_plugins.training.batches import training_batches, validation_images
 from debcr_plugins.training.card import card_of
 from debcr_plugins.training.checkpoints import KeepLastAndBest, WholeCheckpoints
 from debcr_plugins.training.config import TrainingConfig
-from debcr_plugins.training.data.opening import open_data
 from debcr_plugins.training.data.patches import patches as cut_patches
 from debcr_plugins.training.exporting import export
 from debcr_plugins.training.history import History

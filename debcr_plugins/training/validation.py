@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import torch
     import xarray as xr
 
-    from debcr_plugins.training.data.normalized import NormalizedPair
+    from debcr_plugins.pairs.normalized import NormalizedPair
 
 
 MONITORED = "psnr"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from debcr_core.catalogs import Catalog
 from debcr_core.components import Model, Normalizer
 from debcr_core.hookspecs import hookimpl
-from debcr_core.trained import Catalog
 from debcr_plugins.zoo.catalog import Bundles
 from debcr_plugins.zoo.certifying.command import certify
 from debcr_plugins.zoo.processing.normalizer import RdfProcessing

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debcr_core.trained import Catalog, TrainedModel
+from debcr_core.catalogs import Catalog
+from debcr_core.trained import TrainedModel
 
 if TYPE_CHECKING:
-    from debcr_core.plugins import Plugins
+    from debcr_core.registry import Registry
 
 
 class Bundles(Catalog):
@@ -25,9 +27,19 @@ class Bundles(Catalog):
 
         return is_bundle_reference(reference)
 
-    def open(self, reference: str, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
+    def open(self, reference: str, plugins: Registry, *, trust_code: bool = False) -> TrainedModel:
         """Return the bundle's model, with the safest weights that can run here."""
         from debcr_plugins.zoo.access.bundle import open_bundle
         from debcr_plugins.zoo.running.choosing import trained_model
 
         return trained_model(open_bundle(reference), plugins, trust_code=trust_code)
+
+    def state_dict(self, reference: str, plugins: Registry) -> Path | None:  # noqa: ARG002
+        """Return the bundle's PyTorch weights, whichever of its weights would run."""
+        from debcr_plugins.zoo.access.bundle import open_bundle
+
+        bundle = open_bundle(reference)
+        entry = bundle.rdf.get("weights", {}).get("pytorch_state_dict")
+        if not entry:
+            return None
+        return bundle.file(entry["source"], entry.get("sha256"), what="weights")

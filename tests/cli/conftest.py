@@ -10,12 +10,13 @@ import pytest
 import tifffile
 from typer.testing import CliRunner
 
+from debcr_core.catalogs import Catalog
 from debcr_core.cli.app import build_app
 from debcr_core.errors import DebcrWarning
 from debcr_core.hookspecs import hookimpl
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
-from debcr_core.trained import Card, Catalog, TrainedModel
+from debcr_core.trained import Card, TrainedModel
 
 
 @pytest.fixture(scope="session")

@@ -230,6 +230,17 @@ def test_every_built_in_plugin_is_active(plugins):
     assert {states[name] for name in own} == {"active"}
 
 
+def test_a_distribution_is_asked_for_its_name_once_however_many_plugins_it_has(monkeypatch):
+    # Each answer parses all its metadata: asking by plugin took most of the time to start.
+    asked = []
+    # Some libraries bring a finder, and so a class of distributions, of their own.
+    kind = type(next(iter(entry_points(group="debcr"))).dist)
+    name = kind.name
+    monkeypatch.setattr(kind, "name", property(lambda self: asked.append(self) or name.fget(self)))
+    Plugins.discover()
+    assert [name.fget(each) for each in asked].count("debcr-zoo") == 1
+
+
 def test_every_parameter_of_every_component_is_documented(plugins):
     undocumented = [
         f"{offer.qualified_name}.{name}"

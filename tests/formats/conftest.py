@@ -13,15 +13,11 @@ import xarray as xr
 from debcr_core.files.reading import read_image
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_plugins.formats import (
-    npy,
-    npz,
-    ome_zarr,
-    pictures,
-    tiff_reading,
-    tiff_writing,
-    vendor,
-)
+from debcr_plugins.formats.numpy import npy, npz
+from debcr_plugins.formats.pictures import pictures
+from debcr_plugins.formats.tiff import reading, writing
+from debcr_plugins.formats.vendor import bioio
+from debcr_plugins.formats.zarr import ome_zarr
 
 SIZES = {"t": 2, "c": 3, "z": 4, "y": 20, "x": 34}
 PIXEL_SIZE = {"t": 1.5, "z": 0.3, "y": 0.0651, "x": 0.08}
@@ -35,7 +31,7 @@ ReadImage = Callable[..., xr.DataArray]
 @pytest.fixture(scope="session")
 def plugins() -> Plugins:
     found = Plugins()
-    for module in (npy, npz, ome_zarr, pictures, tiff_reading, tiff_writing, vendor):
+    for module in (npy, npz, ome_zarr, pictures, reading, writing, bioio):
         found.register(module, name=module.__name__)
     return found
 

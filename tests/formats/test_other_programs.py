@@ -59,7 +59,7 @@ def test_an_image_beyond_4_gb_becomes_a_bigtiff(plugins, tmp_path: Path):
     """A sparse file: nothing of the 5 GB is written."""
     import dask.array as da
 
-    from debcr_plugins.formats.tiff_layout import open_file
+    from debcr_plugins.formats.tiff.layout import open_file
 
     lazy = da.zeros((50, 10_000, 10_000), dtype=np.uint8, chunks=(1, 10_000, 10_000))
     put = open_file(make_image(lazy, "zyx"), tmp_path / "big.tif", always_ome=False)

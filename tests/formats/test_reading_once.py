@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import get_ident
 
+import dask
+import dask.array as da
 import numpy as np
 import pytest
 import tifffile
 import zarr
 
+from debcr_core.components import Reader
 from debcr_core.files.reading import read_image
+from debcr_core.image import make_image
 from debcr_plugins.formats.raw_file import RawFile
-from debcr_plugins.formats.tiff_pixels import TiffPixels
+from debcr_plugins.formats.tiff.pixels import TiffPixels
 
 STACK = np.random.default_rng(0).integers(0, 4000, (6, 160, 96), np.uint16)
 HYPERSTACK = {"imagej": True, "metadata": {"axes": "ZYX", "spacing": 0.5}}
@@ -131,3 +136,33 @@ def test_an_npy_whose_planes_do_not_lie_together_is_read_at_once(plugins, count,
     for z, plane in enumerate(STACK):
         np.testing.assert_array_equal(image[z].values, plane)
     assert count.read == STACK.nbytes
+
+
+def test_pixels_are_read_in_the_thread_that_asks_for_them(plugins, tmp_path: Path):
+    # Where several threads restore, each would otherwise wake a pool of its own for every band.
+    threads = set()
+
+    def noted(block):
+        threads.add(get_ident())
+        return block
+
+    class Noting(Reader):
+        """Notes by which thread its pixels are made."""
+
+        name = "noting"
+        suffixes = (".noted",)
+
+        @classmethod
+        def recognises(cls, path, head):
+            return True
+
+        def read(self, path):
+            pixels = da.from_array(STACK, chunks=(1, BAND, -1))
+            return make_image(pixels.map_blocks(noted, dtype=STACK.dtype, meta=STACK[:0]), "zyx")
+
+    (tmp_path / "a.noted").write_text("any")
+    image = read_image(tmp_path / "a.noted", plugins, reader=Noting())
+    with dask.config.set(scheduler="threads"):
+        part = image.isel(z=slice(2, 5)).data
+        np.testing.assert_array_equal(part.compute(scheduler="synchronous"), STACK[2:5])
+    assert threads == {get_ident()}

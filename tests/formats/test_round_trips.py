@@ -16,6 +16,7 @@ from debcr_core.image import make_image
 ALL = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 FLOATS = ("float16", "float32", "float64")
 OME = ("bool", "uint8", "uint16", "uint32", "int8", "int16", "int32", "float32", "float64")
+IMAGEJ = ("bool", "uint8", "uint16", "float32")
 ANY_DIMS = ("yx", "zyx", "cyx", "tyx", "czyx", "tcyx", "tzyx", "tczyx")
 
 
@@ -33,26 +34,32 @@ class Format:
         return "-".join([self.suffix.lstrip("."), *map(str, self.options.values())])
 
 
+COMPRESSED = [
+    Format(suffix, writer, dtypes, {"compression": scheme}, dims=("tczyx",), has_bool=False)
+    # What ImageJ's format does not hold is the same OME-TIFF under either suffix.
+    for suffix, writer, dtypes in ((".tif", "tiff", IMAGEJ), (".ome.tif", "ome-tiff", OME))
+    for scheme in ("zlib", "zstd", "lzw")
+]
 FORMATS = [
-    Format(".tif", "tiff", OME, has_bool=False),
-    *(
-        Format(suffix, writer, OME, {"compression": scheme}, has_bool=False)
-        for suffix, writer in ((".tif", "tiff"), (".ome.tif", "ome-tiff"))
-        for scheme in ("zlib", "zstd", "lzw")
-    ),
+    Format(".tif", "tiff", (*IMAGEJ, "int16"), has_bool=False),
     Format(".ome.tif", "ome-tiff", OME, has_bool=False),
+    *COMPRESSED,
     Format(".ome.zarr", "ome-zarr", ALL + FLOATS, {"version": "0.4"}),
     Format(".ome.zarr", "ome-zarr", ALL + FLOATS, {"version": "0.5"}),
     Format(".npz", "npz", ALL + FLOATS),
     Format(".npy", "npy", ALL + FLOATS, keeps=()),
     Format(".png", "png", ("bool", "uint8", "uint16"), dims=("yx",), keeps=("axes", "sizes")),
 ]
+# Nowhere does how axes are laid out depend on the dtype, but that ImageJ holds it: each alone.
 PAIRS = [
     pytest.param(form, dims, dtype, id=f"{form}-{dims}-{dtype}")
     for form in FORMATS
-    for dims in form.dims
-    for dtype in (form.dtypes if dims in ("yx", "tczyx") else ("uint16",))
-    if dtype in form.dtypes
+    for dims, dtype in dict.fromkeys(
+        [
+            *((dims, "uint16") for dims in form.dims),
+            *((form.dims[-1], dtype) for dtype in form.dtypes),
+        ]
+    )
 ]
 
 
@@ -83,7 +90,7 @@ def test_an_image_survives_writing_and_reading(
 
 
 @pytest.mark.parametrize("suffix", [".tif", ".ome.tif", ".ome.zarr", ".npz", ".npy"])
-@pytest.mark.parametrize("dims", ["yx", "czyx", "tczyx"])
+@pytest.mark.parametrize("dims", ["yx", "tczyx"])
 def test_an_image_written_in_regions_equals_one_written_whole(
     suffix, dims, sample, read, plugins, tmp_path: Path
 ):

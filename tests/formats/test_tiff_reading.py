@@ -296,7 +296,7 @@ def test_the_users_screen_stays_free_of_tifffiles_log_lines(tmp_path: Path):
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, STACK, description=description, metadata=None)
     program = (
-        "from debcr_plugins.formats.tiff_reading import TiffReader\n"
+        "from debcr_plugins.formats.tiff.reading import TiffReader\n"
         "from pathlib import Path\n"
         "try: TiffReader().read(Path(__import__('sys').argv[1]))\n"
         "except Exception as error: print(error)"

@@ -9,8 +9,8 @@ from debcr_core.image import make_image
 from debcr_core.recipe import Recipe
 from debcr_core.trained import Card, TrainedModel
 from debcr_plugins.judging.judging import judge
+from debcr_plugins.pairs.image_pair import ImagePair
 from debcr_plugins.simulation import Camera, Micrograph
-from debcr_plugins.training.data.pairs import ImagePair
 
 PIXELS = {"pixel_size": {"y": 0.1, "x": 0.1}, "unit": {"y": "µm", "x": "µm"}}
 

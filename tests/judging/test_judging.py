@@ -11,9 +11,9 @@ from debcr_core.evaluation import evaluate
 from debcr_core.files.reading import read_image
 from debcr_core.flow.restoration import restore
 from debcr_core.image import make_image
-from debcr_plugins.judging import report_folder
 from debcr_plugins.judging.judging import judge
-from debcr_plugins.training.data.pairs import ImagePair
+from debcr_plugins.judging.report import folder as report_folder
+from debcr_plugins.pairs.image_pair import ImagePair
 
 PSNR = "PSNR (dB)"
 

@@ -12,11 +12,11 @@ from PIL import Image
 
 from debcr_core.errors import UsageError
 from debcr_core.evaluation import Values
-from debcr_plugins.judging.examples import busiest_part, chosen_examples
-from debcr_plugins.judging.frc_band import averaged
 from debcr_plugins.judging.judging import judge
-from debcr_plugins.judging.report_folder import check_replaceable
-from debcr_plugins.judging.report_text import escaped
+from debcr_plugins.judging.report.examples import busiest_part, chosen_examples
+from debcr_plugins.judging.report.folder import check_replaceable
+from debcr_plugins.judging.report.frc_band import averaged
+from debcr_plugins.judging.report.text import escaped
 from debcr_plugins.metrics.fourier_rings import FrcCurve
 
 

@@ -12,10 +12,10 @@ from debcr_core.components import Figure
 from debcr_core.errors import UsageError
 from debcr_core.image import make_image
 from debcr_plugins.figures.caption import caption
-from debcr_plugins.figures.frc_plot import frc_plot
 from debcr_plugins.figures.scale_bar import length_label, round_length
 from debcr_plugins.figures.side_by_side import side_by_side
 from debcr_plugins.metrics.fourier_rings import FrcCurve, frc_curve
+from debcr_plugins.metrics.frc_plot import frc_plot
 
 RAMP = np.tile(np.arange(64.0), (48, 1))
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -154,7 +154,8 @@ def test_drawing_leaves_pyplot_and_its_global_state_alone(tmp_path):
 import sys
 from pathlib import Path
 import numpy as np
-from debcr_plugins.figures import caption, frc_plot, side_by_side
+from debcr_plugins.figures import caption, side_by_side
+from debcr_plugins.metrics import frc_plot
 from debcr_plugins.metrics.fourier_rings import FrcCurve
 assert "matplotlib" not in sys.modules
 curve = FrcCurve(np.array([0.1, 0.2]), np.array([1.0, 0.0]), np.array([8, 12]))

@@ -8,10 +8,10 @@ import torch
 from typer.testing import CliRunner
 
 from debcr_core import Runner
+from debcr_core.catalogs import find_model
 from debcr_core.cli.app import build_app
 from debcr_core.components import Array
 from debcr_core.plugins import Plugins
-from debcr_core.trained import find_model
 from debcr_plugins.mrbcr.checkpoint import read_variables
 from debcr_plugins.mrbcr.importing import import_weights
 from debcr_plugins.mrbcr.network import MRBCRNetwork

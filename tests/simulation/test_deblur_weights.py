@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from debcr_core.flow.opening import load_model
 from debcr_core.flow.restoration import restore
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_core.trained import load_model
 from debcr_plugins.judging.baselines.richardson_lucy import RichardsonLucy
 from debcr_plugins.judging.baselines.tuning import tune
 from debcr_plugins.simulation import simulate_pair

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from debcr_core.flow.opening import load_model
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import PARTS
-from debcr_core.trained import Statement, load_model
+from debcr_core.trained import Statement
 from debcr_plugins.simulation import simulate_pair
 from debcr_plugins.simulation.config import read_simulation
 from debcr_plugins.training.config_file import load_config

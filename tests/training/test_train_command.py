@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 from debcr_core.cli.app import build_app
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.yaml.strict import dump_yaml, load_yaml
+from debcr_plugins.pairs.config import DataConfig
 from debcr_plugins.training.checkpoints import load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import load_config
-from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.progress import Bar
 from debcr_plugins.training.run_folder import RunFolder
 
@@ -96,18 +96,25 @@ def test_a_start_is_looked_for_beside_the_configuration(written, tmp_path):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"batchsize": 4}, 'unknown key "batchsize". Did you mean "batch_size"?'),
+        ({"batchsize": 4}, 'no parameter "batchsize". Did you mean "batch_size"?'),
         (
             {"optimizer": {"learning_rat": 1}},
-            'unknown key "optimizer.learning_rat". Did you mean "learning_rate"?',
+            'config.yaml has no parameter "learning_rat". Did you mean "learning_rate"?',
         ),
-        ({"stopping": {"epochs": 0}}, '"stopping.epochs": input should be greater than'),
+        ({"stopping": {"epochs": 0}}, "config.yaml must be greater than or equal to 1; it is 0."),
+        (
+            {"patches": {"size": 2}},
+            "config.yaml must be greater than or equal to 4; it is 2.",
+        ),
         ({"model": {"name": "m-rbrc"}}, 'Did you mean "m-rbcr"?'),
         ({"model": {"name": "m-rbcr", "levls": 1}}, 'Did you mean "levels"?'),
         ({"loss": {"name": "spektral"}}, 'Did you mean "spectral"?'),
         ({"loss": {}}, '"loss" needs the key "name"'),
         ({"model": {"name": "onnx"}}, "no PyTorch network"),
-        ({"data": {"imput": "x"}}, 'unknown key "data.imput". Did you mean "input"?'),
+        (
+            {"data": {"imput": "x"}},
+            'config.yaml has no parameter "imput". Did you mean "input"?',
+        ),
         ({"machine": {"accelerator": "cuda"}}, "The section machine does not suit this computer"),
         ({"init": "nosuchmodel"}, 'no trained model "nosuchmodel"'),
     ],

@@ -231,7 +231,7 @@ def test_without_targets_the_network_guesses_hidden_pixels(tiny, tmp_path, plugi
 
 
 def test_a_network_that_copies_its_input_does_badly_on_hidden_pixels(tiny, plugins):
-    from debcr_plugins.training.data.opening import open_data
+    from debcr_plugins.pairs.opening import open_data
     from debcr_plugins.training.parts import recipe_of
 
     config = tiny(data={"target": None})

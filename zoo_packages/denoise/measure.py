@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
+from debcr_core.catalogs import find_model
 from debcr_core.errors import DebcrWarning
 from debcr_core.files.reading import read_image
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_core.trained import find_model
 from debcr_plugins.judging.judgement import PSNR, Judgement
 from debcr_plugins.judging.judging import judge
+from debcr_plugins.pairs.image_pair import ImagePair
 from debcr_plugins.simulation import Micrograph, expose
-from debcr_plugins.training.data.pairs import ImagePair
 
 SEED, READ_NOISE = 7, 1.0
 TUNED_ON, SIDE = 4, 256

@@ -1,1 +1,1 @@
-"""Pairs of images, their split, and the patches that are cut from them."""
+"""Patches that are cut from pairs of images, and the folder that `debcr prepare` writes."""

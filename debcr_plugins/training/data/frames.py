@@ -8,7 +8,7 @@ from math import prod
 
 from debcr_core.components import Position
 from debcr_core.flow.frames import frame_positions
-from debcr_plugins.training.data.normalized import NormalizedPair
+from debcr_plugins.pairs.normalized import NormalizedPair
 
 
 @dataclass(frozen=True)

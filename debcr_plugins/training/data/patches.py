@@ -11,10 +11,10 @@ import numpy as np
 from debcr_core.components import Floats
 from debcr_core.errors import UsageError
 from debcr_core.notices import say
+from debcr_plugins.pairs.normalized import NormalizedPair
 from debcr_plugins.training.data.augmentation import augment
 from debcr_plugins.training.data.blind_spots import hide_pixels
 from debcr_plugins.training.data.frames import Frame, frames_of
-from debcr_plugins.training.data.normalized import NormalizedPair
 from debcr_plugins.training.data.patch_config import PatchConfig
 from debcr_plugins.training.data.pixels import Pixels
 from debcr_plugins.training.data.positions import draw_frame, draw_start

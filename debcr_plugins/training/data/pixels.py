@@ -9,8 +9,8 @@ import numpy as np
 
 from debcr_core.components import Array, Floats, Position, Region
 from debcr_core.flow.joining import reflected
+from debcr_plugins.pairs.normalized import NormalizedPair
 from debcr_plugins.training.data.frames import Frame
-from debcr_plugins.training.data.normalized import NormalizedPair
 
 if TYPE_CHECKING:
     import xarray as xr

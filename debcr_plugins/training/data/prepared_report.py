@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from debcr_plugins.training.data.report import NOUNS
-from debcr_plugins.training.data.splitting import PARTS
+from debcr_plugins.pairs.report import NOUNS
+from debcr_plugins.pairs.splitting import PARTS
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from debcr_core.components import Normalization
-    from debcr_plugins.training.data.config import DataConfig
-    from debcr_plugins.training.data.opening import Data
+    from debcr_plugins.pairs.config import DataConfig
+    from debcr_plugins.pairs.opening import Data
 
 CALLED = {"train": "training", "validation": "validation", "test": "test"}
 PATCHES_MAY_OVERLAP = (

@@ -9,17 +9,17 @@ from debcr_core.files.whole import whole_or_nothing
 from debcr_core.files.writing import write_image
 from debcr_core.image import DIMS
 from debcr_core.yaml.strict import dump_yaml
-from debcr_plugins.training.data.opening import Data, open_data
+from debcr_plugins.pairs.opening import Data, open_data
+from debcr_plugins.pairs.splitting import PARTS
 from debcr_plugins.training.data.prepared_report import report_text
-from debcr_plugins.training.data.splitting import PARTS
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from debcr_core.components import Normalizer
     from debcr_core.plugins import Plugins
-    from debcr_plugins.training.data.config import DataConfig
-    from debcr_plugins.training.data.pairs import ImagePair
+    from debcr_plugins.pairs.config import DataConfig
+    from debcr_plugins.pairs.image_pair import ImagePair
 
 CONFIG, REPORT = "data.yaml", "report.md"
 

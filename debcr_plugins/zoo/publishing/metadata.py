@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.files.text import read_text
-from debcr_core.yaml.faults import explain_nested
+from debcr_core.yaml.faults import explain
 from debcr_core.yaml.strict import load_yaml
 from debcr_plugins.zoo.publishing.forms import (
     DatasetId,
@@ -207,4 +207,4 @@ def read_metadata(path: Path) -> Metadata:
     try:
         return Metadata.model_validate(said)
     except ValidationError as error:
-        raise UsageError(explain_nested(error, str(path), Metadata)) from None
+        raise UsageError(explain(error, str(path), Metadata)) from None

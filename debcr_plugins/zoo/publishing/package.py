@@ -6,18 +6,18 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 
+from debcr_core.catalogs import find_model
 from debcr_core.components import Floats
 from debcr_core.errors import UsageError
 from debcr_core.files.whole import check_output, whole_or_nothing
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import run
-from debcr_core.trained import find_model
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.publishing.architecture import FILE as ARCHITECTURE
-from debcr_plugins.zoo.publishing.archive import write_archive
 from debcr_plugins.zoo.publishing.comparing import compare
 from debcr_plugins.zoo.publishing.cover import write_cover
 from debcr_plugins.zoo.publishing.documentation import documentation
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
 
 RDF = "rdf.yaml"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The date of all files in the zip; the model's own is in its RDF."""
 CONTINUED = (
     "The sample, {0} pixels, is continued by reflection to {1}, since a test needs twice the halo "
     "and a step."
@@ -97,7 +99,7 @@ def package(
     with tempfile.TemporaryDirectory() as folder:
         _fill(Path(folder), found, say)
         with whole_or_nothing(out, overwrite=overwrite) as temporary:
-            write_archive(Path(folder), temporary)
+            _write_archive(Path(folder), temporary)
     return out
 
 
@@ -149,3 +151,13 @@ def _write_tensors(folder: Path, given: Floats, made: Floats) -> None:
     ):
         np.save(folder / test, array)
         tifffile.imwrite(folder / sample, array, metadata=None, software=False)
+
+
+def _write_archive(folder: Path, path: Path) -> None:
+    """Pack the files of a folder, sorted by name: the same files give the same bytes."""
+    with ZipFile(path, "w") as archive:
+        for file in sorted(folder.iterdir()):
+            member = ZipInfo(file.name, EPOCH)
+            member.compress_type = ZIP_DEFLATED
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, file.read_bytes())

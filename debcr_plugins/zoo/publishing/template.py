@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from debcr_core.catalogs import find_model
 from debcr_core.files.text import write_text
-from debcr_core.trained import Card, find_model
+from debcr_core.trained import Card
 from debcr_core.yaml.commented import commented_out
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.publishing.metadata import Metadata

@@ -19,8 +19,8 @@ from pydantic import ValidationError
 from debcr_core.components import Model
 from debcr_core.errors import DebcrError, ReadError, UsageError
 from debcr_core.notices import say
-from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
+from debcr_core.registry import Registry
 from debcr_core.signature import Channel
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import Card, TrainedModel
@@ -42,14 +42,14 @@ COARSEST = 16
 Entry = Mapping[str, Any]
 
 
-def trained_model(bundle: Bundle, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:
+def trained_model(bundle: Bundle, plugins: Registry, *, trust_code: bool = False) -> TrainedModel:
     """Return the model of a bundle, with the safest of its weights that can run here.
 
     Parameters
     ----------
     bundle : Bundle
         Where its files are.
-    plugins : Plugins
+    plugins : Registry
         Components that a recipe of ours, recorded in the bundle, can name.
     trust_code : bool
         Whether code of the bundle may run.
@@ -77,7 +77,7 @@ def trained_model(bundle: Bundle, plugins: Plugins, *, trust_code: bool = False)
     return TrainedModel(bundle.reference, whole, weights, card_of(description))
 
 
-def recorded_recipe(description: Description, plugins: Plugins) -> Recipe | None:
+def recorded_recipe(description: Description, plugins: Registry) -> Recipe | None:
     """Return the recipe that `debcr package` records, if its components are installed here."""
     ours = description.config.get(OURS)
     parts = ours.get("recipe") if isinstance(ours, Mapping) else None

@@ -12,7 +12,7 @@ from debcr_core.errors import ReadError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.image import make_image
 from debcr_plugins.formats.claims import check_claim
-from debcr_plugins.formats.npy_header import read_header
+from debcr_plugins.formats.numpy.npy_header import read_header
 from debcr_plugins.zoo.running.description import Tensor
 from debcr_plugins.zoo.running.network import from_layout
 

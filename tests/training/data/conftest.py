@@ -10,8 +10,8 @@ import pytest
 import tifffile
 
 from debcr_core.components import Array
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.opening import Data, open_data
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.opening import Data, open_data
 
 
 def scene(seed: int, shape: tuple[int, ...] = (96, 128)) -> Array:

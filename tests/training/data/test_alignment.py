@@ -10,9 +10,9 @@ from scipy import ndimage
 from debcr_core.errors import DebcrWarning
 from debcr_core.files.reading import read_image
 from debcr_core.image import make_image
-from debcr_plugins.training.data.alignment import estimated_shift
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.pairs import ImagePair
+from debcr_plugins.pairs.alignment import estimated_shift
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.image_pair import ImagePair
 
 
 def textured(seed: int = 0) -> np.ndarray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from debcr_plugins.pairs.config import DataConfig
 from debcr_plugins.training.data.blind_spots import hide_pixels
-from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.data.patch_config import BlindSpots, PatchConfig
 from debcr_plugins.training.data.patches import patches
 

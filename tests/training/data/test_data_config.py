@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from debcr_core.errors import ReadError, UsageError
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.config_file import data_config, read_document
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.config_file import data_config, read_document
 from debcr_plugins.training.data.patch_config import BlindSpots, PatchConfig
 
 

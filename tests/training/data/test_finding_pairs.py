@@ -9,8 +9,8 @@ import tifffile
 from debcr_core.errors import DebcrWarning, ReadError, UsageError
 from debcr_core.files.writing import write_image
 from debcr_core.image import make_image
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.finding import find_pairs
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.finding import find_pairs
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from debcr_core.errors import UsageError
-from debcr_plugins.training.data.matching import match
-from debcr_plugins.training.data.sources import names_of
+from debcr_plugins.pairs.matching import match
+from debcr_plugins.pairs.sources import names_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from debcr_core.errors import UsageError
-from debcr_plugins.training.data.config import DataConfig
+from debcr_plugins.pairs.config import DataConfig
 
 
 def config_of(low, high, **options) -> DataConfig:

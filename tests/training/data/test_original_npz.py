@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from debcr_core.errors import ReadError
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.original import read_originals
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.original import read_originals
 
 
 @pytest.mark.parametrize("channels", [(), (1,)])

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.image import make_image
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.image_pair import ImagePair
+from debcr_plugins.pairs.normalized import normalize
 from debcr_plugins.training.data import pixels
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.normalized import normalize
-from debcr_plugins.training.data.pairs import ImagePair
 from debcr_plugins.training.data.patch_config import PatchConfig
 from debcr_plugins.training.data.patches import patches
 

@@ -14,9 +14,9 @@ from debcr_core.cli.app import build_app
 from debcr_core.errors import DebcrWarning
 from debcr_core.hookspecs import hookimpl
 from debcr_core.plugins import Plugins
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.config_file import data_config, read_document
-from debcr_plugins.training.data.splitting import PARTS
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.config_file import data_config, read_document
+from debcr_plugins.pairs.splitting import PARTS
 from debcr_plugins.training.prepare_command import prepare
 
 

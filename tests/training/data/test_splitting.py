@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.image import make_image
-from debcr_plugins.training.data.config import DataConfig
-from debcr_plugins.training.data.pairs import ImagePair
-from debcr_plugins.training.data.splitting import PARTS, split
+from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.image_pair import ImagePair
+from debcr_plugins.pairs.splitting import PARTS, split
 
 SHARES = (0.8, 0.1, 0.1)
 

@@ -120,7 +120,8 @@ def publish(author: Any) -> Callable[..., dict[str, Any]]:
     """Return a function that publishes a model and returns its RDF."""
 
     def run(model: TorchModel, shape: tuple[int, ...], **rest: Any) -> dict[str, Any]:
-        author.shows(shape, f"c{model.signature.spatial_axes}" if "c" in model.signature.axes else model.signature.axes)
+        seen = model.signature
+        author.shows(shape, f"c{seen.spatial_axes}" if "c" in seen.axes else seen.axes)
         source = author.trains(model, **rest)
         with ZipFile(package(source, author.folder / "bundle.zip", author.plugins)) as archive:
             archive.extractall(author.folder)

@@ -6,6 +6,7 @@ Each payload would touch a file: that file not being there proves that it did no
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -185,6 +186,21 @@ def test_files_that_are_not_what_was_published_do_not_run(offering, plugins, mar
     with (folder / name).open("ab") as file:
         file.write(b"\n")
     with pytest.raises(ReadError, match=f"{name}.*sha256"):
+        run(folder, plugins, trust_code=True)
+    assert not marker.exists()
+
+
+def test_code_that_changes_between_check_and_reading_does_not_run(
+    offering, plugins, marker, monkeypatch
+):
+    folder = offering("pytorch_state_dict")
+    read = Path.read_bytes
+
+    def read_another(path):
+        return read(path) + (b"\npass\n" if path.name == "network.py" else b"")
+
+    monkeypatch.setattr(Path, "read_bytes", read_another)
+    with pytest.raises(ReadError, match=r"network\.py changed while it was read"):
         run(folder, plugins, trust_code=True)
     assert not marker.exists()
 

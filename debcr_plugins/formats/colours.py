@@ -1,3 +1,0 @@
-"""Names of the channels of a colour photograph."""
-
-COLOURS = ["red", "green", "blue"]

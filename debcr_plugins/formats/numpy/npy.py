@@ -1,0 +1,100 @@
+"""NPY: one array of numpy, without axes' names or pixel size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from debcr_core.components import Put, Reader, Writer
+from debcr_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class NpyReader(Reader):
+    """Array of two to five axes, read as ``yx``, ``zyx``, ``czyx`` or ``tczyx``.
+
+    Lazily, unless it is stored in Fortran's order, where planes do not lie together.
+    """
+
+    name: ClassVar[str] = "npy"
+    suffixes: ClassVar[tuple[str, ...]] = (".npy",)
+
+    @classmethod
+    def recognises(cls, path: Path, head: bytes) -> bool:  # noqa: ARG003
+        """Say whether the file starts as NPY files do."""
+        return head.startswith(np.lib.format.MAGIC_PREFIX)
+
+    def read(self, path: Path) -> xr.DataArray:
+        """Return the array."""
+        from debcr_core.image import make_image
+        from debcr_plugins.formats.claims import check_claim
+        from debcr_plugins.formats.guessing import guess_axes
+        from debcr_plugins.formats.lazy import Rearranged, lazy_image
+        from debcr_plugins.formats.numpy.npy_header import read_header
+        from debcr_plugins.formats.raw_file import RawFile
+
+        with path.open("rb") as file:
+            header = read_header(file, path)
+            offset = file.tell()
+        check_claim(path, header.nbytes, path.stat().st_size - offset)
+        pixels = RawFile(path, header.dtype, header.stored_shape, offset)
+        dims = guess_axes(path, header.shape)
+        if 0 in header.shape:
+            return make_image(np.empty(header.shape), dims)
+        if header.fortran_order:
+            # Each plane is strewn over the whole file: read once rather than once a plane.
+            return make_image(pixels[:].T, dims)
+        return lazy_image(Rearranged.whole(pixels), dims, pixels.pieces)
+
+
+class NpyWriter(Writer):
+    """Pixels alone: axes' names, pixel size and channel names are not kept."""
+
+    name: ClassVar[str] = "npy"
+    suffixes: ClassVar[tuple[str, ...]] = (".npy",)
+
+    def least_bytes(self, template: xr.DataArray) -> int:
+        """Return the size of the pixels (see `Writer.least_bytes`)."""
+        return template.nbytes
+
+    def write(self, image: xr.DataArray, path: Path) -> None:
+        """Write the pixels block by block."""
+        from debcr_core.files.writing import blocks_of
+
+        with self.sink(image, path) as put:
+            for region, block in blocks_of(image):
+                put(region, block)
+
+    @contextmanager
+    def sink(self, template: xr.DataArray, path: Path) -> Iterator[Put]:
+        """Open the file for regions in any order."""
+        from debcr_plugins.formats.raw_file import RawFile
+
+        with path.open("wb") as file:
+            header = {
+                "descr": np.lib.format.dtype_to_descr(template.dtype),
+                "fortran_order": False,
+                "shape": template.shape,
+            }
+            np.lib.format.write_array_header_1_0(file, header)
+            offset = file.tell()
+            file.truncate(offset + template.nbytes)
+        yield RawFile(path, template.dtype, template.shape, offset).put
+
+
+@hookimpl
+def debcr_readers() -> list[type[Reader]]:
+    """Offer the reader."""
+    return [NpyReader]
+
+
+@hookimpl
+def debcr_writers() -> list[type[Writer]]:
+    """Offer the writer."""
+    return [NpyWriter]

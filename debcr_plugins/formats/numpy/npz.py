@@ -1,0 +1,117 @@
+"""NPZ: several arrays of numpy under names; the image's metadata lie beside it as plain arrays.
+
+What the writer stores: ``image``; ``axes``, such as ``czyx``; ``pixel_size`` and ``unit``, one
+value per axis (NaN and empty where unknown); ``channels``, their names; ``rgb``; ``restoration``,
+how it was made, as JSON. Nothing in it is pickled.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from debcr_core.components import Reader, Writer
+from debcr_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+RESTORATION = "restoration"
+
+
+class NpzReader(Reader):
+    """One array of an archive, with the metadata that `NpzWriter` stores beside it."""
+
+    name: ClassVar[str] = "npz"
+    suffixes: ClassVar[tuple[str, ...]] = (".npz",)
+
+    array: str = Field(
+        "", description="Name of the array; empty: the one called image, or the only one there is."
+    )
+
+    @classmethod
+    def recognises(cls, path: Path, head: bytes) -> bool:  # noqa: ARG003
+        """Say whether the file is an archive whose first member is an array."""
+        return head.startswith(b"PK\x03\x04") and b".npy" in head[30:512]
+
+    def read(self, path: Path) -> xr.DataArray:
+        """Return the array, in memory: reading it whole verifies the archive's checksum."""
+        import zipfile
+
+        from debcr_core.image import make_image
+        from debcr_plugins.formats.guessing import guess_axes
+        from debcr_plugins.formats.numpy.npz_members import METADATA, choose, load, names
+
+        with zipfile.ZipFile(path) as archive:
+            data = load(archive, choose(names(archive), self.array, path), path)
+            facts = {name: load(archive, name, path) for name in METADATA & names(archive)}
+        if "axes" not in facts or len(str(facts["axes"])) != data.ndim:
+            return make_image(data, guess_axes(path, data.shape))
+        axes = str(facts["axes"])
+        sizes = facts.get("pixel_size", np.full(data.ndim, np.nan))
+        units = facts.get("unit", np.full(data.ndim, ""))
+        known = [i for i, size in enumerate(sizes) if np.isfinite(size)]
+        return make_image(
+            data,
+            axes,
+            pixel_size={axes[i]: float(sizes[i]) for i in known},
+            unit={axes[i]: str(units[i]) for i in known},
+            channels=[str(c) for c in facts["channels"]] if "channels" in facts else None,
+            rgb=bool(facts.get("rgb", False)),
+        )
+
+    def restoration(self, path: Path) -> str | None:
+        """Return the record beside the image (see `Reader.restoration`)."""
+        import zipfile
+
+        from debcr_plugins.formats.numpy.npz_members import load, names
+
+        with zipfile.ZipFile(path) as archive:
+            if RESTORATION not in names(archive):
+                return None
+            return str(load(archive, RESTORATION, path))
+
+
+class NpzWriter(Writer):
+    """Pixels, axes' names, pixel size, units and channel names as plain arrays."""
+
+    name: ClassVar[str] = "npz"
+    suffixes: ClassVar[tuple[str, ...]] = (".npz",)
+
+    def least_bytes(self, template: xr.DataArray) -> int:
+        """Return the size of the pixels (see `Writer.least_bytes`)."""
+        return template.nbytes
+
+    def write(self, image: xr.DataArray, path: Path) -> None:
+        """Write the whole image."""
+        dims = [str(dim) for dim in image.dims]
+        sizes, units = image.attrs.get("pixel_size", {}), image.attrs.get("unit", {})
+        arrays: dict[str, Any] = {
+            "image": np.asarray(image.data),
+            "axes": np.array("".join(dims)),
+            "pixel_size": np.array([sizes.get(dim, np.nan) for dim in dims]),
+            "unit": np.array([units.get(dim, "") for dim in dims]),
+        }
+        if "c" in image.coords:
+            arrays["channels"] = np.array([str(name) for name in image.coords["c"].values])
+        if image.attrs.get("rgb"):
+            arrays["rgb"] = np.array(True)
+        if "restoration" in image.attrs:
+            arrays[RESTORATION] = np.array(image.attrs["restoration"])
+        with path.open("wb") as file:
+            np.savez(file, **arrays)
+
+
+@hookimpl
+def debcr_readers() -> list[type[Reader]]:
+    """Offer the reader."""
+    return [NpzReader]
+
+
+@hookimpl
+def debcr_writers() -> list[type[Writer]]:
+    """Offer the writer."""
+    return [NpzWriter]

@@ -1,0 +1,104 @@
+"""Open a TIFF, choose the series and make an image of it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tifffile
+
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.notices import say
+from debcr_plugins.formats.asking import asking
+from debcr_plugins.formats.lazy import Rearranged, lazy_image
+from debcr_plugins.formats.raw_file import RawFile
+from debcr_plugins.formats.tiff import imagej, ome_xml
+from debcr_plugins.formats.tiff.axes import name_axes
+from debcr_plugins.formats.tiff.chain import count_pages
+from debcr_plugins.formats.tiff.facts import Facts, resolution_facts
+from debcr_plugins.formats.tiff.layout import RESTORATION
+from debcr_plugins.formats.tiff.pixels import TiffPixels
+from debcr_plugins.formats.tiff.promises import check_series
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# What matters of tifffile's messages is checked here and told in sentences.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+def read(path: Path, number: int) -> xr.DataArray:
+    """Return one series of a TIFF, lazily.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    number : int
+        Number of the series.
+    """
+    pages = count_pages(path)
+    with tifffile.TiffFile(path) as tif:
+        if tif.ome_metadata:
+            ome_xml.check_promises(tif.ome_metadata, pages, path)
+        series = _choose(tif, number, path)
+        check_series(tif, series, path)
+        facts = _facts(tif, series, number, path)
+        pixels = _pixels(series, number, path)
+    view, dims, facts = name_axes(Rearranged.whole(pixels), series, facts, path)
+    return lazy_image(
+        view,
+        dims,
+        pixels.pieces,
+        pixel_size=facts.pixel_size,
+        unit=facts.unit,
+        channels=facts.channels,
+        rgb=facts.rgb,
+    )
+
+
+def read_restoration(path: Path) -> str | None:
+    """Return the record of a restoration that a TIFF holds, if it does."""
+    with tifffile.TiffFile(path) as tif:
+        tag = tif.pages.first.tags.get(RESTORATION)
+        return None if tag is None else str(tag.value)
+
+
+def _choose(tif: tifffile.TiffFile, number: int, path: Path) -> Any:
+    count = len(tif.series)
+    if not count:
+        raise ReadError(f"{path} is a TIFF without images: copy or export it again.")
+    if number >= count:
+        raise UsageError(
+            f"{path} has no series {number}: its last is series {count - 1}. Choose it: "
+            f"{asking('tiff', 'series', count - 1)}."
+        )
+    if count > 1 and number == 0:
+        say(
+            f"{path} holds {count} series: the first is read. Choose another, up to "
+            f"{count - 1}: {asking('tiff', 'series', 1)}.",
+            kind="several-images",
+        )
+    return tif.series[number]
+
+
+def _facts(tif: Any, series: Any, number: int, path: Path) -> Facts:
+    if series.kind == "ome":
+        return ome_xml.read_facts(tif.ome_metadata, number)
+    if tif.is_ome:
+        say(
+            f"The OME metadata of {path} do not describe its pages: they are left out.",
+            kind="metadata-left-out",
+        )
+    if series.kind == "imagej":
+        return imagej.read_facts(tif.imagej_metadata, series)
+    return resolution_facts(series.keyframe)
+
+
+def _pixels(series: Any, number: int, path: Path) -> RawFile | TiffPixels:
+    if series.dataoffset is None or series.is_multifile:
+        return TiffPixels(path, number, series)
+    stored = np.dtype(series.keyframe.parent.byteorder + series.dtype.char)
+    return RawFile(path, stored, series.get_shape(squeeze=False), series.dataoffset)

@@ -1,0 +1,141 @@
+"""ImageJ's description of a hyperstack, read and written.
+
+Sizes along y and x lie in the resolution tags, in `unit`; `spacing` is the size along z,
+`finterval` the time between frames in `tunit` (seconds if absent). Channel names lie in the
+slice labels, one a plane, as ImageJ shows them
+(https://github.com/imagej/ImageJ/blob/master/ij/io/FileOpener.java, TiffDecoder.java).
+"""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from debcr_core.image import unit_name
+from debcr_plugins.formats.tiff.facts import Facts, resolution_facts, samples_per_unit
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DTYPES = ("uint8", "uint16", "float32")
+LARGEST = 2**32 - 2**25  # offsets of 32 bits, with room for metadata
+SPELLING = {
+    "micrometer": "um",
+    "nanometer": "nm",
+    "picometer": "pm",
+    "millimeter": "mm",
+    "centimeter": "cm",
+    "meter": "m",
+    "inch": "inch",
+    "second": "sec",
+    "millisecond": "ms",
+    "microsecond": "us",
+    "minute": "min",
+    "hour": "h",
+}
+NO_UNITS = ("", "pixel", "pixels")
+ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def read_facts(metadata: dict[str, Any], series: Any) -> Facts:
+    """Return what an ImageJ description and its tags say.
+
+    Parameters
+    ----------
+    metadata : dict
+        `tifffile.TiffFile.imagej_metadata`.
+    series : tifffile.TiffPageSeries
+        The hyperstack.
+    """
+    unit = _text(metadata.get("unit", ""))
+    if unit in NO_UNITS and series.keyframe.resolutionunit != 1:
+        sizes, units = _plain(series.keyframe)
+    else:
+        sizes = {axis: 1 / count for axis, count in samples_per_unit(series.keyframe).items()}
+        sizes["z"] = _number(metadata.get("spacing"))
+        units = dict.fromkeys(sizes, unit_name(unit))
+        if unit in NO_UNITS and {sizes.get("x", 1), sizes.get("y", 1)} == {1}:
+            sizes = {}
+    sizes["t"] = _number(metadata.get("finterval"))
+    units["t"] = unit_name(_text(metadata.get("tunit", "sec")))
+    return Facts(
+        pixel_size={axis: size for axis, size in sizes.items() if size},
+        unit=units,
+        channels=_channels(metadata, series),
+    )
+
+
+def _plain(page: Any) -> tuple[dict[str, float], dict[str, str]]:
+    facts = resolution_facts(page)
+    return dict(facts.pixel_size), dict(facts.unit)
+
+
+def _text(value: Any) -> str:
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(value))
+
+
+def _number(value: Any) -> float:
+    return abs(float(value)) if isinstance(value, int | float) else 0.0
+
+
+def _channels(metadata: dict[str, Any], series: Any) -> list[str] | None:
+    sizes = dict(zip(series.get_axes(squeeze=False), series.get_shape(squeeze=False), strict=True))
+    labels = metadata.get("Labels")
+    labels = [labels] if isinstance(labels, str) else labels
+    planes = prod(sizes.get(axis, 1) for axis in "TZC")
+    count = sizes.get("C", 1)
+    if not isinstance(labels, list) or len(labels) not in (count, planes):
+        return None
+    names = labels[:count]
+    repeated = labels == names * (len(labels) // count)
+    return names if repeated and (count == 1 or len(set(names)) == count) else None
+
+
+def can_hold(image: xr.DataArray) -> bool:
+    """Say whether a hyperstack keeps an image's pixels, sizes and units."""
+    dtype = "uint8" if image.dtype == bool else str(image.dtype)
+    is_rgb = bool(image.attrs.get("rgb")) and image.sizes["c"] == 3
+    sizes, units = image.attrs.get("pixel_size", {}), image.attrs.get("unit", {})
+    spatial = [dim for dim in "zyx" if dim in sizes]
+    return (
+        dtype in (("uint8",) if is_rgb else DTYPES)
+        and image.nbytes <= LARGEST
+        and (not spatial or {"y", "x"} <= set(spatial))
+        and len({units.get(dim, "") for dim in spatial}) <= 1
+        and all(units.get(dim, "") in ("", *SPELLING) for dim in spatial)
+        and ("t" not in sizes or units.get("t") in SPELLING)
+    )
+
+
+def write_facts(image: xr.DataArray) -> dict[str, Any]:
+    """Return arguments for `tifffile.imwrite` that store an image's metadata.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        One that `can_hold` allows.
+    """
+    sizes, units = image.attrs.get("pixel_size", {}), image.attrs.get("unit", {})
+    metadata: dict[str, Any] = {}
+    arguments: dict[str, Any] = {"metadata": metadata}
+    if "x" in sizes:
+        arguments["resolution"] = (1 / sizes["x"], 1 / sizes["y"])
+        if "x" in units:
+            metadata["unit"] = SPELLING[units["x"]]
+    if "z" in sizes:
+        metadata["spacing"] = sizes["z"]
+    if "t" in sizes:
+        metadata["finterval"] = sizes["t"]
+        metadata["tunit"] = SPELLING[units["t"]]
+    if "c" in image.dims and not image.attrs.get("rgb"):
+        metadata |= _channel_metadata(image)
+    return arguments
+
+
+def _channel_metadata(image: xr.DataArray) -> dict[str, Any]:
+    found: dict[str, Any] = {"mode": "composite"} if image.sizes["c"] > 1 else {}
+    if "c" in image.coords:
+        frames = image.sizes.get("t", 1) * image.sizes.get("z", 1)
+        found["Labels"] = [str(name) for name in image.coords["c"].values] * frames
+    return found

@@ -1,0 +1,131 @@
+"""How an image lies in a TIFF: order of axes, kind of metadata, arguments for tifffile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tifffile
+
+from debcr_core.components import Array, Put, Region
+from debcr_core.errors import WriteError
+from debcr_core.files.writing import blocks_of
+from debcr_plugins.formats.raw_file import RawFile
+from debcr_plugins.formats.tiff import imagej, ome_xml
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+IMAGEJ_ORDER = "tzcyx"
+RESTORATION = 65330
+"""Tag, out of the range for private use, that holds the record of a restoration as JSON."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """An image's place in a TIFF.
+
+    Attributes
+    ----------
+    dims : tuple of str
+        The image's dims in the order of the file.
+    dtype : numpy.dtype
+        Pixel type in the file, with byte order.
+    arguments : dict
+        For `tifffile.imwrite`.
+    """
+
+    dims: tuple[str, ...]
+    dtype: np.dtype[Any]
+    arguments: dict[str, Any]
+
+
+def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
+    """Choose the layout of an image.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        The image.
+    always_ome : bool
+        Whether OME-TIFF is asked for; otherwise it is used where ImageJ's format does not do.
+
+    Raises
+    ------
+    WriteError
+        If no TIFF can hold its dtype.
+    """
+    dtype = np.dtype(np.uint8 if image.dtype == bool else image.dtype)
+    is_rgb = bool(image.attrs.get("rgb")) and image.sizes.get("c") == 3
+    as_imagej = not always_ome and imagej.can_hold(image)
+    if not as_imagej and dtype.name not in ome_xml.DTYPES:
+        raise WriteError(
+            f"TIFF with metadata cannot hold {dtype}: choose --dtype float32, or write .npy, "
+            ".npz or .ome.zarr."
+        )
+    order = IMAGEJ_ORDER if as_imagej else "tczyx"
+    order = order.replace("c", "") + "c" if is_rgb else order
+    dims = tuple(dim for dim in order if dim in image.dims)
+    arguments: dict[str, Any] = (
+        imagej.write_facts(image) if as_imagej else {"metadata": ome_xml.write_facts(image)}
+    )
+    axes = "".join(dims).upper()
+    arguments["metadata"]["axes"] = axes.replace("C", "S") if is_rgb else axes
+    arguments |= {
+        "imagej": as_imagej,
+        "ome": not as_imagej,
+        "photometric": "rgb" if is_rgb else "minisblack",
+        "planarconfig": "contig" if is_rgb else None,
+        "shape": tuple(image.sizes[dim] for dim in dims),
+        "dtype": dtype,
+    }
+    if "restoration" in image.attrs:
+        held: Any = [(RESTORATION, "s", 0, image.attrs["restoration"], True)]
+        arguments["extratags"] = held
+    # ImageJ's own files are big-endian, as is all its description says nothing of.
+    return Layout(dims, dtype.newbyteorder(">" if as_imagej else "="), arguments)
+
+
+def open_file(template: xr.DataArray, path: Path, always_ome: bool) -> Put:
+    """Create an uncompressed file of full size and return how to fill its regions."""
+    layout = lay_out(template, always_ome)
+    place: Any = tifffile.imwrite(
+        path,
+        byteorder=">" if layout.arguments["imagej"] else None,
+        returnoffset=True,
+        **layout.arguments,
+    )
+    pixels = RawFile(path, layout.dtype, layout.arguments["shape"], place[0])
+    order = [template.dims.index(dim) for dim in layout.dims]
+
+    def put(region: Region, block: Array) -> None:
+        pixels.put(tuple(region[axis] for axis in order), np.transpose(block, order))
+
+    return put
+
+
+def write(image: xr.DataArray, path: Path, compression: str, always_ome: bool) -> None:
+    """Write an image, plane by plane or, uncompressed, block by block."""
+    if compression == "none":
+        put = open_file(image, path, always_ome)
+        for region, block in blocks_of(image):
+            put(region, block)
+        return
+    layout = lay_out(image, always_ome)
+    tifffile.imwrite(
+        path,
+        _planes(image.transpose(*layout.dims), layout),
+        compression=compression,
+        predictor=layout.dtype.kind in "iu",
+        byteorder=">" if layout.arguments["imagej"] else None,
+        **layout.arguments,
+    )
+
+
+def _planes(image: xr.DataArray, layout: Layout) -> Iterator[Array]:
+    page_axes = 3 if layout.arguments["planarconfig"] else 2
+    for position in np.ndindex(image.shape[:-page_axes]):
+        yield np.asarray(image.data[position]).astype(layout.dtype)

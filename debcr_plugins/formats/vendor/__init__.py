@@ -1,0 +1,1 @@
+"""Microscope makers' formats."""

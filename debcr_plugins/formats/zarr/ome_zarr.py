@@ -1,0 +1,105 @@
+"""OME-Zarr 0.4 and 0.5 (https://ngff.openmicroscopy.org), and plain Zarr arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from debcr_core.components import Put, Reader, Writer
+from debcr_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MARKS = ("zarr.json", ".zgroup", ".zarray")
+
+
+class OmeZarrReader(Reader):
+    """One resolution of an image in a local folder, read lazily.
+
+    A Zarr array without OME metadata is read too, with the axes' names that Zarr 3 or xarray
+    stored.
+    """
+
+    name: ClassVar[str] = "ome-zarr"
+    suffixes: ClassVar[tuple[str, ...]] = (".ome.zarr", ".zarr")
+
+    level: int = Field(
+        0, description="Resolution level; 0 is the full resolution, higher ones coarser.", ge=0
+    )
+
+    @classmethod
+    def recognises(cls, path: Path, head: bytes) -> bool:  # noqa: ARG003
+        """Say whether the folder holds Zarr metadata."""
+        return path.is_dir() and any((path / mark).is_file() for mark in MARKS)
+
+    def read(self, path: Path) -> xr.DataArray:
+        """Return the image, lazily.
+
+        Warns
+        -----
+        DebcrWarning
+            If chunks are absent, which reads as the fill value.
+        """
+        from debcr_plugins.formats.zarr.reading import read
+
+        return read(path, self.level)
+
+    def files(self, path: Path) -> list[Path]:
+        """Return the metadata and the chunks of the level that is read (see `Reader.files`)."""
+        from debcr_plugins.formats.zarr.reading import files_of
+
+        return files_of(path, self.level)
+
+    def restoration(self, path: Path) -> str | None:
+        """Return the record among the attributes (see `Reader.restoration`)."""
+        from debcr_plugins.formats.zarr.reading import read_restoration
+
+        return read_restoration(path)
+
+
+class OmeZarrWriter(Writer):
+    """A folder with one resolution level, chunks of one plane of at most 512 × 512 pixels.
+
+    Chunks are compressed with Zstandard and carry its checksum, so that damage shows. Chunks of
+    zeros are written like others, so that an absent chunk always means damage.
+    """
+
+    name: ClassVar[str] = "ome-zarr"
+    suffixes: ClassVar[tuple[str, ...]] = (".ome.zarr", ".zarr")
+
+    version: Literal["0.4", "0.5"] = Field(
+        "0.5", description="Version of OME-Zarr: 0.5 lies in Zarr 3, 0.4 in Zarr 2."
+    )
+
+    def write(self, image: xr.DataArray, path: Path) -> None:
+        """Write the image block by block."""
+        from debcr_core.files.writing import blocks_of
+
+        with self.sink(image, path) as put:
+            for region, block in blocks_of(image):
+                put(region, block)
+
+    @contextmanager
+    def sink(self, template: xr.DataArray, path: Path) -> Iterator[Put]:
+        """Open the folder for regions in any order."""
+        from debcr_plugins.formats.zarr.writing import open_folder
+
+        with open_folder(template, path, self.version) as put:
+            yield put
+
+
+@hookimpl
+def debcr_readers() -> list[type[Reader]]:
+    """Offer the reader."""
+    return [OmeZarrReader]
+
+
+@hookimpl
+def debcr_writers() -> list[type[Writer]]:
+    """Offer the writer."""
+    return [OmeZarrWriter]

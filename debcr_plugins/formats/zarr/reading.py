@@ -1,0 +1,161 @@
+"""Read an OME-Zarr image: metadata through yaozarrs, chunks through zarr-python."""
+
+from __future__ import annotations
+
+import json
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import zarr
+from pydantic import ValidationError
+from yaozarrs import v04, v05
+
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.image import DIMS
+from debcr_core.notices import others_silenced
+from debcr_plugins.formats.asking import asking
+from debcr_plugins.formats.guessing import guess_axes
+from debcr_plugins.formats.lazy import Rearranged, lazy_image
+from debcr_plugins.formats.zarr.checked_blosc import with_checked_blosc
+from debcr_plugins.formats.zarr.chunks import check_chunks
+from debcr_plugins.formats.zarr.writing import RESTORATION
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LISTED = 5
+MODELS: dict[str, Any] = {"0.4": v04.Multiscale, "0.5": v05.Multiscale}
+
+
+def read(path: Path, level: int) -> xr.DataArray:
+    """Return one resolution level of an image in a local folder.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    level : int
+        Which resolution; 0 is the finest.
+    """
+    node: Any = zarr.open(path, mode="r")
+    if isinstance(node, zarr.Array):
+        check_chunks(node, path)
+        return _image(node, _plain_axes(node, path))
+    attributes: dict[str, Any] = dict(node.attrs)
+    metadata = attributes.get("ome", attributes)
+    if not metadata.get("multiscales"):
+        raise ReadError(_no_image(node, path))
+    multiscale = _multiscale(metadata, path)
+    if level >= len(multiscale.datasets):
+        coarsest = len(multiscale.datasets) - 1
+        raise UsageError(
+            f"{path} has no level {level}: its coarsest is level {coarsest}. Choose it: "
+            f"{asking('ome-zarr', 'level', coarsest)}."
+        )
+    dataset = multiscale.datasets[level]
+    array = node[dataset.path]
+    check_chunks(array, path / dataset.path)
+    axes = "".join(map(_dim, multiscale.axes))
+    channels = _channels(metadata)
+    fits = "c" in axes and channels and len(channels) == array.shape[axes.index("c")]
+    return _image(
+        array,
+        axes,
+        pixel_size=_pixel_size(multiscale, dataset),
+        unit={_dim(axis): axis.unit for axis in multiscale.axes if axis.unit},
+        channels=channels if fits else None,
+    )
+
+
+def files_of(path: Path, level: int) -> list[Path]:
+    """Return the files that one resolution level lies in: its metadata and its chunks.
+
+    What else is in the folder, such as labels or coarser levels, may change meanwhile.
+    """
+    node: Any = zarr.open(path, mode="r")
+    attributes = {} if isinstance(node, zarr.Array) else dict(node.attrs)
+    levels = [
+        dataset["path"]
+        for multiscale in attributes.get("ome", attributes).get("multiscales", [])[:1]
+        for dataset in multiscale["datasets"]
+    ]
+    folder = path / levels[level] if level < len(levels) else path
+    inside = [file for file in folder.rglob("*") if file.is_file()]
+    return sorted({*inside, *(file for file in path.iterdir() if file.is_file())})
+
+
+def read_restoration(path: Path) -> str | None:
+    """Return the record of a restoration among an image's attributes, if it is there."""
+    node: Any = zarr.open(path, mode="r")
+    record = node.attrs.get(RESTORATION)
+    return None if record is None else json.dumps(record)
+
+
+def _image(array: Any, dims: str, **facts: Any) -> xr.DataArray:
+    return lazy_image(Rearranged.whole(with_checked_blosc(array)), dims, array.chunks, **facts)
+
+
+def _multiscale(metadata: dict[str, Any], path: Path) -> Any:
+    raw = metadata["multiscales"][0]
+    version = str(metadata.get("version", raw.get("version", "0.4")))
+    if version not in MODELS:
+        raise ReadError(
+            f"{path} is OME-Zarr {version}; versions {' and '.join(MODELS)} are read. Convert it "
+            "first."
+        )
+    try:
+        with others_silenced():
+            return MODELS[version].model_validate(raw)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise ReadError(
+            f"The metadata of {path} are not OME-Zarr {version}: {where} {fault['msg']}. Export "
+            "it again."
+        ) from error
+
+
+def _dim(axis: Any) -> str:
+    by_type = {"time": "t", "channel": "c"}
+    return by_type.get(axis.type) or str(axis.name).lower()
+
+
+def _pixel_size(multiscale: Any, dataset: Any) -> dict[str, float]:
+    """Return scales; 1 without a unit is what the format demands where nothing is known."""
+    transforms = [*dataset.coordinateTransformations, *(multiscale.coordinateTransformations or [])]
+    factors = [transform.scale for transform in transforms if transform.type == "scale"]
+    scales = {
+        _dim(axis): (prod(steps), axis.unit)
+        for axis, *steps in zip(multiscale.axes, *factors, strict=True)
+    }
+    return {
+        dim: scale for dim, (scale, unit) in scales.items() if dim != "c" and (unit or scale != 1)
+    }
+
+
+def _channels(metadata: dict[str, Any]) -> list[str] | None:
+    omero = metadata.get("omero") or {}
+    names = [channel.get("label") or "" for channel in omero.get("channels", [])]
+    if not any(names):
+        return None
+    return [name or f"channel {number}" for number, name in enumerate(names)]
+
+
+def _plain_axes(array: Any, path: Path) -> str:
+    names = getattr(array.metadata, "dimension_names", None)
+    names = names or array.attrs.get("_ARRAY_DIMENSIONS") or []
+    axes = "".join(str(name).lower()[:1] for name in names)
+    known = len(axes) == array.ndim and set(axes) <= set(DIMS)
+    return axes if known else guess_axes(path, array.shape)
+
+
+def _no_image(group: Any, path: Path) -> str:
+    inside = sorted(str(path / name) for name in group)
+    if not inside:
+        return f"{path} is a Zarr folder without an image: copy or export it again."
+    more = f" and {len(inside) - LISTED} more" if len(inside) > LISTED else ""
+    return (
+        f"{path} is a Zarr folder that is no image itself, but holds "
+        f"{', '.join(inside[:LISTED])}{more}: name one of them."
+    )

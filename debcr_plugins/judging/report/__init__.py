@@ -1,0 +1,1 @@
+"""The report of a judgement: tables, pictures and texts in one folder."""

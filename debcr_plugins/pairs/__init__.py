@@ -1,0 +1,1 @@
+"""Pairs of images: found, matched, checked, normalised and divided."""

@@ -1,0 +1,62 @@
+"""Pairs in the format of the original DeBCR: an NPZ with the arrays ``low`` and ``gt``.
+
+Each has the axes ``(n, y, x)``, or ``(n, y, x, 1)``; ``low`` are degraded patches and ``gt`` what
+they should have been (https://pypi.org/project/debcr/0.1.0, ``debcr.model.train``).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from debcr_core.components import Array
+from debcr_core.errors import ReadError
+from debcr_core.files.damaged_files import damage_explained
+from debcr_core.image import make_image
+from debcr_plugins.pairs.image_pair import ImagePair
+from debcr_plugins.pairs.sources import image_files
+
+INPUT, TARGET = "low", "gt"
+
+
+def read_originals(source: str) -> list[ImagePair]:
+    """Read all patches of a file, folder or glob, in order of file and place.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    ReadError
+        If a file is damaged, or lacks one of the arrays.
+    """
+    return [pair for path in image_files(source, (".npz",)) for pair in _read(path)]
+
+
+def _read(path: Path) -> list[ImagePair]:
+    degraded, targets = (_planes(array) for array in _arrays(path))
+    if degraded.shape != targets.shape or degraded.ndim != 3:
+        raise ReadError(
+            f"{path}: {INPUT} has the shape {degraded.shape} and {TARGET} {targets.shape}: both "
+            "must be (n, y, x) or (n, y, x, 1), and alike."
+        )
+    return [
+        ImagePair(f"{path.stem}_{number:05d}", make_image(low, "yx"), make_image(gt, "yx"))
+        for number, (low, gt) in enumerate(zip(degraded, targets, strict=True))
+    ]
+
+
+def _arrays(path: Path) -> tuple[Array, Array]:
+    from debcr_plugins.formats.numpy.npz_members import load, names
+
+    with damage_explained(path, "npz"), zipfile.ZipFile(path) as archive:
+        known = names(archive)
+        if not {INPUT, TARGET} <= known:
+            raise ReadError(
+                f"{path} holds the arrays {', '.join(sorted(known)) or 'none'}, and not {INPUT} "
+                f"and {TARGET} as the original DeBCR's training data do."
+            )
+        return load(archive, INPUT, path), load(archive, TARGET, path)
+
+
+def _planes(array: Array) -> Array:
+    return array[..., 0] if array.ndim == 4 and array.shape[-1] == 1 else array
