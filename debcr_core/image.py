@@ -15,12 +15,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from debcr_core.errors import ImageError, UsageError, nearest
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DIMS = "tczyx"
+
+Array = npt.NDArray[Any]
 COLOURS = ("red", "green", "blue")
 """Names of the channels of a photograph."""
 
@@ -129,6 +134,16 @@ def _check_dims(data: Any, dims: str) -> None:
             f"Pixels of type {data.dtype} cannot be restored: convert the image to integers or "
             "real numbers first (for complex data, to magnitude or phase)."
         )
+
+
+def loaded(image: xr.DataArray) -> Array:
+    """Return an image's pixels; lazy ones are read in this thread.
+
+    Threads of dask's own would each keep memory for what they read.
+    """
+    if image.chunks is None:
+        return np.asarray(image.data)
+    return np.asarray(image.data.compute(scheduler="synchronous"))
 
 
 def in_order(image: xr.DataArray) -> xr.DataArray:

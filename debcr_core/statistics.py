@@ -25,7 +25,8 @@ def blocks(image: xr.DataArray) -> Iterator[Array]:
     lazy = getattr(image.data, "blocks", None)
     parts = [image.data] if lazy is None else lazy.ravel()
     for part in parts:
-        block = np.asarray(part)
+        # In this thread: those of dask would each keep memory for what they read.
+        block = np.asarray(part if lazy is None else part.compute(scheduler="synchronous"))
         if block.dtype.kind == "f" and not np.isfinite(block).all():
             bad = np.count_nonzero(~np.isfinite(block))
             raise ImageError(

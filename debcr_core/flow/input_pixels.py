@@ -10,6 +10,7 @@ from debcr_core.components import Array, Floats, Normalization, Normalizer, Posi
 from debcr_core.contracts import checked_pixels
 from debcr_core.flow.joining import reflected, reflected_range, relative
 from debcr_core.flow.progress import Callback, Meter
+from debcr_core.image import loaded
 from debcr_core.signature import LEFT_ALONE, Signature
 from debcr_core.stopping import Stop
 
@@ -112,7 +113,7 @@ class FramePixels:
         return pixels[tuple(inside.get(dim, slice(None)) for dim in sliced)]
 
     def _load(self, part: Region) -> Array:
-        return np.asarray(self._image.isel(self.place(part)).data)
+        return loaded(self._image.isel(self.place(part)))
 
     def tile(self, tile: Tile) -> Floats:
         """Return what the network sees of a tile: ``(1, channel, *tile shape)``, continued.

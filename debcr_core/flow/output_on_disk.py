@@ -36,9 +36,9 @@ def on_disk(shape: tuple[int, ...]) -> Floats:
             _reserve(file, size)
         except OSError as error:
             raise WriteError(
-                f"No space left: {size / 1e9:.3g} GB are needed for a while in {gettempdir()}, since "
-                "finishing this image needs its whole output. Make room, or choose another place: "
-                "TMPDIR."
+                f"No space left in {gettempdir()}: {size / 1e9:.3g} GB are needed for a while, since "
+                "finishing this image takes its whole output. Make room there, or choose another "
+                "place: TMPDIR."
             ) from error
         return np.memmap(file, np.float32, mode="r+", shape=shape)
 

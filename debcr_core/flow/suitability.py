@@ -88,8 +88,8 @@ def look_at_values(image: xr.DataArray) -> None:
 def _largest(image: xr.DataArray) -> int | float:
     """Return the largest magnitude among the pixels; NaN does not count, normalizers refuse it."""
     lazy = getattr(image.data, "blocks", None)
-    blocks = map(np.asarray, [image.data] if lazy is None else lazy.ravel())
-    ends = [reduce(block, axis=None).item() for block in blocks for reduce in REDUCE]
+    blocks = [image.data] if lazy is None else lazy.ravel()
+    ends = [reduce(np.asarray(block), axis=None).item() for block in blocks for reduce in REDUCE]
     largest: int | float = max(map(abs, ends))
     return largest
 

@@ -83,7 +83,7 @@ class Rearranged:
 
 
 def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any) -> xr.DataArray:
-    """Return a lazy image of a file, in chunks of a plane or a band of its rows.
+    """Return a lazy image of a file, in chunks of a plane or a part of it.
 
     Parameters
     ----------
@@ -110,13 +110,14 @@ def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any)
 
 
 def _chunks(view: Rearranged, dims: str, pieces: Sequence[int]) -> tuple[int, ...]:
-    """Return whole rows, as many as `LARGEST_BAND` allows, of one piece along other axes."""
+    """Return what is decoded at once, repeated along x and then y as far as `LARGEST_BAND` allows.
+
+    Strips hold whole rows, and so bands of them; tiles and Zarr's chunks need not.
+    """
     sizes = dict(zip(dims, view.shape, strict=True))
-    chunks = {
-        dim: sizes[dim] if dim == "x" else min(pieces[axis], sizes[dim])
-        for dim, axis in zip(dims, view.kept, strict=True)
-    }
-    if "y" in chunks:
-        bands = LARGEST_BAND // (prod(chunks.values()) * view.dtype.itemsize)
-        chunks["y"] = min(sizes["y"], chunks["y"] * max(1, bands))
+    chunks = {dim: min(pieces[axis], sizes[dim]) for dim, axis in zip(dims, view.kept, strict=True)}
+    for dim in "xy":
+        if dim in chunks:
+            times = LARGEST_BAND // (prod(chunks.values()) * view.dtype.itemsize)
+            chunks[dim] = min(sizes[dim], chunks[dim] * max(1, times))
     return tuple(chunks[dim] for dim in dims)

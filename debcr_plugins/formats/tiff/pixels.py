@@ -51,10 +51,12 @@ class TiffPixels:
         self._split = self.ndim - _axes_of_page(self.shape, self._page)
         self._decode = self._page.decode
         self._high = self._page.tilelength if self._page.is_tiled else self._page.rowsperstrip
-        rows = _row_axis(self.shape[self._split :], self._page)
+        # What is decoded at once: a strip of whole rows, or a tile.
+        self._wide = self._page.tilewidth if self._page.is_tiled else self._page.shaped[3]
+        axes = _plane_axes(self.shape[self._split :], self._page)
         within = list(self.shape[self._split :])
-        if rows is not None:
-            within[rows] = self._high
+        for axis, piece in zip(axes or (), (self._high, self._wide), strict=False):
+            within[axis] = piece
         self.pieces = (*[1] * self._split, *within)
 
     def __reduce__(self) -> tuple[type[TiffPixels], tuple[Path, int]]:
@@ -72,50 +74,59 @@ class TiffPixels:
         return wanted
 
     def _read(self, page: Any, within: tuple[slice, ...]) -> Array:
-        """Read part of a page; only the strips and tiles in its rows are decoded."""
+        """Read part of a page; only the strips and tiles that it touches are decoded."""
         samples, depth, height, width, contiguous = self._page.shaped
         shape = list(self.shape[self._split :])
-        axis = _row_axis(self.shape[self._split :], self._page)
-        rows = slice(0, height) if axis is None else within[axis]
+        axes = _plane_axes(tuple(shape), self._page)
+        rows, columns = (within[axis] for axis in axes) if axes else (slice(0, height), None)
+        columns = columns or slice(0, width)
         lines = np.full(
-            (samples, depth, rows.stop - rows.start, width, contiguous),
+            (samples, depth, rows.stop - rows.start, columns.stop - columns.start, contiguous),
             self._page.nodata,
             self.dtype,
         )
         with Path(page.parent.filehandle.path).open("rb") as file:
-            for number in self._segments(rows):
-                self._decode_into(lines, rows, page, number, file)
-        if axis is not None:
-            shape[axis] = rows.stop - rows.start
-            within = (*within[:axis], slice(None), *within[axis + 1 :])
+            for number in self._segments(rows, columns):
+                self._decode_into(lines, rows, columns, page, number, file)
+        if axes:
+            for axis, part in zip(axes, (rows, columns), strict=True):
+                shape[axis] = part.stop - part.start
+            within = tuple(
+                slice(None) if axis in axes else part for axis, part in enumerate(within)
+            )
         return lines.reshape(shape)[within]
 
-    def _segments(self, rows: slice) -> list[int]:
+    def _segments(self, rows: slice, columns: slice) -> list[int]:
         page = self._page
         samples, depth, height, width, _ = page.shaped
-        if page.is_tiled:
-            deep, across = page.tiledepth, ceil(width / page.tilewidth)
-        else:
-            deep, across = 1, 1
+        deep = page.tiledepth if page.is_tiled else 1
+        across = ceil(width / self._wide)
         shape = (samples, ceil(depth / deep), ceil(height / self._high), across)
         numbers = np.arange(prod(shape)).reshape(shape)
-        wanted: list[int] = (
-            numbers[:, :, rows.start // self._high : ceil(rows.stop / self._high)].ravel().tolist()
-        )
+        down = slice(rows.start // self._high, ceil(rows.stop / self._high))
+        right = slice(columns.start // self._wide, ceil(columns.stop / self._wide))
+        wanted: list[int] = numbers[:, :, down, right].ravel().tolist()
         return wanted
 
-    def _decode_into(self, lines: Array, rows: slice, page: Any, number: int, file: Any) -> None:
+    def _decode_into(
+        self, lines: Array, rows: slice, columns: slice, page: Any, number: int, file: Any
+    ) -> None:
         offset, count = page.dataoffsets[number], page.databytecounts[number]
         if not offset or not count:
             return
         file.seek(offset)
         tables = {"jpegtables": page.jpegtables, "jpegheader": self._page.jpegheader}
         segment, (s, d, top, left, _), _ = self._decode(file.read(count), number, **tables)
-        first, last = max(top, rows.start), min(top + segment.shape[1], rows.stop)
-        target = lines[s, d : d + segment.shape[0], first - rows.start : last - rows.start, left:]
-        target = target[:, :, : segment.shape[2]]
-        deep, _, wide, _ = target.shape
-        target[...] = segment[:deep, first - top : last - top, :wide]
+        deep = min(segment.shape[0], lines.shape[1] - d)
+        down, inside_rows = _shared(top, segment.shape[1], rows)
+        right, inside_columns = _shared(left, segment.shape[2], columns)
+        lines[s, d : d + deep, down, right] = segment[:deep, inside_rows, inside_columns]
+
+
+def _shared(start: int, length: int, part: slice) -> tuple[slice, slice]:
+    """Return where a segment lies in a part of a page, and what of the segment that is."""
+    first, last = max(start, part.start), min(start + length, part.stop)
+    return slice(first - part.start, last - part.start), slice(first - start, last - start)
 
 
 def _axes_of_page(shape: tuple[int, ...], page: Any) -> int:
@@ -126,10 +137,10 @@ def _axes_of_page(shape: tuple[int, ...], page: Any) -> int:
     raise ValueError(f"pages of shape {page.shape} do not make an image of shape {shape}")
 
 
-def _row_axis(shape: tuple[int, ...], page: Any) -> int | None:
-    """Return which of a page's axes counts its rows; None if several do, or a part of one."""
+def _plane_axes(shape: tuple[int, ...], page: Any) -> tuple[int, int] | None:
+    """Return which of a page's axes count its rows and columns; None if other axes are mixed in."""
     _, _, height, width, contiguous = page.shaped
-    for axis, size in enumerate(shape):
-        if size == height and prod(shape[axis + 1 :]) == width * contiguous:
-            return axis
+    for axis, size in enumerate(shape[:-1]):
+        if size == height and shape[axis + 1] == width and prod(shape[axis + 2 :]) == contiguous:
+            return axis, axis + 1
     return None

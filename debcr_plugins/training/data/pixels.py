@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from debcr_core.components import Array, Floats, Position, Region
+from debcr_core.components import Floats, Position, Region
 from debcr_core.flow.joining import reflected
+from debcr_core.image import loaded
 from debcr_plugins.pairs.normalized import NormalizedPair
 from debcr_plugins.training.data.frames import Frame
 
@@ -75,7 +76,7 @@ class Pixels:
     def _normal(self, number: int, side: Side, place: Position) -> Floats:
         """Return part of an image on the network's scale, channels first."""
         each = self._pairs[number]
-        pixels = _loaded(self._image(number, side).isel(place))
+        pixels = loaded(self._image(number, side).isel(place))
         if side == "input":
             block = each.input_map.at(place).apply(pixels)
         else:
@@ -91,12 +92,5 @@ class Pixels:
             return image
         key: tuple[int, Side] = (number, "input" if image is pair.input else "target")
         if key not in self._kept:
-            self._kept[key] = image.copy(data=_loaded(image))
+            self._kept[key] = image.copy(data=loaded(image))
         return self._kept[key]
-
-
-def _loaded(image: xr.DataArray) -> Array:
-    """Load pixels in this thread: a loader's worker is a process, and needs no more threads."""
-    if image.chunks is None:
-        return np.asarray(image.data)
-    return np.asarray(image.data.compute(scheduler="synchronous"))
