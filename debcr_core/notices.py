@@ -61,7 +61,7 @@ def pass_on(warning: DebcrWarning, stacklevel: int = 2) -> None:
     """Give a warning to whoever listens in this thread; issue it where nobody does."""
     heard = _listener.get()
     if heard is None:
-        warnings.warn(warning, stacklevel=stacklevel + 1)
+        warnings.warn(warning, stacklevel=stacklevel)
     else:
         heard.hear(warning)
 

@@ -99,7 +99,8 @@ def checked_image(reader: Reader, image: Any) -> xr.DataArray:
     """
     dims = tuple(getattr(image, "dims", ()))
     if not hasattr(image, "chunks") or not {"y", "x"} <= set(dims):
-        raise PluginError(f"The {named(reader)} returned {image!r}, which is no image.")
+        shown = " ".join(repr(image).split())[:80]
+        raise PluginError(f"The {named(reader)} returned {shown}, which is no image.")
     if dims != tuple(dim for dim in DIMS if dim in dims):
         raise PluginError(
             f"The {named(reader)} returned an image with the axes {', '.join(map(str, dims))}, "

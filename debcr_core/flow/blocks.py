@@ -19,7 +19,7 @@ from debcr_core.flow.restored_shape import region_of
 from debcr_core.image import DIMS
 from debcr_core.stopping import Stop
 
-HELD = 2**22
+HELD = 2**21
 """Bytes of input that are read at once, and kept while the tiles in them are computed."""
 REMEMBERED = 2**24
 """Bytes of output of tiles that are kept until the tiles which overlap them are there."""

@@ -89,8 +89,16 @@ class Grid:
         return np.asarray(total / weight, np.float32)
 
     def needed(self, part: Region) -> list[int]:
-        """Return the numbers of the tiles that a part of the image needs."""
-        return [number for number, _, _ in self._shares(part)]
+        """Return the numbers of the tiles that a part of the image needs.
+
+        Raises
+        ------
+        PluginError
+            If no tile has a share in it.
+        """
+        numbers = [number for number, _, _ in self._shares(part)]
+        refuse_gaps(self.blender, np.array(len(numbers)))
+        return numbers
 
     def _shares(self, part: Region) -> Iterator[tuple[int, Region, Floats]]:
         """Yield the tiles that have a share in a part: which, where, and what share."""

@@ -36,7 +36,7 @@ def on_disk(shape: tuple[int, ...]) -> Floats:
             _reserve(file, size)
         except OSError as error:
             raise WriteError(
-                f"No space left in {gettempdir()}: {size / 1e9:.3g} GB are needed for a while, since "
+                f"No space left in {gettempdir()}: {size / 1e9:.3g} GB are needed for a while, as "
                 "finishing this image takes its whole output. Make room there, or choose another "
                 "place: TMPDIR."
             ) from error

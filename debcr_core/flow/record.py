@@ -6,6 +6,7 @@ No absolute path is in it, and nothing that differs from run to run.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -35,7 +36,7 @@ def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
     """Return the record of a plan (see `debcr_core.flow.plan.Plan.record`)."""
     runner, image = plan.network, plan.image
     stretch = plan.stretch
-    return {
+    record = {
         "format": FORMAT,
         "machine": machine_of(runner),
         "model": {
@@ -56,6 +57,9 @@ def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
         "contrast_stretch": stretch.record() if isinstance(stretch, Stretch) else None,
         "warnings": [{"kind": each.kind, "sentence": str(each)} for each in plan.warnings],
     }
+    # As it will be read: tuples are lists then.
+    plain: dict[str, Any] = json.loads(json.dumps(record))
+    return plain
 
 
 def machine_of(runner: OpenNetwork) -> dict[str, Any]:

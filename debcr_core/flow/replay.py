@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from debcr_core.catalogs import find_model
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.errors import DebcrError, ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import choose_reader
 from debcr_core.files.text import read_text
@@ -142,7 +142,7 @@ def _trained(
     name = model or made["model"]["name"]
     try:
         trained = find_model(name, plugins, trust_code=trust_code)
-    except UsageError as error:
+    except DebcrError as error:
         raise UsageError(f"{error} Say where the model of the record is: --model.") from None
     parts = made["recipe"]
     described = {

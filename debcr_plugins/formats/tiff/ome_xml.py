@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid4, uuid5
 from xml.etree import ElementTree
 
 from debcr_core.errors import ReadError
@@ -134,6 +135,14 @@ def _names(pixels: ElementTree.Element) -> list[str] | None:
     return [name or f"channel {number}" for number, name in enumerate(names)]
 
 
+def _uuid(record: str | None) -> str:
+    """Return a name for the file that tells nothing of the machine, as tifffile's own does.
+
+    That of a restored image follows from its record: doing it again gives the same bytes.
+    """
+    return str(uuid4() if record is None else uuid5(NAMESPACE_OID, record))
+
+
 def write_facts(image: xr.DataArray) -> dict[str, Any]:
     """Return metadata for `tifffile.imwrite` in OME's terms.
 
@@ -144,7 +153,7 @@ def write_facts(image: xr.DataArray) -> dict[str, Any]:
     """
     sizes, units = image.attrs.get("pixel_size", {}), image.attrs.get("unit", {})
     keys = {dim: f"PhysicalSize{dim.upper()}" for dim in "xyz"} | {"t": "TimeIncrement"}
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = {"UUID": _uuid(image.attrs.get("restoration"))}
     for dim, size in sizes.items():
         symbol = SYMBOLS.get(units.get(dim, ""), NO_UNIT)
         if dim != "t" or symbol != NO_UNIT:

@@ -20,6 +20,7 @@ from debcr_plugins.zoo.processing.steps import (
     FittedStep,
     fit,
     needs_tensor,
+    recalled,
     run,
 )
 
@@ -62,6 +63,14 @@ class RdfProcessing(Normalizer):
         after = None
         if not any(map(needs_tensor, self.postprocessing)):
             after = fit(self.postprocessing, named, named, self._seen)
+        everywhere = {str(dim): slice(0, size) for dim, size in image.sizes.items()}
+        return RdfNormalization(self, named, before, after, everywhere)
+
+    def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> RdfNormalization:
+        """Return the map of a record (see `Normalizer.recall`)."""
+        named = image.rename({dim: self._name(str(dim)) for dim in image.dims})
+        before = recalled(self.preprocessing, record["preprocessing"])
+        after = recalled(self.postprocessing, record["postprocessing"])
         everywhere = {str(dim): slice(0, size) for dim, size in image.sizes.items()}
         return RdfNormalization(self, named, before, after, everywhere)
 

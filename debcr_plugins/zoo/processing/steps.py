@@ -52,12 +52,43 @@ class FittedStep:
         return apply(self.operator, block, self.statistics)
 
     def record(self) -> dict[str, Any]:
-        """Return what was fitted, as plain values."""
-        values = {
-            f"{measure.name} {measure.q:g}" if measure.name == "quantile" else measure.name: value
+        """Return what was fitted, as plain values; `recalled` takes them."""
+        found = {
+            _key(measure): {"dims": list(map(str, value.dims)), "values": value.values.tolist()}
             for measure, value in self.statistics.items()
         }
-        return {type(self.operator).__name__: {key: v.values.tolist() for key, v in values.items()}}
+        return {type(self.operator).__name__: found}
+
+
+def recalled(
+    steps: Iterable[Mapping[str, Any]], records: Sequence[Mapping[str, Any]]
+) -> tuple[FittedStep, ...]:
+    """Return fitted steps from what `FittedStep.record` gave of each.
+
+    Raises
+    ------
+    KeyError
+        If a record is of another step.
+    """
+    import xarray as xr
+
+    fitted = []
+    for step, record in zip(steps, records, strict=True):
+        operator = operation(step)
+        found = record[type(operator).__name__]
+        kept = {measure: found[_key(measure)] for measure in operator.required_measures}
+        statistics = {
+            measure: xr.DataArray(np.array(value["values"], np.float64), dims=value["dims"])
+            for measure, value in kept.items()
+        }
+        fitted.append(FittedStep(operator, statistics))
+    return tuple(fitted)
+
+
+def _key(measure: Any) -> str:
+    """Return a measure's name, with what it is taken of."""
+    share = f" {measure.q:g}" if measure.name == "quantile" else ""
+    return f"{measure.name}{share} of {measure.member_id}"
 
 
 def fit(

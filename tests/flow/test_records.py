@@ -1,0 +1,156 @@
+"""What was done stands in a record: in the output, beside it, and enough to do it again."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from debcr_core import Runner, make_image, read_image, replay_file, restore_file, write_image
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.flow.record import without_folders
+from debcr_core.flow.replay import load_record
+
+OUTPUTS = ("out.tif", "out.ome.tif", "out.ome.zarr", "out.npz")
+
+
+@pytest.fixture
+def cells(tmp_path, plugins):
+    pixels = np.random.default_rng(0).poisson(30, (2, 60, 70)).astype(np.uint16)
+    image = make_image(pixels, "cyx", channels=["DAPI", "GFP"], pixel_size={"y": 0.1, "x": 0.1})
+    path = tmp_path / "cells.ome.tif"
+    write_image(image, path, plugins)
+    return path
+
+
+def content(path: Path) -> bytes:
+    """Return a file's bytes, or those of all files in a folder."""
+    if path.is_file():
+        return path.read_bytes()
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return b"".join(
+        file.relative_to(path).as_posix().encode() + file.read_bytes() for file in files
+    )
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("options", [{}, {"contrast_stretch": True, "dtype": "uint8"}])
+def test_replaying_an_output_gives_its_bytes(cells, tmp_path, plugins, name, options):
+    output = tmp_path / name
+    again = tmp_path / f"again.{name.partition('.')[2]}"
+    region = {"x": slice(8, 60)}
+    restore_file(cells, output, channel="GFP", region=region, plugins=plugins, **options)
+    replay_file(output, cells, again, plugins=plugins)
+    assert content(again) == content(output)
+    assert read_image(again, plugins).sizes["x"] == 52
+
+
+def test_the_record_beside_the_output_is_the_one_in_it(cells, tmp_path, plugins):
+    restore_file(cells, tmp_path / "out.tif", record=True, plugins=plugins)
+    beside = json.loads((tmp_path / "out.tif.json").read_text())
+    assert beside == load_record(tmp_path / "out.tif", plugins)
+    replay_file(tmp_path / "out.tif.json", cells, tmp_path / "again.tif", plugins=plugins)
+    assert content(tmp_path / "again.tif") == content(tmp_path / "out.tif")
+
+
+def test_it_says_what_was_done(cells, tmp_path, plugins):
+    restore_file(cells, tmp_path / "out.tif", plugins=plugins)
+    record = load_record(tmp_path / "out.tif", plugins)
+    assert record["model"]["name"] == "denoise"
+    assert record["recipe"]["model"]["name"] == "debcr-zoo/unet"
+    assert record["recipe"]["normalizer"]["distribution"].startswith("debcr-zoo 0.")
+    assert record["recipe"]["tiler"]["parameters"]["tile"] == 448
+    assert record["footprint"]["halo"] == [48, 48]
+    assert record["input"]["name"] == "cells.ome.tif"
+    assert record["input"]["sha256"] == os.popen(f"sha256sum {cells}").read().split()[0]
+    assert record["fitted"]["one"] != record["fitted"]["zero"]
+    assert {"debcr-zoo", "numpy", "backend", "instructions"} == set(record["machine"])
+    assert record["warnings"] == [
+        {"kind": each["kind"], "sentence": each["sentence"]} for each in record["warnings"]
+    ]
+
+
+def test_no_absolute_path_is_in_it(trained, identity, noise, tmp_path, plugins, cells):
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(b"any")
+    model = trained(identity())
+    model = type(model)(str(weights), model.recipe, weights)
+    restore_file(cells, tmp_path / "out.tif", model, record=True, plugins=plugins)
+    text = (tmp_path / "out.tif.json").read_text()
+    assert str(tmp_path) not in text
+    assert json.loads(text)["model"]["name"] == "weights.bin"
+    assert without_folders(r"C:\Users\ada\w.safetensors") == "w.safetensors"
+    assert without_folders("denoise") == "denoise"
+
+
+def test_images_in_memory_have_a_record_too(trained, identity, noise):
+    with Runner(trained(identity())) as runner:
+        record = runner.plan(noise(20, 30)).record()
+        assert json.loads(json.dumps(record)) == record
+        assert record["input"]["name"] is None
+        other = runner.plan(noise(20, 30) + 1).record()
+    assert record["input"]["sha256"] != other["input"]["sha256"]
+
+
+def edited(record, tmp_path, *keys, value):
+    found = json.loads(json.dumps(record))
+    place = found
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    path = tmp_path / "edited.json"
+    path.write_text(json.dumps(found))
+    return path
+
+
+CHANGES = [
+    (("input", "sha256"), "0" * 64, "The input is not the one that the record is of"),
+    (("model", "sha256"), "0" * 64, r"made with denoise \(weights sha256 000000000000…\)"),
+    (("model", "name"), "nothing-like-it", "Say where the model of the record is: --model"),
+    (("machine", "instructions"), "none", r"another kind of machine.*instructions: none then"),
+    (("machine", "backend"), "torch 1.0", "backend: torch 1.0 then, torch 2"),
+    (("input", "shape"), [1, 2], "of an image of shape"),
+    (("recipe", "tiler", "name"), "lab/other", 'no tiler "lab/other"'),
+    (("fitted",), {"zero": "x"}, "cannot be set up from the record"),
+    (("format",), "something else", "is no record of a restoration"),
+]
+
+
+@pytest.mark.parametrize(("keys", "value", "sentence"), CHANGES)
+def test_a_record_that_does_not_fit_is_a_sentence(cells, tmp_path, plugins, keys, value, sentence):
+    restore_file(cells, tmp_path / "out.tif", plugins=plugins)
+    record = load_record(tmp_path / "out.tif", plugins)
+    changed = edited(record, tmp_path, *keys, value=value)
+    with pytest.raises(UsageError, match=sentence):
+        replay_file(changed, cells, tmp_path / "again.tif", plugins=plugins)
+    assert not (tmp_path / "again.tif").exists()
+
+
+def test_another_machine_is_allowed_on_request(cells, tmp_path, plugins):
+    restore_file(cells, tmp_path / "out.tif", plugins=plugins)
+    record = load_record(tmp_path / "out.tif", plugins)
+    changed = edited(record, tmp_path, "machine", "numpy", value="1.0")
+    replay_file(changed, cells, tmp_path / "again.tif", any_machine=True, plugins=plugins)
+    expected, found = (tifffile.imread(tmp_path / n) for n in ("out.tif", "again.tif"))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_what_holds_no_record_is_a_sentence(cells, tmp_path, plugins):
+    with pytest.raises(ReadError, match="holds no record of a restoration"):
+        replay_file(cells, cells, tmp_path / "out.tif", plugins=plugins)
+    (tmp_path / "broken.json").write_text("{")
+    with pytest.raises(ReadError, match="is no JSON"):
+        replay_file(tmp_path / "broken.json", cells, tmp_path / "out.tif", plugins=plugins)
+    with pytest.raises(UsageError, match="is no record of a restoration"):
+        replay_file({}, cells, tmp_path / "out.tif", plugins=plugins)
+
+
+def test_a_plan_from_another_networks_record_is_refused(trained, identity, blur, noise):
+    with Runner(trained(identity())) as runner, Runner(trained(blur())) as other:
+        record = other.plan(noise(30, 30)).record()
+        with pytest.raises(UsageError, match="open the model that the record names"):
+            runner.plan(noise(30, 30), fitted=record)
