@@ -16,16 +16,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from debcr_core.component import Array
 from debcr_core.errors import ImageError, UsageError, nearest
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DIMS = "tczyx"
-
-Array = npt.NDArray[Any]
 COLOURS = ("red", "green", "blue")
 """Names of the channels of a photograph."""
 

@@ -21,7 +21,7 @@ from debcr_plugins.formats.indexing import enclosing
 if TYPE_CHECKING:
     import xarray as xr
 
-LARGEST_BAND = 2**20  # bytes; larger only where strips, tiles or Zarr's chunks are
+LARGEST_BAND = 2**22  # bytes; larger only where strips, tiles or Zarr's chunks are
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.errors import ImageError, UsageError
 from debcr_core.files.whole import whole_or_nothing
+from debcr_core.flow.opening import SharedRunner
 from debcr_core.notices import say as warn
 from debcr_plugins.judging.baselines import BASELINES, find_baseline
 from debcr_plugins.judging.cases import Say, judged_cases
@@ -85,12 +87,16 @@ def judge(
     _check_pairs([*pairs, *tune_on])
     _check_names(models, baselines)
     check_replaceable(out, overwrite=overwrite)
-    with whole_or_nothing(out, overwrite=overwrite) as folder:
+    with whole_or_nothing(out, overwrite=overwrite) as folder, ExitStack() as opened:
+        runners = {
+            name: opened.enter_context(SharedRunner(model, device))
+            for name, model in models.items()
+        }
         tuned = tune_each(baselines, tune_on or pairs, match, say)
         methods = [
             Unrestored(),
             *(Classical(one.baseline.name, one.baseline) for one in tuned),
-            *(Network(name, model, device, plugins) for name, model in models.items()),
+            *(Network(name, runner, plugins) for name, runner in runners.items()),
         ]
         left_out: dict[str, str] = {}
         cases = tuple(judged_cases(pairs, methods, match, plugins, left_out, say))

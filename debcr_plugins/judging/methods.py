@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from debcr_core.errors import UsageError
-from debcr_core.trained import TrainedModel
+from debcr_core.flow.opening import SharedRunner
+from debcr_core.flow.restoration import restore
 from debcr_plugins.judging.baselines.baseline import Baseline
 from debcr_plugins.judging.planes import plane_of, plane_places
 
@@ -68,8 +69,7 @@ class Classical(Method):
 class Network(Method):
     """A trained model, on the whole image as in `debcr restore`."""
 
-    model: TrainedModel
-    device: str
+    runner: SharedRunner
     plugins: Plugins
 
     def restore(self, image: xr.DataArray) -> xr.DataArray:
@@ -82,9 +82,7 @@ class Network(Method):
         DebcrError
             As `debcr_core.flow.restoration.restore`.
         """
-        from debcr_core.flow.restoration import restore
-
-        restored = restore(image, self.model, device=self.device, plugins=self.plugins)
+        restored = restore(image, self.runner, plugins=self.plugins)
         if restored.dims != image.dims or restored.shape != image.shape:
             raise UsageError(
                 f'The model "{self.name}" makes an image of shape {restored.shape} of one of '

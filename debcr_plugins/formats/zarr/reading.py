@@ -19,6 +19,7 @@ from debcr_plugins.formats.guessing import guess_axes
 from debcr_plugins.formats.lazy import Rearranged, lazy_image
 from debcr_plugins.formats.zarr.checked_blosc import with_checked_blosc
 from debcr_plugins.formats.zarr.chunks import check_chunks
+from debcr_plugins.formats.zarr.one_by_one import OneByOne
 from debcr_plugins.formats.zarr.writing import RESTORATION
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def read_restoration(path: Path) -> str | None:
 
 
 def _image(array: Any, dims: str, **facts: Any) -> xr.DataArray:
-    return lazy_image(Rearranged.whole(with_checked_blosc(array)), dims, array.chunks, **facts)
+    pixels = OneByOne(with_checked_blosc(array))
+    return lazy_image(Rearranged.whole(pixels), dims, array.chunks, **facts)
 
 
 def _multiscale(metadata: dict[str, Any], path: Path) -> Any:

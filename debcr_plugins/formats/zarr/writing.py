@@ -15,6 +15,7 @@ from yaozarrs import DimSpec, v04, v05
 
 from debcr_core.components import Array, Put, Region
 from debcr_core.notices import others_silenced
+from debcr_plugins.formats.zarr.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,11 +46,11 @@ def open_folder(template: xr.DataArray, path: Path, version: str) -> Iterator[Pu
         ``put(region, block)``.
     """
     group = zarr.open_group(path, mode="w-", zarr_format=2 if version == "0.4" else 3)
-    array = _create_array(group, template, version)
+    array = OneByOne(_create_array(group, template, version))
     ranges: list[tuple[float, float]] = []
 
     def put(region: Region, block: Array) -> None:
-        array[region] = block
+        array.put(region, block)
         finite = block[np.isfinite(block)]
         if finite.size:
             ranges.append((float(finite.min()), float(finite.max())))

@@ -36,6 +36,9 @@ OURS = "debcr"
 TILE = {2: 512, 3: 96}
 """Wanted size of a tile, by number of axes, where the RDF ties an axis' size to another's."""
 
+SCRIPT_TILE = 256
+"""Side of a tile that common networks restore within a second on one core."""
+
 COARSEST = 16
 """Pixels to which networks of fixed size are taken to shrink their coarsest map's pixel."""
 
@@ -272,7 +275,16 @@ def described_recipe(model: Model, description: Description) -> Recipe:
         preprocessing=description.input.steps,
         postprocessing=description.output.steps,
     )
-    return Recipe(model=model, normalizer=processing, tiler=HaloGrid(), blender=Crop())
+    return Recipe(model=model, normalizer=processing, tiler=_tiler(model), blender=Crop())
+
+
+def _tiler(model: Model) -> HaloGrid:
+    """Return the default tiles; smaller ones for a script, which is stopped between tiles alone."""
+    seen = model.signature
+    known = seen.halo is not None and 4 * max(seen.halo) <= SCRIPT_TILE
+    planes = len(seen.spatial_axes) == 2 and seen.fixed_size is None
+    small = isinstance(model, TorchScript) and planes and known
+    return HaloGrid(tile=SCRIPT_TILE) if small else HaloGrid()
 
 
 def card_of(description: Description) -> Card:

@@ -1,0 +1,30 @@
+"""The base of all kinds of component, and what they give each other."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float32]
+Region = tuple[slice, ...]
+Position = Mapping[str, int | slice]
+
+
+class Component(BaseModel, ABC):
+    """Base of all kinds: a named, immutable set of parameters.
+
+    Attributes
+    ----------
+    name : str
+        Short name used in recipes and on the command line: lower case, words joined by ``-``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+    name: ClassVar[str]

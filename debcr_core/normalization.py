@@ -1,0 +1,119 @@
+"""Bring intensities to the scale that a network was trained on, and back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from debcr_core.component import Array, Component, Floats, Position
+from debcr_core.errors import UsageError
+from debcr_core.signature import Kind
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Normalization(ABC):
+    """What a normalizer learned from one image: an elementwise map and its inverse."""
+
+    @abstractmethod
+    def at(self, position: Position) -> Normalization:
+        """Return the map for one part of the image.
+
+        Parameters
+        ----------
+        position : mapping of str to int or slice
+            For each dim of the image, in its order: an index (the dim is dropped) or a slice
+            (the dim stays in the blocks that are given to `apply` and `undo`).
+        """
+
+    @abstractmethod
+    def apply(self, block: Array) -> Floats:
+        """Map intensities to the network's scale, as float32, elementwise."""
+
+    @abstractmethod
+    def undo(self, output: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:
+        """Bring the network's output to the image's scale, elementwise.
+
+        Parameters
+        ----------
+        output : numpy.ndarray
+            float32, with the dims that `given` has and, at its place among ``t c z y x``, always
+            ``c``: the channels that the network returns.
+        given : numpy.ndarray
+            The same part of the input, unchanged: what `apply` was given for it.
+        kinds : tuple of {"intensity", "spread", "label", "probability"}
+            What each of these channels holds. Intensities are undone wholly. A spread is scaled as
+            differences of intensities are, but not shifted. What is done to labels and
+            probabilities does not matter: the flow leaves them alone.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32, of the output's shape.
+        """
+
+    def apply_to_truth(self, block: Array) -> Floats:
+        """Map the truth that the network is trained to return to the scale of its output.
+
+        By default as `apply`. A normalizer whose `undo` is not the inverse of `apply`, as an
+        unbiased inverse of the Anscombe transform, has a map of its own here, which `undo`
+        inverts.
+        """
+        return self.apply(block)
+
+    @property
+    def needs_output(self) -> bool:
+        """Whether `undo` depends on statistics of the network's whole output."""
+        return False
+
+    def fit_output(self, output: xr.DataArray) -> Normalization:  # noqa: ARG002
+        """Return the map that undoes, once the network's whole output is there.
+
+        Called only where `needs_output` is true; of what it returns, that is false.
+
+        Parameters
+        ----------
+        output : xarray.DataArray
+            The network's output, joined but not undone: lazy, float32, with the restored
+            image's dims and shape.
+        """
+        return self
+
+    @abstractmethod
+    def record(self) -> dict[str, Any]:
+        """Return what was fitted, as values that JSON can hold; `Normalizer.recall` takes them."""
+
+
+class Normalizer(Component):
+    """Brings intensities to the scale that a network was trained on."""
+
+    @abstractmethod
+    def fit(self, image: xr.DataArray) -> Normalization:
+        """Take the statistics once, over the whole (possibly lazy) image.
+
+        Raises
+        ------
+        ImageError
+            If the image holds NaN or infinite values.
+        """
+
+    def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Normalization:  # noqa: ARG002
+        """Return the map that was fitted earlier, without looking at the pixels again.
+
+        Parameters
+        ----------
+        record : mapping
+            What `Normalization.record` returned.
+        image : xarray.DataArray
+            The image that it was fitted to.
+
+        Raises
+        ------
+        UsageError
+            If this normalizer cannot, or the record is not one of its own.
+        """
+        raise UsageError(
+            f'The normalizer "{self.name}" cannot be set up from a record: fit it to the image.'
+        )
