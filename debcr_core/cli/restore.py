@@ -106,7 +106,7 @@ def restore(
     }
     pairs = pair_outputs(inputs, output, plugins, make=not dry_run)
     if dry_run:
-        interruptible(lambda stop: _explain_each(pairs, trained, device, options, stop))
+        interruptible(lambda stop: _explain_each(pairs, output, trained, device, options, stop))
         return
     failed = interruptible(lambda stop: _restore_each(pairs, trained, device, options, stop))
     if failed:
@@ -144,6 +144,7 @@ def _restore_each(
 
 def _explain_each(
     pairs: list[tuple[Path, Path]],
+    output: Path,
     trained: TrainedModel,
     device: str,
     options: dict[str, Any],
@@ -155,7 +156,10 @@ def _explain_each(
     with SharedRunner(trained, device) as runner:
         for source, target in pairs:
             table = Table(show_header=False, title=f"{source} → {target}", title_justify="left")
-            for name, value in explain_file(source, target, runner, stop=stop, **options).items():
+            facts = explain_file(
+                source, target, runner, stop=stop, in_folder=target != output, **options
+            )
+            for name, value in facts.items():
                 table.add_row(name, value)
             stdout().print(table)
 

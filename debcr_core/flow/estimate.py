@@ -40,6 +40,7 @@ def explain_file(
     overwrite: bool,
     plugins: Plugins,
     stop: Stop,
+    in_folder: bool = False,
     device: str = "auto",
     trust_code: bool = False,
     record: bool = False,  # noqa: ARG001
@@ -50,6 +51,8 @@ def explain_file(
     ----------
     source, output, model
         As in `debcr_core.restore_file`, like all others.
+    in_folder : bool
+        Whether the output is one of several, whose folder is made where it is missing.
 
     Raises
     ------
@@ -57,7 +60,9 @@ def explain_file(
         As `debcr_core.restore_file` would before its first tile.
     """
     check_apart(source, output)
-    if output.parent.is_dir():
+    # A folder for several outputs would be made.
+    is_there = output.parent.is_dir() or not in_folder
+    if is_there:
         check_output(output, overwrite=overwrite)
     writer = writer or find_writer(output, plugins)
     image, _ = open_source(source, plugins, reader=reader, axes=axes, channel=channel)
@@ -67,7 +72,7 @@ def explain_file(
         plan = runner.plan(image, contrast_stretch=stretch, stop=stop)
         template = cut(restored_like(image, runner.signature, pixels), region)
         writer.check(template)
-        if output.parent.is_dir():
+        if is_there:
             check_room(output, writer, template)
         tiles = _tiles(plan, region)
         seconds, peak = _measured(plan, stop)
