@@ -18,7 +18,6 @@ from debcr_core.flow.progress import Callback
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.flow.restoration import settled_plan
 from debcr_core.flow.restored_shape import restored_like
-from debcr_core.flow.suitability import check_model_fits
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 
@@ -94,13 +93,15 @@ def restore_file(
     image, file = open_source(source, plugins, reader=reader, axes=axes, channel=channel)
     pixels = pixel_type(dtype, image)
     with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
-        check_model_fits(image, runner.trained.recipe.model.name, runner.signature)
+        # What the format cannot hold is refused before statistics are taken.
         template = cut(restored_like(image, runner.signature, pixels), region)
         writer.check(template)
         check_room(output, writer, template)
         stretch = pixels if contrast_stretch else None
         plan = settled_plan(runner, image, file, progress, stop, stretch)
-        made = write_plan(plan, output, writer, pixels, region, plugins, overwrite, progress, stop)
+        made = write_plan(
+            plan, template, region, output, writer, plugins, overwrite, progress, stop
+        )
     if record:
         write_text(sidecar_of(output), f"{json.dumps(made, indent=2)}\n", overwrite=overwrite)
 
@@ -118,10 +119,10 @@ def pixel_type(dtype: str | None, image: xr.DataArray) -> np.dtype[Any]:
 
 def write_plan(
     plan: Plan,
+    template: xr.DataArray,
+    region: Wanted | None,
     output: Path,
     writer: Writer,
-    pixels: np.dtype[Any],
-    region: Wanted | None,
     plugins: Plugins,
     overwrite: bool,
     progress: Callback | None,
@@ -129,14 +130,25 @@ def write_plan(
 ) -> dict[str, Any]:
     """Carry out a settled plan, block by block, into a file; return the record that it holds.
 
+    Parameters
+    ----------
+    plan : Plan
+        What to do.
+    template : xarray.DataArray
+        An image like the output: the region, of its pixel type.
+    region : mapping of str to slice or None
+        Which part of the result.
+    output, writer, plugins, overwrite, progress, stop
+        As in `restore_file`.
+
     Raises
     ------
     DebcrError
         If a pixel cannot be restored or written, or the input has changed meanwhile.
     """
-    made = {**plan.record(), "region": written_region(region, plan.template), "dtype": str(pixels)}
-    template = restored_like(plan.image, plan.network.signature, pixels)
-    template = cut(template, region).assign_attrs(restoration=json.dumps(made))
+    region_made = written_region(region, plan.template)
+    made = {**plan.record(), "region": region_made, "dtype": str(template.dtype)}
+    template = template.assign_attrs(restoration=json.dumps(made))
     whole = settled_region(region, plan.template)
     with open_output(template, output, plugins, writer=writer, overwrite=overwrite) as put:
         for place, block in plan.blocks(region, progress=progress, stop=stop):

@@ -17,7 +17,7 @@ from debcr_core.files.reading import choose_reader
 from debcr_core.files.text import read_text
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer
-from debcr_core.flow.file_restoration import check_apart, write_plan
+from debcr_core.flow.file_restoration import check_apart, cut, write_plan
 from debcr_core.flow.opening import open_source
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import (
@@ -26,6 +26,7 @@ from debcr_core.flow.record import (
     check_same_machine,
     check_same_network,
 )
+from debcr_core.flow.restored_shape import restored_like
 from debcr_core.flow.runner import Runner
 from debcr_core.notices import pass_on
 from debcr_core.plugins import Plugins
@@ -96,7 +97,8 @@ def replay_file(
             pass_on(warning)
         region = made.get("region") and {d: slice(*ends) for d, ends in made["region"].items()}
         pixels = np.dtype(made.get("dtype", "float32"))
-        write_plan(plan, output, writer, pixels, region, plugins, overwrite, progress, stop)
+        template = cut(restored_like(image, runner.signature, pixels), region)
+        write_plan(plan, template, region, output, writer, plugins, overwrite, progress, stop)
 
 
 def load_record(record: str | Path | Mapping[str, Any], plugins: Plugins) -> dict[str, Any]:
