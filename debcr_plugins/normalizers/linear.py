@@ -65,7 +65,9 @@ class Linear(Normalization):
         shape = [1] * output.ndim
         shape[self.channel] = len(kinds)
         shifted = np.array([kind == "intensity" for kind in kinds]).reshape(shape)
-        return np.asarray(output * (one - zero) + np.where(shifted, zero, 0), np.float32)
+        # What float32 cannot hold becomes infinite, and is refused where pixels are finished.
+        with np.errstate(over="ignore"):
+            return np.asarray(output * (one - zero) + np.where(shifted, zero, 0), np.float32)
 
     def record(self) -> dict[str, Any]:
         """Return zero, one and clip, the former nested by t, c, z where they differ."""

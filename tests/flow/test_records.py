@@ -110,7 +110,7 @@ def edited(record, tmp_path, *keys, value):
 CHANGES = [
     (("input", "sha256"), "0" * 64, "The input is not the one that the record is of"),
     (("model", "sha256"), "0" * 64, r"made with denoise \(weights sha256 000000000000…\)"),
-    (("model", "name"), "nothing-like-it", "Say where the model of the record is: --model"),
+    (("model", "name"), "nothing-like-it.zip", "Say where the model of the record is: --model"),
     (("machine", "instructions"), "none", r"another kind of machine.*instructions: none then"),
     (("machine", "backend"), "torch 1.0", "backend: torch 1.0 then, torch 2"),
     (("input", "shape"), [1, 2], "of an image of shape"),

@@ -111,7 +111,7 @@ class Deep(TorchModel):
         return Signature("yx", (1, 1), (60, 60))
 
     def network(self):
-        layers = [torch.nn.Conv2d(1, 1, 1) for _ in range(3000)]
+        layers = [torch.nn.Conv2d(1, 1, 1) for _ in range(1000)]
         return torch.nn.Sequential(*layers)
 
 
