@@ -59,14 +59,33 @@ class MRBCR(ResidualBCR):
     its "conv1d" layers, here the convolutions 1×5, run along the width alone, so that rows and
     columns are treated differently. With levels, the operator is that of the theory
     (`debcr_plugins.mrbcr.bcr`).
+
+    With ``haar=True`` the network works on the four Haar coefficients of each 2×2 pixels, one level
+    of an orthogonal wavelet, as the BCR form itself begins: at a quarter of the places, it costs a
+    quarter of the time. Four maps stand wherever one stood above, between forward and inverse part,
+    too; heads are 5×5; half and quarter scale are averages of the coefficients over 2×2 and 4×4,
+    not a choice of pixels. With ``residual_chains=True`` the 12 pointwise layers and the six along
+    the rows are added to what enters them, in pairs. A network of ``haar=True, residual=True,
+    residual_chains=True`` has 240,776 parameters and learns much faster than the released form.
     """
 
     name: ClassVar[str] = "m-rbcr"
 
+    haar: bool = Field(
+        False,
+        description="Work on the four Haar coefficients of each 2×2 pixels, and take averages for "
+        "the coarser scales; false as released: on pixels, of which they take every second.",
+    )
+    residual_chains: bool = Field(
+        False,
+        description="Add what the pointwise layers and those along the rows make to what enters "
+        "them, in pairs, so that gradients pass; false as released.",
+    )
+
     @property
     def stride(self) -> tuple[int, ...]:
-        """Four, for the quarter scale; doubled by each level."""
-        return (4 * 2**self.levels,) * 2
+        """Four, for the quarter scale; doubled by each level, and by Haar coefficients."""
+        return (4 * 2 ** (self.levels + self.haar),) * 2
 
     @property
     def halo(self) -> tuple[int, ...] | None:
@@ -83,12 +102,20 @@ class MRBCR(ResidualBCR):
         """Return the network with fresh weights."""
         from debcr_plugins.mrbcr.network import MRBCRNetwork
 
-        return MRBCRNetwork(self.levels, self.residual)
+        return MRBCRNetwork(self.levels, self.residual, self.haar, self.residual_chains)
 
     def outputs(self, network: nn.Module, image: Tensor) -> Sequence[Tensor]:
         """Return the restored image at full, half and quarter scale."""
         restored, _ = cast("MRBCRNetwork", network).forward_all(image)
         return restored
+
+    def coarser(self, image: Tensor, steps: Sequence[int]) -> Tensor:
+        """Return what a coarser scale sees of an image: averages with Haar coefficients."""
+        if not self.haar or set(steps) == {1}:
+            return super().coarser(image, steps)
+        from debcr_plugins.mrbcr.haar import averaged
+
+        return averaged(image, steps[0])
 
 
 class SRBCR(ResidualBCR):

@@ -18,6 +18,7 @@ from debcr_core.components import Loss
 from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError, WriteError
 from debcr_core.plugins import Plugins
 from debcr_plugins.mrbcr import MRBCR
+from debcr_plugins.mrbcr.haar import averaged
 from debcr_plugins.training.checkpoints import WholeCheckpoints, load
 from debcr_plugins.training.config import OptimizerConfig
 from debcr_plugins.training.module import Restorer
@@ -273,15 +274,17 @@ def test_any_network_of_a_plugin_trains(tiny, tmp_path, extended, dims, seen, ax
     assert trained.recipe.model == Filter(dims=dims, seen=seen)
 
 
-def test_the_loss_is_the_sum_over_the_network_s_scales(plugins):
-    model, loss = MRBCR(), plugins.create("loss", "spectral")
+@pytest.mark.parametrize("haar", [False, True])
+def test_the_loss_is_the_sum_over_the_network_s_scales(plugins, haar):
+    model, loss = MRBCR(haar=haar), plugins.create("loss", "spectral")
     nothing = Validation([], Recipe.model_construct())
     restorer = Restorer(model, loss, OptimizerConfig(), 0, nothing, 1)
     restorer.log = lambda *_, **__: None
     rng = np.random.default_rng(0)
     degraded, truth = (torch.from_numpy(rng.random((2, 1, 32, 48), np.float32)) for _ in range(2))
     outputs, _ = restorer.network.forward_all(degraded)
-    scales = [(out, truth[..., ::s, ::s]) for out, s in zip(outputs, (1, 2, 4), strict=True)]
+    shown = [averaged(truth, s) if haar else truth[..., ::s, ::s] for s in (1, 2, 4)]
+    scales = zip(outputs, shown, strict=True)
     expected = sum(loss.measure(out, part, part) for out, part in scales)
     assert restorer.training_step((degraded, truth), 0).item() == pytest.approx(expected.item())
 
@@ -294,6 +297,19 @@ def test_hidden_pixels_alone_count_and_count_fully(plugins):
     truth[0, 0, 4, 5], truth[0, 0, 9, 9], mask[0, 0, 4, 5], mask[0, 0, 0, 0] = 3.0, 100.0, 1.0, 1.0
     found = restorer._scale_loss(torch.zeros(1, 1, 16, 16), truth, degraded, [mask])
     assert found.item() == pytest.approx(9 / 2)
+
+
+def test_an_average_of_pixels_of_which_some_are_seen_does_not_count(plugins):
+    loss = plugins.create("loss", "mse")
+    nothing = Validation([], Recipe.model_construct())
+    restorer = Restorer(MRBCR(haar=True, residual=True), loss, OptimizerConfig(), 0, nothing, 1)
+    degraded, truth = torch.zeros(1, 1, 16, 16), torch.ones(1, 1, 16, 16)
+    mask = torch.zeros(1, 1, 16, 16)
+    mask[0, 0, 0, 0] = 1.0
+    seen = restorer._scale_loss(torch.zeros(1, 1, 8, 8), truth, degraded, [mask])
+    mask[0, 0, :4:2, :4:2] = 1.0
+    hidden = restorer._scale_loss(torch.zeros(1, 1, 8, 8), truth, degraded, [mask])
+    assert (seen.item(), hidden.item()) == (0.0, pytest.approx(1.0))
 
 
 def test_it_starts_from_the_weights_of_a_trained_model(run, tiny, tmp_path, plugins):
