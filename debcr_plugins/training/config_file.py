@@ -75,6 +75,8 @@ def checked(document: Mapping[str, Any], where: str) -> TrainingConfig:
 def _sentence(fault: Any) -> str:
     """Say what is wrong with one key, and which one may have been meant."""
     place = fault["loc"]
+    if not place:
+        return f"{fault['msg'].removeprefix('Value error, ')}."
     key = ".".join(map(str, place))
     if fault["type"] == "extra_forbidden":
         return f'unknown key "{key}". {nearest(place[-1], keys_beside(TrainingConfig, place))}'

@@ -8,6 +8,7 @@ from typing import Any
 from debcr_core.errors import ReadError, UsageError
 from debcr_plugins.training.checkpoints import callback_states, load
 from debcr_plugins.training.config import TrainingConfig
+from debcr_plugins.training.config_file import checked
 from debcr_plugins.training.run_folder import RunFolder
 
 MAY_CHANGE = ("stopping", "machine", "pictures", "tensorboard", "card", "init")
@@ -64,10 +65,12 @@ def _check_data(run: RunFolder, data: dict[str, Any]) -> None:
 
 
 def _check_config(run: RunFolder, config: TrainingConfig, before: dict[str, Any]) -> None:
+    # Read anew: parameters that came later have their defaults in a run from before.
+    began = checked(before, f"the checkpoint {run.last}").model_dump(mode="json")
     changed = [
         key
         for key, value in config.model_dump(mode="json").items()
-        if key not in MAY_CHANGE and before.get(key) != value
+        if key not in MAY_CHANGE and began[key] != value
     ]
     if changed:
         raise UsageError(

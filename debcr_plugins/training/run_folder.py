@@ -71,6 +71,11 @@ class RunFolder:
         return self.root / "loss.png"
 
     @property
+    def patches(self) -> Path:
+        """The first patches of a run that degrades good images."""
+        return self.root / "patches.png"
+
+    @property
     def pictures(self) -> Path:
         """Before, after and target of some validation images."""
         return self.root / "pictures"
@@ -96,7 +101,7 @@ class RunFolder:
         """
         from filelock import FileLock, Timeout
 
-        if _is_helper():
+        if is_helper():
             yield
             return
         try:
@@ -122,7 +127,7 @@ class RunFolder:
         UsageError
             If it is there already.
         """
-        if _is_helper():
+        if is_helper():
             return
         if self.root.exists():
             raise UsageError(
@@ -137,7 +142,7 @@ class RunFolder:
         write_text(self.config, commented_yaml(config))
 
 
-def _is_helper() -> bool:
+def is_helper() -> bool:
     """Say whether this process is one of several of a run, and not the first."""
     return any(os.environ.get(name, "0") != "0" for name in ("LOCAL_RANK", "NODE_RANK"))
 

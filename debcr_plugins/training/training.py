@@ -26,16 +26,17 @@ from debcr_plugins.training.batches import training_batches, validation_images
 from debcr_plugins.training.card import card_of
 from debcr_plugins.training.checkpoints import KeepLastAndBest, WholeCheckpoints
 from debcr_plugins.training.config import TrainingConfig
-from debcr_plugins.training.data.opening import open_data
-from debcr_plugins.training.data.patches import patches as cut_patches
 from debcr_plugins.training.exporting import export
+from debcr_plugins.training.fresh.patches import FreshPatches
+from debcr_plugins.training.fresh.picture import draw_patches
 from debcr_plugins.training.history import History
 from debcr_plugins.training.module import Restorer
+from debcr_plugins.training.opening import opened, patches_of
 from debcr_plugins.training.parts import loss_of, network_of, recipe_of
 from debcr_plugins.training.pictures import Pictures
 from debcr_plugins.training.progress import Bar, progress
 from debcr_plugins.training.resuming import has_ended
-from debcr_plugins.training.run_folder import RunFolder
+from debcr_plugins.training.run_folder import RunFolder, is_helper
 from debcr_plugins.training.starting import start_from
 from debcr_plugins.training.testing import measure_test_images
 from debcr_plugins.training.validation import MONITORED, Validation
@@ -71,10 +72,10 @@ def train(
     recipe, loss = recipe_of(config, plugins), loss_of(config, plugins)
     model = network_of(recipe)
     _check_patches(config, model)
-    data = open_data(config.data, recipe.normalizer, plugins, axes=model.axes)
+    data = opened(config, recipe, plugins)
     for each in (*data.train, *data.validation, *data.test):
         check_model_fits(each.pair.input, model)
-    patches = cut_patches(data.train, config.patches, model.axes, config.seed)
+    patches = patches_of(config, data, recipe)
     run = RunFolder(folder)
     card = card_of(config, data)
     trainer = _trainer(config, run, lambda: export(run, recipe, card, plugins))
@@ -88,6 +89,8 @@ def train(
     ended = resume and has_ended(run, config, data.record())
     if not resume:
         run.make(config, data.record())
+        if isinstance(patches, FreshPatches) and not is_helper():
+            draw_patches(patches, run.patches)
     with run.held():
         if not ended:
             with _interrupts_raised(trainer):

@@ -38,7 +38,7 @@ def stirred(model: MRBCR = FORM) -> nn.Module:
     network = model.network().eval()
     with torch.no_grad():
         for parameter in network.parameters():
-            parameter += 0.01 * torch.randn_like(parameter)
+            parameter.add_(torch.randn_like(parameter), alpha=0.01)
     return network
 
 
