@@ -8,14 +8,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from debcr_core.commented_yaml import commented_yaml
+from debcr_core.commented_yaml import commented_entry, commented_out, commented_yaml
 from debcr_core.errors import UsageError, nearest
 from debcr_core.nested_faults import keys_beside
 from debcr_core.text_files import write_text
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.data.config import DataConfig
 from debcr_plugins.training.data.config_file import read_document
+from debcr_plugins.training.fresh.config import DegradeConfig
 from debcr_plugins.training.original_config import is_original, translated
+
+INSTEAD = "\n# Good images alone (data: truth) in place of pairs, degraded anew for each patch:\n"
 
 
 def load_config(path: Path, *, data: Mapping[str, Any] | None = None) -> TrainingConfig:
@@ -90,4 +93,5 @@ def write_template(path: Path, *, overwrite: bool = False) -> None:
     """Write a configuration with all defaults and what they mean, for data to be filled in."""
     data = DataConfig(input="noisy/", target="clean/", target_scale="input")
     example = TrainingConfig(data=data)
-    write_text(path, commented_yaml(example), overwrite=overwrite)
+    alternative = commented_out(commented_entry("degrade", DegradeConfig()))
+    write_text(path, commented_yaml(example) + INSTEAD + alternative, overwrite=overwrite)

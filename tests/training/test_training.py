@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -359,6 +360,42 @@ def test_a_run_whose_configuration_was_changed_does_not_go_on(tiny, tmp_path, pl
         train(faster, tmp_path / "run", plugins, resume=True)
     train(tiny(stopping={"epochs": 2}), tmp_path / "run", plugins, resume=True)
     assert load(RunFolder(tmp_path / "run").last)["epoch"] == 1
+
+
+def test_a_run_goes_on_where_its_images_were_moved(tiny, tmp_path, plugins, tiny_images):
+    import shutil
+
+    train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
+    images = shutil.copytree(tiny_images, tmp_path / "images")
+    data = {"input": str(images / "noisy"), "target": str(images / "clean")}
+    train(tiny(data=data, stopping={"epochs": 2}), tmp_path / "run", plugins, resume=True)
+    assert load(RunFolder(tmp_path / "run").last)["epoch"] == 1
+
+
+@pytest.mark.parametrize(("factor", "goes_on"), [(1 + 1e-9, True), (1.001, False)])
+def test_images_may_differ_by_rounding_from_those_that_a_run_began_with(
+    tiny, tmp_path, plugins, factor, goes_on
+):
+    train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
+    folder = RunFolder(tmp_path / "run")
+    record = json.loads(folder.data.read_text())
+    fitted = next(iter(record["normalisation"]["train"].values()))["input"]
+    fitted["one"] = [[factor * fitted["one"][0][0]]]
+    folder.data.write_text(json.dumps(record))
+    refused = pytest.raises(ReadError, match="no longer those") if not goes_on else nullcontext()
+    with refused:
+        train(tiny(stopping={"epochs": 2}), folder.root, plugins, resume=True)
+
+
+def test_a_run_from_before_a_parameter_came_goes_on(tiny, tmp_path, plugins):
+    train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
+    last = RunFolder(tmp_path / "run").last
+    checkpoint = load(last)
+    kept = next(v for k, v in checkpoint["callbacks"].items() if k.startswith("KeepLast"))
+    del kept["config"]["degrade"], kept["config"]["data"]["truth"]
+    torch.save(checkpoint, last)
+    train(tiny(stopping={"epochs": 2}), tmp_path / "run", plugins, resume=True)
+    assert load(last)["epoch"] == 1
 
 
 def test_a_run_without_its_last_checkpoint_does_not_begin_anew(tiny, tmp_path, plugins):
