@@ -1,0 +1,47 @@
+"""Put what a run needs to go on elsewhere into `.training/run`, without the places of this machine.
+
+Run it as ``python .training/keep.py RUN``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from debcr_core.strict_yaml import dump_yaml, load_yaml
+
+TO = Path(__file__).parent / "run"
+IMAGES = "../images/target"
+"""Where the images lie, seen from the run."""
+COPIED = ("data.json", "environment.json", "metrics.csv", "model.safetensors")
+
+
+def keep(run: Path, to: Path = TO) -> None:
+    """Copy the configuration, the record of the images, the course, the weights, the checkpoints.
+
+    A run that is being trained may be kept, too: each checkpoint is whole.
+    """
+    (to / "checkpoints").mkdir(parents=True, exist_ok=True)
+    for name in ("best.ckpt", "last.ckpt"):
+        checkpoint = torch.load(run / "checkpoints" / name, map_location="cpu", weights_only=True)
+        for state in checkpoint["callbacks"].values():
+            if "config" in state:
+                state["config"] = placed(state["config"])
+        torch.save(checkpoint, to / "checkpoints" / name)
+    for name in COPIED:
+        shutil.copyfile(run / name, to / name)
+    config = load_yaml((run / "config.yaml").read_text(encoding="utf-8"), "config.yaml")
+    (to / "config.yaml").write_text(dump_yaml(placed(config)), encoding="utf-8")
+
+
+def placed(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration whose images lie beside the run."""
+    return {**config, "data": {**config["data"], "truth": IMAGES}}
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))
