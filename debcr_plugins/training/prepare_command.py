@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from debcr_core.components import Normalizer
     from debcr_core.plugins import Plugins
+    from debcr_plugins.training.fresh.config import DegradeConfig
 
 
 def prepare(
@@ -35,11 +36,30 @@ def prepare(
     document = read_document(config)
     described = data_config(document, config)
     normalizer = _normalizer(document, config, plugins)
-    data = prepare_data(described, normalizer, out, plugins, overwrite=overwrite)
+    degrade = _degradation(document, config) if described.truth else None
+    data = prepare_data(described, normalizer, out, plugins, degrade=degrade, overwrite=overwrite)
+    noun = "truths" if described.truth else "pairs"
     stderr().print(
-        f"Wrote {len(data.train)} pairs for training, {len(data.validation)} for validation and "
+        f"Wrote {len(data.train)} {noun} for training, {len(data.validation)} for validation and "
         f"{len(data.test)} for the test to {out}; see {out / REPORT}."
     )
+
+
+def _degradation(document: dict[str, Any], path: Path) -> DegradeConfig | None:
+    """Return how the training config degrades good images, if it does."""
+    from pydantic import ValidationError
+
+    from debcr_core.errors import UsageError, explain_validation
+    from debcr_plugins.training.fresh.config import DegradeConfig
+
+    section = document.get("degrade")
+    if section is None:
+        return None
+    try:
+        return DegradeConfig.model_validate(section)
+    except ValidationError as error:
+        where = f'"degrade" in {path}'
+        raise UsageError(explain_validation(error, where, DegradeConfig.model_fields)) from None
 
 
 def _normalizer(document: dict[str, Any], path: Path, plugins: Plugins) -> Normalizer:
