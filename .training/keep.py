@@ -1,4 +1,4 @@
-"""Put what a run needs to go on elsewhere into `.training/run`, without the places of this machine.
+"""Put what a run needs to go on elsewhere beside this file, without the places of this machine.
 
 Run it as ``python .training/keep.py RUN``.
 """
@@ -14,13 +14,10 @@ import torch
 
 from debcr_core.strict_yaml import dump_yaml, load_yaml
 
-TO = Path(__file__).parent / "run"
-IMAGES = "../images/target"
-"""Where the images lie, seen from the run."""
 COPIED = ("data.json", "environment.json", "metrics.csv", "model.safetensors")
 
 
-def keep(run: Path, to: Path = TO) -> None:
+def keep(run: Path, to: Path) -> None:
     """Copy the configuration, the record of the images, the course, the weights, the checkpoints.
 
     A run that is being trained may be kept, too: each checkpoint is whole.
@@ -39,9 +36,10 @@ def keep(run: Path, to: Path = TO) -> None:
 
 
 def placed(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a configuration whose images lie beside the run."""
-    return {**config, "data": {**config["data"], "truth": IMAGES}}
+    """Return a configuration whose images lie beside the run, as ``../images/target``."""
+    images = Path("..", *Path(config["data"]["truth"]).parts[-2:])
+    return {**config, "data": {**config["data"], "truth": images.as_posix()}}
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), Path(__file__).parent / Path(sys.argv[1]).name)
