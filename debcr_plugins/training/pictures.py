@@ -40,6 +40,8 @@ class Pictures(Callback):
         if trainer.sanity_checking or not trainer.is_global_zero:
             return
         pairs = restorer.validation.pairs
+        # A run that goes on elsewhere may have come without its pictures.
+        self.folder.pictures.mkdir(exist_ok=True)
         for index in range(min(self.count, len(pairs))):
             restored = restorer.validation.restored(index, restorer.model, restorer.network)
             self._write(pairs[index].pair, restored, trainer.current_epoch + 1)

@@ -70,8 +70,8 @@ def test_a_run_that_was_kept_goes_on_elsewhere_and_tells_no_place(
     plugins: Plugins,
     keeping: ModuleType,
 ) -> None:
-    optimizer = {"average": 0.9}
-    train(degrading(stopping={"epochs": 1}, optimizer=optimizer), tmp_path / "here", plugins)
+    config = degrading(stopping={"epochs": 1}, optimizer={"average": 0.9}, pictures=1)
+    train(config, tmp_path / "here", plugins)
     keeping.keep(tmp_path / "here", tmp_path / "there" / "run")
     shutil.copytree(tiny_images / "clean", tmp_path / "there" / tiny_images.name / "clean")
     kept = RunFolder(tmp_path / "there" / "run")
@@ -81,3 +81,4 @@ def test_a_run_that_was_kept_goes_on_elsewhere_and_tells_no_place(
     longer = config.stopping.model_copy(update={"epochs": 2})
     train(config.model_copy(update={"stopping": longer}), kept.root, plugins, resume=True)
     assert load(kept.last)["epoch"] == 1
+    assert [path.name.partition("-")[2] for path in kept.pictures.iterdir()] == ["epoch-0002.png"]
