@@ -23,16 +23,23 @@ def keep(run: Path, to: Path) -> None:
     A run that is being trained may be kept, too: each checkpoint is whole.
     """
     (to / "checkpoints").mkdir(parents=True, exist_ok=True)
-    for name in ("best.ckpt", "last.ckpt"):
-        checkpoint = torch.load(run / "checkpoints" / name, map_location="cpu", weights_only=True)
-        for state in checkpoint["callbacks"].values():
-            if "config" in state:
-                state["config"] = placed(state["config"])
-        torch.save(checkpoint, to / "checkpoints" / name)
+    last = _loaded(run / "checkpoints" / "last.ckpt")
+    for state in last["callbacks"].values():
+        if "config" in state:
+            state["config"] = placed(state["config"])
+    torch.save(last, to / "checkpoints" / "last.ckpt")
+    # Of the best one, weights alone are ever used.
+    best = _loaded(run / "checkpoints" / "best.ckpt")
+    torch.save({"state_dict": best["state_dict"]}, to / "checkpoints" / "best.ckpt")
     for name in COPIED:
         shutil.copyfile(run / name, to / name)
     config = load_yaml((run / "config.yaml").read_text(encoding="utf-8"), "config.yaml")
     (to / "config.yaml").write_text(dump_yaml(placed(config)), encoding="utf-8")
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return found
 
 
 def placed(config: dict[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,25 @@ if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
     from debcr_core.recipe import Recipe
     from debcr_plugins.training.config import TrainingConfig
+    from debcr_plugins.training.data.config import DataConfig
+    from debcr_plugins.training.fresh.config import DegradeConfig
 
 
-def opened(config: TrainingConfig, recipe: Recipe, plugins: Plugins) -> Data:
+def opened(
+    config: DataConfig, degrade: DegradeConfig | None, recipe: Recipe, plugins: Plugins
+) -> Data:
     """Open the images (see `open_data`); degrade those that are held out where they are truths.
+
+    Parameters
+    ----------
+    config : DataConfig
+        Where they are.
+    degrade : DegradeConfig or None
+        How they are degraded.
+    recipe : Recipe
+        What they are normalised by, and the axes that its model sees at once.
+    plugins : Plugins
+        Where readers are found.
 
     Raises
     ------
@@ -24,11 +39,11 @@ def opened(config: TrainingConfig, recipe: Recipe, plugins: Plugins) -> Data:
         As `open_data` and `degrade_held_out`.
     """
     axes = recipe.model.axes
-    data = open_data(config.data, recipe.normalizer, plugins, axes=axes)
-    if config.degrade is None:
+    data = open_data(config, recipe.normalizer, plugins, axes=axes)
+    if degrade is None:
         return data
     # Not the run's seed: runs that differ in it are judged by the same noise.
-    return degrade_held_out(data, config.degrade, recipe.normalizer, axes, config.data.seed)
+    return degrade_held_out(data, degrade, recipe.normalizer, axes, config.seed)
 
 
 def patches_of(config: TrainingConfig, data: Data, recipe: Recipe) -> Patches:

@@ -10,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from debcr_core.components import Normalizer
     from debcr_core.plugins import Plugins
-    from debcr_plugins.training.fresh.config import DegradeConfig
 
 
 def prepare(
@@ -31,35 +30,19 @@ def prepare(
     from debcr_core.cli.console import stderr
     from debcr_plugins.training.data.config_file import data_config, read_document
     from debcr_plugins.training.data.preparing import REPORT, prepare_data
+    from debcr_plugins.training.fresh.config import degrade_config
 
     plugins: Plugins = ctx.obj
     document = read_document(config)
     described = data_config(document, config)
     normalizer = _normalizer(document, config, plugins)
-    degrade = _degradation(document, config) if described.truth else None
+    degrade = degrade_config(document, config) if described.truth else None
     data = prepare_data(described, normalizer, out, plugins, degrade=degrade, overwrite=overwrite)
     noun = "truths" if described.truth else "pairs"
     stderr().print(
         f"Wrote {len(data.train)} {noun} for training, {len(data.validation)} for validation and "
         f"{len(data.test)} for the test to {out}; see {out / REPORT}."
     )
-
-
-def _degradation(document: dict[str, Any], path: Path) -> DegradeConfig | None:
-    """Return how the training config degrades good images, if it does."""
-    from pydantic import ValidationError
-
-    from debcr_core.errors import UsageError, explain_validation
-    from debcr_plugins.training.fresh.config import DegradeConfig
-
-    section = document.get("degrade")
-    if section is None:
-        return None
-    try:
-        return DegradeConfig.model_validate(section)
-    except ValidationError as error:
-        where = f'"degrade" in {path}'
-        raise UsageError(explain_validation(error, where, DegradeConfig.model_fields)) from None
 
 
 def _normalizer(document: dict[str, Any], path: Path, plugins: Plugins) -> Normalizer:

@@ -72,7 +72,7 @@ def train(
     recipe, loss = recipe_of(config, plugins), loss_of(config, plugins)
     model = network_of(recipe)
     _check_patches(config, model)
-    data = opened(config, recipe, plugins)
+    data = opened(config.data, config.degrade, recipe, plugins)
     for each in (*data.train, *data.validation, *data.test):
         check_model_fits(each.pair.input, model)
     patches = patches_of(config, data, recipe)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pathlib import Path
+from typing import Any
 
+from pydantic import Field, ValidationError
+
+from debcr_core.errors import UsageError, explain_validation
 from debcr_plugins.simulation.degradation import Degradation
 
 
@@ -17,3 +21,21 @@ class DegradeConfig(Degradation):
         description="Side of the part of the image around a patch, pixels, that is degraded with "
         "it, and of which the statistics are taken that normalise it; in use, of the whole image.",
     )
+
+
+def degrade_config(document: dict[str, Any], path: Path) -> DegradeConfig | None:
+    """Return the section ``degrade`` of a config; None where there is none.
+
+    Raises
+    ------
+    UsageError
+        If a key is unknown or out of bounds.
+    """
+    section = document.get("degrade")
+    if section is None:
+        return None
+    try:
+        return DegradeConfig.model_validate(section)
+    except ValidationError as error:
+        where = f'"degrade" in {path}'
+        raise UsageError(explain_validation(error, where, DegradeConfig.model_fields)) from None

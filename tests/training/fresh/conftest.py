@@ -50,7 +50,7 @@ def made(plugins):
 
     def make(config):
         recipe = recipe_of(config, plugins)
-        data = opened(config, recipe, plugins)
+        data = opened(config.data, config.degrade, recipe, plugins)
         return data, patches_of(config, data, recipe)
 
     return make

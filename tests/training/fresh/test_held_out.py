@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import tifffile
+from typer.testing import CliRunner
 
+from debcr_core.cli.app import build_app
 from debcr_core.errors import DebcrWarning, ImageError, UsageError
 from debcr_plugins.training.config_file import load_config
 from debcr_plugins.training.training import train
@@ -65,6 +69,14 @@ def test_a_run_draws_ten_patches_and_measures_against_the_degraded_images(
     assert (tmp_path / "run" / "patches.png").exists()
     assert trained.card.trained_on == f"3 images of {config.data.truth}."
     assert trained.card.figures["PSNR (dB), test set, input"] < 15
+    # Judging it later degrades them alike.
+    asked = ("judge", tmp_path / "run", "--out", tmp_path / "report", "--no-baselines")
+    result = CliRunner().invoke(build_app(plugins), [str(word) for word in asked])
+    assert result.exit_code == 0, result.output
+    summary = json.loads((tmp_path / "report" / "summary.json").read_text("utf-8"))
+    assert summary["figures"]["all"]["input"]["PSNR (dB)"]["mean"] == pytest.approx(
+        trained.card.figures["PSNR (dB), test set, input"], abs=1e-3
+    )
 
 
 def test_a_truth_below_the_black_level_is_refused(truths, described, made):
