@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from debcr_core.commented_yaml import commented_yaml
 from debcr_core.errors import UsageError
+from debcr_core.files import whole_or_nothing
 from debcr_core.text_files import write_text
 
 LIBRARIES = ("debcr-zoo", "lightning", "numpy", "torch")
@@ -134,12 +135,15 @@ class RunFolder:
                 f"{self.root} exists already: choose another folder, or go on with the run in it: "
                 f"debcr train --resume {self.root}."
             )
-        for folder in (self.root, self.last.parent, self.pictures):
-            folder.mkdir(parents=True)
-        write_text(self.data, json.dumps(data, indent=2) + "\n")
-        write_text(self.environment, json.dumps(environment(), indent=2) + "\n")
-        # The last one, since it marks the folder as a run.
-        write_text(self.config, commented_yaml(config))
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        # Killed in between, it would leave a folder that neither begins nor goes on.
+        with whole_or_nothing(self.root) as temporary:
+            new = RunFolder(temporary)
+            for folder in (new.last.parent, new.pictures):
+                folder.mkdir(parents=True)
+            write_text(new.data, json.dumps(data, indent=2) + "\n")
+            write_text(new.environment, json.dumps(environment(), indent=2) + "\n")
+            write_text(new.config, commented_yaml(config))
 
 
 def is_helper() -> bool:

@@ -89,8 +89,8 @@ def train(
     ended = resume and has_ended(run, config, data.record())
     if not resume:
         run.make(config, data.record())
-        if isinstance(patches, FreshPatches) and not is_helper():
-            draw_patches(patches, run.patches)
+    if isinstance(patches, FreshPatches) and not is_helper() and not run.patches.exists():
+        draw_patches(patches, run.patches)
     with run.held():
         if not ended:
             with _interrupts_raised(trainer):
