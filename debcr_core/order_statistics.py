@@ -73,6 +73,8 @@ def order_statistics(image: xr.DataArray, ranks: list[int]) -> list[float]:
     ImageError
         If some pixels are NaN or infinite.
     """
+    if image.chunks is None and image.size <= PIECE:
+        return _sorted_out(image, ranks)
     dtype = _counted_type(image.dtype)
     bits = 8 * dtype.itemsize
     # Of each wanted pixel: the digits settled so far, and its rank among those that share them.
@@ -81,6 +83,13 @@ def order_statistics(image: xr.DataArray, ranks: list[int]) -> list[float]:
         counts = _count_digits(image, dtype, {leading for leading, _ in found}, shift)
         found = [_settle(leading, rank, counts[leading]) for leading, rank in found]
     return _values([key for key, _ in found], dtype)
+
+
+def _sorted_out(image: xr.DataArray, ranks: list[int]) -> list[float]:
+    """Return the same of a small image in memory, many times as fast."""
+    (pixels,) = blocks(image)
+    values: list[float] = np.partition(pixels, ranks, axis=None)[ranks].astype(np.float64).tolist()
+    return values
 
 
 def _count_digits(

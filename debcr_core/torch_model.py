@@ -44,8 +44,8 @@ class TorchModel(Model):
     def outputs(self, network: torch.nn.Module, image: torch.Tensor) -> Sequence[torch.Tensor]:
         """Return what training compares with the truth: by default the output alone.
 
-        A network of several scales returns one map for each, the full scale first; one of half the
-        size is compared with every second pixel of the truth, and so on.
+        A network of several scales returns one map for each, the full scale first; those of coarser
+        ones are compared with what `coarser` makes of the truth.
 
         Parameters
         ----------
@@ -55,6 +55,19 @@ class TorchModel(Model):
             float32 ``(batch, channel, [z,] y, x)``.
         """
         return (network(image),)
+
+    def coarser(self, image: torch.Tensor, steps: Sequence[int]) -> torch.Tensor:
+        """Return an image as a coarser output shows it: by default every second pixel, and so on.
+
+        Parameters
+        ----------
+        image : torch.Tensor
+            Truth, or the network's input: float32 ``(batch, channel, [z,] y, x)``.
+        steps : sequence of int
+            Per spatial axis, how many pixels of the image one of the output stands for.
+        """
+        every: Any = (..., *(slice(None, None, step) for step in steps))
+        return image[every]
 
     def predictor(self, weights: Path | None, device: str) -> Predictor:
         """Load the weights and return the network as a function (see `Model.predictor`)."""

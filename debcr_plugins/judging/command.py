@@ -152,11 +152,13 @@ def _images(
     if config is None:
         raise UsageError("Name the images: --input and --target, or --data CONFIG.")
     from debcr_plugins.pairs.config_file import data_config, read_document
-    from debcr_plugins.pairs.opening import open_data
+    from debcr_plugins.pairs.degrading import degrade_config
+    from debcr_plugins.pairs.held_out import opened
 
     recipe = next(iter(trained.values())).recipe
-    described = data_config(read_document(config), config)
-    data = open_data(described, recipe.normalizer, plugins, axes=recipe.model.signature.axes)
+    document = read_document(config)
+    described, degrade = data_config(document, config), degrade_config(document, config)
+    data = opened(described, degrade, recipe, plugins)
     test = [each.pair for each in data.test if each.pair.target is not each.pair.input]
     if not test:
         raise UsageError(

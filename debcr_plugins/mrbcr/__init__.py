@@ -55,13 +55,34 @@ class MRBCR(ResidualBCR):
     its "conv1d" layers, here the convolutions 1×5, run along the width alone, so that rows and
     columns are treated differently. With levels, the operator is that of the theory
     (`debcr_plugins.mrbcr.bcr`).
+
+    With ``haar=True`` the network works on the four Haar coefficients of each 2×2 pixels, one level
+    of an orthogonal wavelet, as the BCR form itself begins: at a quarter of the places, it costs a
+    quarter of the time. Four maps stand wherever one stood above, between forward and inverse part,
+    too; heads are 5×5; half and quarter scale are averages of the coefficients over 2×2 and 4×4,
+    not a choice of pixels. With ``residual_chains=True`` the 12 pointwise layers and the six along
+    the rows are added to what enters them, in pairs. A network of ``haar=True, residual=True,
+    residual_chains=True`` has 240,776 parameters and learns much faster than the released form.
     """
 
     name: ClassVar[str] = "m-rbcr"
 
+    haar: bool = Field(
+        False,
+        description="Work on the four Haar coefficients of each 2×2 pixels, and take averages for "
+        "the coarser scales; false as released: on pixels, of which they take every second.",
+    )
+    residual_chains: bool = Field(
+        False,
+        description="Add what the pointwise layers and those along the rows make to what enters "
+        "them, in pairs, so that gradients pass; false as released.",
+    )
+
     @property
     def signature(self) -> Signature:
-        """One plane at a time; stride 4, for the quarter scale, doubled by each level.
+        """One plane at a time; stride 4, for the quarter scale.
+
+        Each level doubles the stride, and so do Haar coefficients.
 
         The margin that tiles need is 72 rows and 96 columns; it is unknown with levels.
 
@@ -69,20 +90,33 @@ class MRBCR(ResidualBCR):
         weights and real micrographs, normalised to 0…1, cutting the image off at this margin
         changed no pixel by more than 3.1e-4 (margins of 16, 32, 48 and 64 pixels: 8.9e-2, 4.8e-2,
         3.0e-2, 5.5e-3).
+
+        With Haar coefficients it can depend on inputs 359 rows and 527 columns away. With weights
+        of 26,000 training steps the same margin changed no pixel of real micrographs, as they are
+        or at 20 photons, by more than 9.9e-5 (40, 56 and 64 rows: 6.1e-3, 5.6e-4, 3.1e-4; 40, 64
+        and 80 columns: 8.0e-3, 1.2e-3, 2.8e-4). Longer training makes it look farther.
         """
-        stride = (4 * 2**self.levels,) * 2
+        stride = (4 * 2 ** (self.levels + self.haar),) * 2
         return Signature("yx", stride, halo=(72, 96) if self.levels == 0 else None)
 
     def network(self) -> MRBCRNetwork:
         """Return the network with fresh weights."""
         from debcr_plugins.mrbcr.network import MRBCRNetwork
 
-        return MRBCRNetwork(self.levels, self.residual)
+        return MRBCRNetwork(self.levels, self.residual, self.haar, self.residual_chains)
 
     def outputs(self, network: nn.Module, image: Tensor) -> Sequence[Tensor]:
         """Return the restored image at full, half and quarter scale."""
         restored, _ = cast("MRBCRNetwork", network).forward_all(image)
         return restored
+
+    def coarser(self, image: Tensor, steps: Sequence[int]) -> Tensor:
+        """Return what a coarser scale sees of an image: averages with Haar coefficients."""
+        if not self.haar or set(steps) == {1}:
+            return super().coarser(image, steps)
+        from debcr_plugins.mrbcr.haar import averaged
+
+        return averaged(image, steps[0])
 
 
 class SRBCR(ResidualBCR):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from debcr_plugins.mrbcr.layers import Conv2d, chain
+from debcr_plugins.mrbcr.layers import Conv2d, ResidualChain, chain
 
 FEATURES = 32
 """Maps of the result, and of the wavelet and scaling coefficients of a level together."""
@@ -93,8 +93,15 @@ def short_range(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(*hidden, Conv2d(FEATURES, outputs, (3, 3)))
 
 
+def pointwise(inputs: int, residual: bool) -> nn.Module:
+    """Return the layers that see one place each: ``inputs`` maps in, ``FEATURES`` out."""
+    if residual:
+        return ResidualChain(inputs, FEATURES, POINTWISE_LAYERS, (1, 1))
+    return chain([inputs] + [FEATURES] * POINTWISE_LAYERS, (1, 1))
+
+
 class BCR(NonstandardForm):
-    """Learned nonstandard form of the imaging process: one map in, ``FEATURES`` maps out.
+    """Learned nonstandard form of the imaging process: an image in, ``FEATURES`` maps out.
 
     Analysis and synthesis are convolutions 4×4 of stride 2 (wavelets of support 2p = 4). Without
     levels, what remains is the general operator, and that is a chain of ``POINTWISE_LAYERS``
@@ -104,15 +111,19 @@ class BCR(NonstandardForm):
     ----------
     levels
         Number of levels.
+    inputs
+        Maps of the image: one, or its Haar coefficients.
+    residual_chain
+        Whether the chain is residual.
     """
 
-    def __init__(self, levels: int) -> None:
+    def __init__(self, levels: int, inputs: int = 1, residual_chain: bool = False) -> None:
         c = COEFFICIENTS
-        finer = [1] + [c] * (levels - 1)
+        finer = [inputs] + [c] * (levels - 1)
         super().__init__(
             [nn.Conv2d(n, 4 * c, 4, stride=2, padding=1) for n in finer[:levels]],
             [Band() for _ in range(levels)],
-            short_range(c, c) if levels else chain([1] + [FEATURES] * POINTWISE_LAYERS, (1, 1)),
+            short_range(c, c) if levels else pointwise(inputs, residual_chain),
             [
                 nn.ConvTranspose2d(4 * c, FEATURES if level == 0 else c, 4, stride=2, padding=1)
                 for level in range(levels)

@@ -5,7 +5,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from debcr_plugins.mrbcr.bcr import FEATURES
-from debcr_plugins.mrbcr.layers import Conv2d, chain
+from debcr_plugins.mrbcr.haar import MAPS
+from debcr_plugins.mrbcr.layers import Conv2d, ResidualChain, chain
 
 ROW_LAYERS = 6
 """Convolutions along the rows."""
@@ -81,11 +82,15 @@ class ResidualDenseBlocks(nn.Module):
 
 
 class InversePart(nn.Module):
-    """Convolutions along the rows (1×5, ReLU), then residual dense blocks."""
+    """Convolutions along the rows (1×5, ReLU), in a residual chain or not; then dense blocks."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, residual_chain: bool = False) -> None:
         super().__init__()
-        self.rows = chain([inputs] + [FEATURES] * ROW_LAYERS, (1, 5))
+        self.rows: nn.Module = (
+            ResidualChain(inputs, FEATURES, ROW_LAYERS, (1, 5))
+            if residual_chain
+            else chain([inputs] + [FEATURES] * ROW_LAYERS, (1, 5))
+        )
         self.dense = ResidualDenseBlocks()
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -111,3 +116,10 @@ class Head(Conv2d):
         """Map ``(batch, 48, y, x)`` to ``(batch, 1, y, x)``."""
         rows = functional.conv2d(features, self.weight.permute(2, 1, 0, 3), padding=(0, 4))
         return functional.conv2d(rows, self.shift, self.bias, padding=(4, 0))
+
+
+class CoefficientHead(Conv2d):
+    """Convolution 5×5 that turns the features into four Haar coefficients of an image."""
+
+    def __init__(self) -> None:
+        super().__init__(INVERSE_FEATURES, MAPS, (5, 5))

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+SMALL = 0.1
+"""How much less a fresh pair of a residual chain changes than a plain layer would."""
+
 
 class Conv2d(nn.Conv2d):
     """Convolution that keeps y and x, and leaves channels innermost in memory.
@@ -50,6 +53,60 @@ def chain(widths: list[int], kernel: tuple[int, int]) -> nn.Sequential:
         nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
         layers += [convolution, nn.ReLU(inplace=True)]
     return nn.Sequential(*layers)
+
+
+class ResidualChain(nn.Module):
+    """Convolutions of one kernel, most of them added to what enters them.
+
+    The first changes the number of maps. Then come pairs, ``x + conv(relu(conv(x)))``, and where
+    one is left over, ``x + conv(relu(x))``. Fresh pairs change little, so that a gradient reaches
+    the first convolution through many layers.
+
+    Parameters
+    ----------
+    inputs, features
+        Numbers of maps that enter and leave.
+    layers
+        Number of convolutions.
+    kernel
+        Size along y and x, odd.
+    """
+
+    def __init__(self, inputs: int, features: int, layers: int, kernel: tuple[int, int]) -> None:
+        super().__init__()
+        self.first = Conv2d(inputs, features, kernel)
+        pairs, left_over = divmod(layers - 1, 2)
+        self.pairs = nn.ModuleList(ResidualPair(features, kernel) for _ in range(pairs))
+        last = [Conv2d(features, features, kernel) for _ in range(left_over)]
+        for convolution in last:
+            nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+        self.last = nn.ModuleList(last)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Map ``(batch, inputs, y, x)`` to ``(batch, features, y, x)``."""
+        features: Tensor = self.first(maps)
+        for pair in self.pairs:
+            features = pair(features)
+        for convolution in self.last:
+            features = features + convolution(functional.relu(features))
+        return features
+
+
+class ResidualPair(nn.Module):
+    """Two convolutions with a ReLU between them, added to what enters."""
+
+    def __init__(self, features: int, kernel: tuple[int, int]) -> None:
+        super().__init__()
+        self.first = Conv2d(features, features, kernel)
+        self.second = Conv2d(features, features, kernel)
+        nn.init.kaiming_normal_(self.second.weight, nonlinearity="relu")
+        with torch.no_grad():
+            self.second.weight *= SMALL
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map ``(batch, features, y, x)`` to the same shape."""
+        change: Tensor = self.second(functional.relu(self.first(features)))
+        return features + change
 
 
 def enlarge(maps: Tensor, factor: float) -> Tensor:

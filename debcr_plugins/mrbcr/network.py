@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from debcr_plugins.mrbcr.bcr import BCR, FEATURES
-from debcr_plugins.mrbcr.inverse import INVERSE_FEATURES, Head, InversePart
+from debcr_plugins.mrbcr.haar import MAPS, averaged, coefficients, image_of
+from debcr_plugins.mrbcr.inverse import INVERSE_FEATURES, CoefficientHead, Head, InversePart
 from debcr_plugins.mrbcr.layers import Conv2d, enlarge, silence
 
 
@@ -30,6 +31,17 @@ class Scales(NamedTuple):
 def scales_of(image: Tensor) -> Scales:
     """Every pixel, every second and every fourth pixel of each row and column."""
     return Scales(image, image[..., ::2, ::2], image[..., ::4, ::4])
+
+
+def averages_of(image: Tensor) -> Scales:
+    """Return an image, and those whose Haar coefficients are its own averaged over squares."""
+    return Scales(image, averaged(image, 2), averaged(image, 4))
+
+
+def repeated(maps: Tensor) -> Tensor:
+    """Repeat maps until there are as many as features; a single one is broadcast."""
+    copies = INVERSE_FEATURES // maps.shape[1]
+    return maps if copies == INVERSE_FEATURES else maps.repeat(1, copies, 1, 1)
 
 
 class Fusion(nn.Module):
@@ -51,14 +63,14 @@ class Fusion(nn.Module):
 
 
 def see_own(features: Tensor, end: nn.Conv2d) -> Tensor:
-    """Apply the part of ``end``, 1×1 to one map, that sees a scale's own features."""
+    """Apply the part of ``end``, 1×1, that sees a scale's own features."""
     return functional.conv2d(features, end.weight[:, :FEATURES])
 
 
 def see_fused(merged: Tensor, mix: nn.Conv2d, end: nn.Conv2d) -> Tensor:
     """Apply the part of ``end`` that sees the fused features ``mix(merged)``, and its bias.
 
-    Both are linear, so they are applied as one convolution to a single map.
+    Both are linear, so they are applied as one convolution to the few maps of the end.
     """
     weight = end.weight[:, FEATURES:, 0, 0]
     kernel = torch.einsum("oc,cihw->oihw", weight, mix.weight)
@@ -76,33 +88,48 @@ class MRBCRNetwork(nn.Module):
     residual
         Whether the input of each scale is added to its output; a fresh network then returns its
         input.
+    haar
+        Whether it works on the four Haar coefficients of 2×2 pixels, and its coarser scales are
+        averages; else on pixels, of which coarser scales see every second and every fourth.
+    residual_chains
+        Whether the pointwise layers and those along the rows are residual chains.
     """
 
-    def __init__(self, levels: int = 0, residual: bool = False) -> None:
+    def __init__(
+        self,
+        levels: int = 0,
+        residual: bool = False,
+        haar: bool = False,
+        residual_chains: bool = False,
+    ) -> None:
         super().__init__()
-        self.residual = residual
-        self.bcr_full, self.bcr_half, self.bcr_quarter = BCR(levels), BCR(levels), BCR(levels)
+        self.residual, self.haar = residual, haar
+        maps = MAPS if haar else 1
+        self.bcr_full, self.bcr_half, self.bcr_quarter = (
+            BCR(levels, maps, residual_chains) for _ in range(3)
+        )
         self.forward_fusion = Fusion(FEATURES, FEATURES, FEATURES)
-        self.forward_end_full = Conv2d(2 * FEATURES, 1)
-        self.forward_end_half = Conv2d(2 * FEATURES, 1)
-        self.forward_end_quarter = Conv2d(FEATURES, 1)
-        self.inverse_fusion = Fusion(1, INVERSE_FEATURES, INVERSE_FEATURES)
-        self.inverse_full = InversePart(INVERSE_FEATURES)
-        self.inverse_half = InversePart(INVERSE_FEATURES)
-        self.inverse_quarter = InversePart(1)
-        self.head_full, self.head_half, self.head_quarter = Head(), Head(), Head()
+        self.forward_end_full = Conv2d(2 * FEATURES, maps)
+        self.forward_end_half = Conv2d(2 * FEATURES, maps)
+        self.forward_end_quarter = Conv2d(FEATURES, maps)
+        self.inverse_fusion = Fusion(maps, INVERSE_FEATURES, INVERSE_FEATURES)
+        self.inverse_full = InversePart(INVERSE_FEATURES, residual_chains)
+        self.inverse_half = InversePart(INVERSE_FEATURES, residual_chains)
+        self.inverse_quarter = InversePart(maps, residual_chains)
+        head = CoefficientHead if haar else Head
+        self.head_full, self.head_half, self.head_quarter = head(), head(), head()
         if residual:
             silence(self.head_full, self.head_half, self.head_quarter)
 
     def forward(self, image: Tensor) -> Tensor:
         """Restore ``(batch, 1, y, x)`` at full scale; other scales' heads serve training alone."""
-        imaged = self.forward_part(scales_of(image))
+        inputs = self.scales(image)
+        imaged = self.forward_part(self._analysed(inputs))
         features = self.inverse_part(imaged)
-        full: Tensor = self.head_full(features.full + imaged.full)
-        return full + image if self.residual else full
+        return self._restored(self.head_full, features.full, imaged.full, inputs.full)
 
     def forward_all(self, image: Tensor) -> tuple[Scales, Scales]:
-        """Return what training and comparison need: one map at every scale.
+        """Return what training and comparison need, at every scale.
 
         Parameters
         ----------
@@ -112,22 +139,34 @@ class MRBCRNetwork(nn.Module):
         Returns
         -------
         restored
-            The output at each scale.
+            The output at each scale, one map.
         imaged
-            The forward part's output at each scale, which enters the inverse part.
+            The forward part's output at each scale, which enters the inverse part: one map, or four
+            of half the size in Haar coefficients.
         """
-        inputs = scales_of(image)
-        imaged = self.forward_part(inputs)
+        inputs = self.scales(image)
+        imaged = self.forward_part(self._analysed(inputs))
         features = self.inverse_part(imaged)
-        full = self.head_full(features.full + imaged.full)
-        half = self.head_half(features.half + imaged.half)
-        quarter = self.head_quarter(features.quarter + imaged.quarter)
-        if self.residual:
-            full, half, quarter = full + inputs.full, half + inputs.half, quarter + inputs.quarter
-        return Scales(full, half, quarter), imaged
+        heads = (self.head_full, self.head_half, self.head_quarter)
+        restored = map(self._restored, heads, features, imaged, inputs)
+        return Scales(*restored), imaged
+
+    def scales(self, image: Tensor) -> Scales:
+        """Return the image as each scale sees it, ``(batch, 1, y, x)`` and halves of that."""
+        return averages_of(image) if self.haar else scales_of(image)
+
+    def _analysed(self, images: Scales) -> Scales:
+        """Return what of the images enters the forward part: pixels or Haar coefficients."""
+        return Scales(*map(coefficients, images)) if self.haar else images
+
+    def _restored(self, head: nn.Module, features: Tensor, imaged: Tensor, image: Tensor) -> Tensor:
+        """Return a scale's output, ``(batch, 1, y, x)``."""
+        maps: Tensor = head(features + repeated(imaged))
+        output = image_of(maps) if self.haar else maps
+        return output + image if self.residual else output
 
     def forward_part(self, inputs: Scales) -> Scales:
-        """Model of the imaging process: one map a scale."""
+        """Model of the imaging process: as many maps a scale as enter."""
         full = self.bcr_full(inputs.full)
         half = self.bcr_half(inputs.half)
         quarter = self.bcr_quarter(inputs.quarter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -31,18 +31,28 @@ class Source(BaseModel):
         description="In place of input and target: NPZ file, glob or folder in the original "
         "DeBCR's format, with the arrays low and gt.",
     )
+    truth: str | None = Field(
+        None,
+        description="In place of input and target: good images, as input names its own, of which "
+        "training makes inputs as the section degrade says.",
+    )
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:
-        if (self.input is None) == (self.npz is None):
-            raise ValueError("name the images either by input (and target) or by npz")
-        if self.npz is not None and self.target is not None:
-            raise ValueError("an npz holds its targets: leave out target")
+        if sum(source is not None for source in (self.input, self.npz, self.truth)) != 1:
+            raise ValueError("name the images either by input (and target), by npz or by truth")
+        if self.input is None and self.target is not None:
+            raise ValueError("an npz or a truth holds its targets: leave out target")
         return self
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether there is something to compare with: a target, or what stands for it."""
+        return any(source is not None for source in (self.target, self.npz, self.truth))
 
     def relative_to(self, folder: Path) -> Self:
         """Return the same with relative paths taken from a folder: that of the config file."""
-        paths = {key: getattr(self, key) for key in ("input", "target", "npz")}
+        paths = {key: getattr(self, key) for key in ("input", "target", "npz", "truth")}
         return self.model_copy(
             update={key: str(folder / path) for key, path in paths.items() if path is not None}
         )
@@ -115,15 +125,27 @@ class DataConfig(Source):
             raise ValueError(f"axes are letters of {DIMS}, with y and x")
         return axes
 
+    @model_validator(mode="before")
+    @classmethod
+    def _truth_has_one_scale(cls, values: Any) -> Any:
+        """Take the input's scale where the input is made of the truth."""
+        made = isinstance(values, dict) and values.get("truth") is not None
+        return {"target_scale": "input", **values} if made else values
+
     @model_validator(mode="after")
     def _has_targets_throughout(self) -> Self:
         if self.target_pattern is not None and self.target is None:
             raise ValueError("target_pattern needs target")
-        if self.target is not None or self.npz is not None:
-            for part in ("validation", "test"):
-                source = getattr(self, part)
-                if source is not None and source.target is None and source.npz is None:
-                    raise ValueError(f"{part} needs a target, as the images for training have")
+        if self.truth is not None and self.target_scale == "own":
+            raise ValueError(
+                "an input that is made of the truth has its scale: target_scale: input"
+            )
+        for part in ("validation", "test"):
+            source = getattr(self, part)
+            if source is not None and self.has_targets and not source.has_targets:
+                raise ValueError(f"{part} needs a target, as the images for training have")
+            if source is not None and source.truth is not None and self.truth is None:
+                raise ValueError(f"{part} needs an input, as the images for training have")
         return self
 
     def relative_to(self, folder: Path) -> Self:

@@ -83,9 +83,10 @@ def _candidates(
     if source.npz is not None:
         return read_originals(source.npz), []
     suffixes = known_suffixes(plugins)
-    inputs = names_of(image_files(str(source.input), suffixes), suffixes)
-    # Without a target, a network learns from the input itself (Noise2Void).
-    side = source.target or str(source.input)
+    # Without a target, an image is its own: what is hidden in it (Noise2Void), or a truth.
+    given = str(source.input or source.truth)
+    inputs = names_of(image_files(given, suffixes), suffixes)
+    side = source.target or given
     targets = names_of(image_files(side, suffixes), suffixes)
     target_pattern = config.target_pattern if source.target else config.input_pattern
     matching = match([*inputs], [*targets], config.input_pattern, target_pattern)

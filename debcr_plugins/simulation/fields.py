@@ -47,3 +47,10 @@ def lognormal_field(
 ) -> Image:
     """Positive random field, ``exp(contrast * power_law_field)``: many dim, few bright places."""
     return np.asarray(np.exp(contrast * power_law_field(shape, exponent, scale, rng)), np.float32)
+
+
+def uneven_background(
+    shape: tuple[int, int], level: float, contrast: float, rng: np.random.Generator
+) -> Image:
+    """Return light from everywhere: positive, about `level`, smooth, with a log-contrast."""
+    return level * lognormal_field(shape, contrast, 5, 3 * max(shape), rng)

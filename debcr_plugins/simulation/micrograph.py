@@ -3,7 +3,7 @@
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from debcr_plugins.simulation.fields import Image, lognormal_field
+from debcr_plugins.simulation.fields import Image, uneven_background
 from debcr_plugins.simulation.kinds import AnyPSF, AnyStructure
 from debcr_plugins.simulation.psf import GaussianPSF
 from debcr_plugins.simulation.ranges import LogRange, ObjectRange, Range, draw
@@ -48,4 +48,4 @@ class Micrograph(BaseModel):
     def haze(self, shape: tuple[int, int], rng: np.random.Generator) -> Image:
         """Draw the uneven background, relative to the peak: float32, axes ``y, x``."""
         level, contrast = draw(self.background, rng), draw(self.background_contrast, rng)
-        return level * lognormal_field(shape, contrast, 5, 3 * max(shape), rng)
+        return uneven_background(shape, level, contrast, rng)

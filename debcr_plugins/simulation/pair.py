@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debcr_plugins.simulation.camera import Camera
-from debcr_plugins.simulation.coarse import binned, repeated
+from debcr_plugins.simulation.coarse import binned
 from debcr_plugins.simulation.fields import Image
 from debcr_plugins.simulation.kinds import AnyStructure
 from debcr_plugins.simulation.micrograph import Micrograph
 from debcr_plugins.simulation.parameters import Sharp, Simulation
 from debcr_plugins.simulation.ranges import draw, settle
+from debcr_plugins.simulation.recording import record
 
 Layers = list[tuple[float, AnyStructure]]
 
@@ -77,9 +78,10 @@ def simulate_pair(parameters: Simulation, index: int) -> SimulatedPair:
         seen = _with_own_noise(seen, own, rng)
     scale = micrograph.peak_photons[0] / max(float(seen.max()), 1e-12)
     camera = Camera(read_noise=micrograph.read_noise[0], **parameters.readout.model_dump())
+    recorded = record(camera, scale * seen, side, parameters.shape, rng)
     return SimulatedPair(
-        input=camera.digitise(repeated(camera.record(scale * seen, rng), side, parameters.shape)),
-        clean=repeated(camera.expected(scale * seen), side, parameters.shape),
+        input=recorded.input,
+        clean=recorded.clean,
         sharp=camera.expected(scale * (sharper / unit + sharp.background[0] * haze)),
         pixel_size=micrograph.psf.pixel_size,
         drawn={**_summary(micrograph, layers, sharp), "target_photons": own, "camera_pixel": side},

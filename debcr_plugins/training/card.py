@@ -17,7 +17,7 @@ def card_of(config: TrainingConfig, data: Data) -> Card:
     said = config.card.model_dump()
     sizes = [pixel_size_micrometers(pair.pair.input, "x") for pair in data.train]
     known = [size for size in sizes if size is not None]
-    place = config.data.input or config.data.npz
+    place = config.data.input or config.data.npz or config.data.truth
     return Card(
         **{
             **said,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from debcr_core.trained import Statement
 from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.degrading import DegradeConfig
 from debcr_plugins.training.data.patch_config import PatchConfig
 
 Part = dict[str, Any]
@@ -90,6 +91,11 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: DataConfig = Field(description="The images.")
+    degrade: DegradeConfig | None = Field(
+        None,
+        description="With data.truth: what is made of good images, anew for each patch; {} takes "
+        "the defaults.",
+    )
     patches: PatchConfig = Field(PatchConfig(), description="What is cut from them.")
     model: Part = Field(
         {"name": "m-rbcr", "residual": True},
@@ -123,3 +129,13 @@ class TrainingConfig(BaseModel):
         description="What the trained model's card should say; trained_on is by default how many "
         "images of which folder.",
     )
+
+    @model_validator(mode="after")
+    def _degrades_truth_alone(self) -> Self:
+        if self.data.truth is not None and self.degrade is None:
+            raise ValueError("data.truth needs the section degrade; {} takes its defaults")
+        if self.data.truth is None and self.degrade is not None:
+            raise ValueError("degrade makes inputs of data.truth: name good images there")
+        if self.degrade is not None and self.patches.blind_spots is not None:
+            raise ValueError("with data.truth there is nothing to hide: leave out blind_spots")
+        return self

@@ -85,13 +85,16 @@ class Restorer(lightning.LightningModule):
     def _scale_loss(
         self, output: Tensor, truth: Tensor, degraded: Tensor, mask: Sequence[Tensor]
     ) -> Tensor:
-        """Return the loss at one scale: a coarser one shows every second pixel, or fourth."""
-        every: Any = (..., *(slice(None, None, step) for step in _steps(output, truth)))
-        truth, degraded = truth[every], degraded[every]
+        """Return the loss at one scale, against truth and input as the model shows them there."""
+        steps = _steps(output, truth)
+        truth, degraded, *mask = (
+            self.model.coarser(each, steps) for each in (truth, degraded, *mask)
+        )
         if not mask:
             return self.loss.measure(output, truth, degraded)
-        # Pixels that do not count are given the right value, and the others their weight back.
-        counted = mask[0][every] > 0
+        # Pixels that do not count are given the right value, and the others their weight back. One
+        # that averages hidden pixels and others does not count: the network saw part of it.
+        counted = mask[0] == 1
         blind = torch.where(counted, output, truth)
         share = counted.float().mean().clamp(min=1 / counted.numel())
         return self.loss.measure(blind, truth, degraded) / share

@@ -40,6 +40,8 @@ class Pictures(Callback):
         if trainer.sanity_checking or not trainer.is_global_zero:
             return
         pairs = restorer.validation.pairs
+        # A run that goes on elsewhere may have come without its pictures.
+        self.folder.pictures.mkdir(exist_ok=True)
         with restorer.validation.runner(restorer.model, restorer.network) as runner:
             for index in range(min(self.count, len(pairs))):
                 restored = restorer.validation.restored(index, runner)

@@ -29,15 +29,18 @@ def prepare(
     """
     from debcr_core.cli.console import stderr
     from debcr_plugins.pairs.config_file import data_config, read_document
-    from debcr_plugins.training.data.preparing import REPORT, prepare_data
+    from debcr_plugins.pairs.degrading import degrade_config
+    from debcr_plugins.training.preparing import REPORT, prepare_data
 
     plugins: Plugins = ctx.obj
     document = read_document(config)
     described = data_config(document, config)
     normalizer = _normalizer(document, config, plugins)
-    data = prepare_data(described, normalizer, out, plugins, overwrite=overwrite)
+    degrade = degrade_config(document, config) if described.truth else None
+    data = prepare_data(described, normalizer, out, plugins, degrade=degrade, overwrite=overwrite)
+    noun = "truths" if described.truth else "pairs"
     stderr().print(
-        f"Wrote {len(data.train)} pairs for training, {len(data.validation)} for validation and "
+        f"Wrote {len(data.train)} {noun} for training, {len(data.validation)} for validation and "
         f"{len(data.test)} for the test to {out}; see {out / REPORT}."
     )
 

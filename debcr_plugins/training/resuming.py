@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from debcr_core.errors import ReadError, UsageError
+from debcr_plugins.pairs.config import Source
+from debcr_plugins.pairs.splitting import PARTS
 from debcr_plugins.training.checkpoints import callback_states, load
 from debcr_plugins.training.config import TrainingConfig
+from debcr_plugins.training.config_file import checked
 from debcr_plugins.training.run_folder import RunFolder
 
 MAY_CHANGE = ("stopping", "machine", "pictures", "tensorboard", "card", "init")
@@ -56,18 +60,43 @@ def _check_data(run: RunFolder, data: dict[str, Any]) -> None:
         before = json.loads(run.data.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ReadError(f"{run.data} cannot be read, so the run cannot go on.") from error
-    if before != json.loads(json.dumps(data)):
+    if not _alike(before, json.loads(json.dumps(data))):
         raise ReadError(
             f"The images are no longer those that the run in {run.root} began with (see "
             f"{run.data}): bring them back, or begin a new run with init: {run.root}."
         )
 
 
+def _alike(one: Any, other: Any) -> bool:
+    """Compare values of JSON: images simulated anew may differ in a last digit by the processor."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
+    return bool(one == other)
+
+
+def _without_places(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration without where its images lie: they may be moved."""
+    data = config["data"]
+    parts = {part: _unplaced(data[part]) for part in PARTS if data.get(part)}
+    return {**config, "data": {**_unplaced(data), **parts}}
+
+
+def _unplaced(source: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in source.items() if key not in Source.model_fields}
+
+
 def _check_config(run: RunFolder, config: TrainingConfig, before: dict[str, Any]) -> None:
+    # Read anew: parameters that came later have their defaults in a run from before.
+    known = checked(before, f"the checkpoint {run.last}").model_dump(mode="json")
+    began = _without_places(known)
     changed = [
         key
-        for key, value in config.model_dump(mode="json").items()
-        if key not in MAY_CHANGE and before.get(key) != value
+        for key, value in _without_places(config.model_dump(mode="json")).items()
+        if key not in MAY_CHANGE and began[key] != value
     ]
     if changed:
         raise UsageError(

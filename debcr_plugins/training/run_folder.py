@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from debcr_core.errors import UsageError
 from debcr_core.files.text import write_text
+from debcr_core.files.whole import whole_or_nothing
 from debcr_core.yaml.commented import commented_yaml
 from debcr_plugins.pairs.config_file import RUN_CONFIG
 
@@ -72,6 +73,11 @@ class RunFolder:
         return self.root / "loss.png"
 
     @property
+    def patches(self) -> Path:
+        """The first patches of a run that degrades good images."""
+        return self.root / "patches.png"
+
+    @property
     def pictures(self) -> Path:
         """Before, after and target of some validation images."""
         return self.root / "pictures"
@@ -97,7 +103,7 @@ class RunFolder:
         """
         from filelock import FileLock, Timeout
 
-        if _is_helper():
+        if is_helper():
             yield
             return
         try:
@@ -123,22 +129,25 @@ class RunFolder:
         UsageError
             If it is there already.
         """
-        if _is_helper():
+        if is_helper():
             return
         if self.root.exists():
             raise UsageError(
                 f"{self.root} exists already: choose another folder, or go on with the run in it: "
                 f"debcr train --resume {self.root}."
             )
-        for folder in (self.root, self.last.parent, self.pictures):
-            folder.mkdir(parents=True)
-        write_text(self.data, json.dumps(data, indent=2) + "\n")
-        write_text(self.environment, json.dumps(environment(), indent=2) + "\n")
-        # The last one, since it marks the folder as a run.
-        write_text(self.config, commented_yaml(config))
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        # Killed in between, it would leave a folder that neither begins nor goes on.
+        with whole_or_nothing(self.root) as temporary:
+            new = RunFolder(temporary)
+            for folder in (new.last.parent, new.pictures):
+                folder.mkdir(parents=True)
+            write_text(new.data, json.dumps(data, indent=2) + "\n")
+            write_text(new.environment, json.dumps(environment(), indent=2) + "\n")
+            write_text(new.config, commented_yaml(config))
 
 
-def _is_helper() -> bool:
+def is_helper() -> bool:
     """Say whether this process is one of several of a run, and not the first."""
     return any(os.environ.get(name, "0") != "0" for name in ("LOCAL_RANK", "NODE_RANK"))
 

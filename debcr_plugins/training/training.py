@@ -22,20 +22,22 @@ from debcr_core.flow.suitability import check_model_fits
 from debcr_core.plugins import Plugins
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel, load_trained
-from debcr_plugins.pairs.opening import open_data
+from debcr_plugins.pairs.held_out import opened
 from debcr_plugins.training.batches import training_batches, validation_images
 from debcr_plugins.training.card import card_of
 from debcr_plugins.training.checkpoints import KeepLastAndBest, WholeCheckpoints
 from debcr_plugins.training.config import TrainingConfig
-from debcr_plugins.training.data.patches import patches as cut_patches
 from debcr_plugins.training.exporting import export
+from debcr_plugins.training.fresh.patches import FreshPatches
+from debcr_plugins.training.fresh.picture import draw_patches
 from debcr_plugins.training.history import History
 from debcr_plugins.training.module import Restorer
 from debcr_plugins.training.parts import loss_of, network_of, recipe_of
+from debcr_plugins.training.patches_of_run import patches_of
 from debcr_plugins.training.pictures import Pictures
 from debcr_plugins.training.progress import Bar, progress
 from debcr_plugins.training.resuming import has_ended
-from debcr_plugins.training.run_folder import RunFolder
+from debcr_plugins.training.run_folder import RunFolder, is_helper
 from debcr_plugins.training.starting import start_from
 from debcr_plugins.training.testing import measure_test_images
 from debcr_plugins.training.validation import MONITORED, Validation
@@ -71,10 +73,10 @@ def train(
     recipe, loss = recipe_of(config, plugins), loss_of(config, plugins)
     model = network_of(recipe)
     _check_patches(config, model)
-    data = open_data(config.data, recipe.normalizer, plugins, axes=model.signature.axes)
+    data = opened(config.data, config.degrade, recipe, plugins)
     for each in (*data.train, *data.validation, *data.test):
         check_model_fits(each.pair.input, model.name, model.signature)
-    patches = cut_patches(data.train, config.patches, model.signature.axes, config.seed)
+    patches = patches_of(config, data, recipe)
     run = RunFolder(folder)
     card = card_of(config, data)
     trainer = _trainer(config, run, lambda: export(run, recipe, card, plugins))
@@ -88,6 +90,8 @@ def train(
     ended = resume and has_ended(run, config, data.record())
     if not resume:
         run.make(config, data.record())
+    if isinstance(patches, FreshPatches) and not is_helper() and not run.patches.exists():
+        draw_patches(patches, run.patches)
     with run.held():
         if not ended:
             with _interrupts_raised(trainer):

@@ -58,3 +58,14 @@ def tiny(tiny_images):
         return checked(document, "the test's configuration")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def degrading(tiny, tiny_images):
+    """Return a function like `tiny`, for a run that has the clean images alone."""
+
+    def make(**changes):
+        data = {"input": None, "target": None, "truth": str(tiny_images / "clean")}
+        return tiny(data=data, degrade={"photons": [5, 100]}, **changes)
+
+    return make

@@ -37,6 +37,10 @@ def processes():
     """Processes that start with everything imported."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["debcr_plugins.training.training", "matplotlib.figure"])
+    # The first one waits for the imports, and would take far longer than those that are killed.
+    first = context.Process(target=int)
+    first.start()
+    first.join()
     return context
 
 
@@ -74,8 +78,11 @@ def finish(processes, config, folder, *, resume):
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_killed_anywhere_it_ends_with_the_same_weights(tiny, tmp_path, processes, workers):
-    config = tiny(**SETTINGS, machine={"workers": workers})
+@pytest.mark.parametrize("fresh", [False, True], ids=["pairs", "fresh noise"])
+def test_killed_anywhere_it_ends_with_the_same_weights(
+    tiny, degrading, tmp_path, processes, workers, fresh
+):
+    config = (degrading if fresh else tiny)(**SETTINGS, machine={"workers": workers})
     started = time.monotonic()
     finish(processes, config, tmp_path / "whole", resume=False)
     duration = time.monotonic() - started
@@ -96,6 +103,16 @@ def test_killed_anywhere_it_ends_with_the_same_weights(tiny, tmp_path, processes
         assert digest(folder) == expected
         assert not list(folder.rglob(".partial-*")) or ended_early
     assert ended_early >= 2
+
+
+def test_fresh_noise_is_the_same_with_any_number_of_workers(degrading, tmp_path, processes):
+    digests = set()
+    for workers in (0, 2):
+        folder = tmp_path / f"{workers} workers"
+        config = degrading(**SETTINGS, machine={"workers": workers})
+        finish(processes, config, folder, resume=False)
+        digests.add(digest(folder))
+    assert len(digests) == 1
 
 
 def test_killed_again_and_again_it_still_gets_there(tiny, tmp_path, processes):

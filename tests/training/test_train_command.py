@@ -20,6 +20,7 @@ from debcr_core.cli.app import build_app
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.yaml.strict import dump_yaml, load_yaml
 from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.degrading import DegradeConfig
 from debcr_plugins.training.checkpoints import load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import load_config
@@ -66,6 +67,11 @@ def test_the_configuration_that_it_writes_holds_every_default(debcr, tmp_path):
     assert config.data.input == str(tmp_path / "noisy")
     assert "# Patches that count as one step." in text
     assert config.data.target_scale == "input"
+    alternative = text.partition("degraded anew for each patch:\n")[2]
+    bare = "".join(line.removeprefix("# ") for line in alternative.splitlines(keepends=True))
+    assert DegradeConfig.model_validate(load_yaml(bare, "the alternative")["degrade"]) == (
+        DegradeConfig()
+    )
     assert debcr("train", "--write-config", "new.yaml").exit_code == 2
     assert debcr("train", "--write-config", "new.yaml", "--overwrite").exit_code == 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError, W
 from debcr_core.plugins import Plugins
 from debcr_core.signature import Signature
 from debcr_plugins.mrbcr import MRBCR
+from debcr_plugins.mrbcr.haar import averaged
 from debcr_plugins.training.checkpoints import WholeCheckpoints, load
 from debcr_plugins.training.config import OptimizerConfig
 from debcr_plugins.training.module import Restorer
@@ -264,15 +266,17 @@ def test_any_network_of_a_plugin_trains(tiny, tmp_path, extended, dims, seen, ax
     assert trained.recipe.model == Filter(dims=dims, seen=seen)
 
 
-def test_the_loss_is_the_sum_over_the_network_s_scales(plugins):
-    model, loss = MRBCR(), plugins.create("loss", "spectral")
+@pytest.mark.parametrize("haar", [False, True])
+def test_the_loss_is_the_sum_over_the_network_s_scales(plugins, haar):
+    model, loss = MRBCR(haar=haar), plugins.create("loss", "spectral")
     nothing = Validation([], Recipe.model_construct())
     restorer = Restorer(model, loss, OptimizerConfig(), 0, nothing, 1)
     restorer.log = lambda *_, **__: None
     rng = np.random.default_rng(0)
     degraded, truth = (torch.from_numpy(rng.random((2, 1, 32, 48), np.float32)) for _ in range(2))
     outputs, _ = restorer.network.forward_all(degraded)
-    scales = [(out, truth[..., ::s, ::s]) for out, s in zip(outputs, (1, 2, 4), strict=True)]
+    shown = [averaged(truth, s) if haar else truth[..., ::s, ::s] for s in (1, 2, 4)]
+    scales = zip(outputs, shown, strict=True)
     expected = sum(loss.measure(out, part, part) for out, part in scales)
     assert restorer.training_step((degraded, truth), 0).item() == pytest.approx(expected.item())
 
@@ -285,6 +289,19 @@ def test_hidden_pixels_alone_count_and_count_fully(plugins):
     truth[0, 0, 4, 5], truth[0, 0, 9, 9], mask[0, 0, 4, 5], mask[0, 0, 0, 0] = 3.0, 100.0, 1.0, 1.0
     found = restorer._scale_loss(torch.zeros(1, 1, 16, 16), truth, degraded, [mask])
     assert found.item() == pytest.approx(9 / 2)
+
+
+def test_an_average_of_pixels_of_which_some_are_seen_does_not_count(plugins):
+    loss = plugins.create("loss", "mse")
+    nothing = Validation([], Recipe.model_construct())
+    restorer = Restorer(MRBCR(haar=True, residual=True), loss, OptimizerConfig(), 0, nothing, 1)
+    degraded, truth = torch.zeros(1, 1, 16, 16), torch.ones(1, 1, 16, 16)
+    mask = torch.zeros(1, 1, 16, 16)
+    mask[0, 0, 0, 0] = 1.0
+    seen = restorer._scale_loss(torch.zeros(1, 1, 8, 8), truth, degraded, [mask])
+    mask[0, 0, :4:2, :4:2] = 1.0
+    hidden = restorer._scale_loss(torch.zeros(1, 1, 8, 8), truth, degraded, [mask])
+    assert (seen.item(), hidden.item()) == (0.0, pytest.approx(1.0))
 
 
 def test_it_starts_from_the_weights_of_a_trained_model(run, tiny, tmp_path, plugins):
@@ -334,6 +351,42 @@ def test_a_run_whose_configuration_was_changed_does_not_go_on(tiny, tmp_path, pl
         train(faster, tmp_path / "run", plugins, resume=True)
     train(tiny(stopping={"epochs": 2}), tmp_path / "run", plugins, resume=True)
     assert load(RunFolder(tmp_path / "run").last)["epoch"] == 1
+
+
+def test_a_run_goes_on_where_its_images_were_moved(tiny, tmp_path, plugins, tiny_images):
+    import shutil
+
+    train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
+    images = shutil.copytree(tiny_images, tmp_path / "images")
+    data = {"input": str(images / "noisy"), "target": str(images / "clean")}
+    train(tiny(data=data, stopping={"epochs": 2}), tmp_path / "run", plugins, resume=True)
+    assert load(RunFolder(tmp_path / "run").last)["epoch"] == 1
+
+
+@pytest.mark.parametrize(("factor", "goes_on"), [(1 + 1e-9, True), (1.001, False)])
+def test_images_may_differ_by_rounding_from_those_that_a_run_began_with(
+    tiny, tmp_path, plugins, factor, goes_on
+):
+    train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
+    folder = RunFolder(tmp_path / "run")
+    record = json.loads(folder.data.read_text())
+    fitted = next(iter(record["normalisation"]["train"].values()))["input"]
+    fitted["one"] = [[factor * fitted["one"][0][0]]]
+    folder.data.write_text(json.dumps(record))
+    refused = pytest.raises(ReadError, match="no longer those") if not goes_on else nullcontext()
+    with refused:
+        train(tiny(stopping={"epochs": 2}), folder.root, plugins, resume=True)
+
+
+def test_a_run_from_before_a_parameter_came_goes_on(tiny, tmp_path, plugins):
+    train(tiny(stopping={"epochs": 1}), tmp_path / "run", plugins)
+    last = RunFolder(tmp_path / "run").last
+    checkpoint = load(last)
+    kept = next(v for k, v in checkpoint["callbacks"].items() if k.startswith("KeepLast"))
+    del kept["config"]["degrade"], kept["config"]["data"]["truth"]
+    torch.save(checkpoint, last)
+    train(tiny(stopping={"epochs": 2}), tmp_path / "run", plugins, resume=True)
+    assert load(last)["epoch"] == 1
 
 
 def test_a_run_without_its_last_checkpoint_does_not_begin_anew(tiny, tmp_path, plugins):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from debcr_core.components import Floats
+from debcr_core.components import Floats, Region
 from debcr_core.errors import UsageError
 from debcr_core.notices import say
 from debcr_plugins.pairs.normalized import NormalizedPair
@@ -59,14 +59,12 @@ class Patches:
     Raises
     ------
     UsageError
-        If the patch's size does not fit the axes, there are no images, or they have no targets
-        and no blind spots are asked for.
+        If the patch's size does not fit the axes.
     """
 
     def __init__(
         self, pairs: Sequence[NormalizedPair], config: PatchConfig, axes: str, seed: int
     ) -> None:
-        _check_targets(pairs, config)
         self.shape = config.shape(axes)
         self._config, self._seed = config, seed
         self._frames = frames_of(pairs, axes)
@@ -83,14 +81,8 @@ class Patches:
     def __getitem__(self, key: Key) -> Patch | MaskedPatch:
         """Cut the patch of a key, ``(epoch, index)``."""
         rng = np.random.default_rng((self._seed, *key))
-        number = draw_frame(self._ends, rng)
+        number, region = self._place(rng)
         frame = self._frames[number]
-        start = draw_start(
-            frame, self.shape, self._config.prefer_signal, lambda: self._map(number), rng
-        )
-        region = tuple(
-            slice(first, first + side) for first, side in zip(start, self.shape, strict=True)
-        )
         cut = (
             self._pixels.read(frame, "input", region),
             self._pixels.read(frame, "target", region),
@@ -100,6 +92,21 @@ class Patches:
             return Patch(degraded, target)
         hidden, mask = hide_pixels(degraded, self._config.blind_spots, rng)
         return MaskedPatch(hidden, degraded, mask)
+
+    def _place(self, rng: np.random.Generator) -> tuple[int, Region]:
+        """Return the number of the frame that a patch is cut from, and where."""
+        number = draw_frame(self._ends, rng)
+        start = draw_start(
+            self._frames[number],
+            self.shape,
+            self._config.prefer_signal,
+            lambda: self._map(number),
+            rng,
+        )
+        region = tuple(
+            slice(first, first + side) for first, side in zip(start, self.shape, strict=True)
+        )
+        return number, region
 
     def _map(self, number: int) -> SignalMap:
         """Return the map of a frame's signal, made when it is first needed."""
@@ -132,7 +139,14 @@ def patches(pairs: Sequence[NormalizedPair], config: PatchConfig, axes: str, see
     -----
     DebcrWarning
         If images are smaller than a patch.
+
+    Raises
+    ------
+    UsageError
+        If the patch's size does not fit the axes, there are no images, or they have no targets
+        and no blind spots are asked for.
     """
+    _check_targets(pairs, config)
     return Patches(pairs, config, axes, seed)
 
 

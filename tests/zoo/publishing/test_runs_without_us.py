@@ -58,9 +58,12 @@ def test_each_format_alone_reproduces_the_test_output(
     np.testing.assert_allclose(np.load(tmp_path / "output.npy"), expected, atol=1e-5, rtol=0)
 
 
-def test_m_rbcr_is_published_just_so(author: Any, without_us: Callable[..., str]) -> None:
+@pytest.mark.parametrize("model", [MRBCR(), MRBCR(haar=True, residual_chains=True)])
+def test_m_rbcr_is_published_just_so(
+    model: MRBCR, author: Any, without_us: Callable[..., str]
+) -> None:
     author.shows((128, 136), "yx")
-    weights = author.trains(MRBCR(), Percentile(clip=False))
+    weights = author.trains(model, Percentile(clip=False))
     bundle = package(weights, author.folder / "m-rbcr.zip", author.plugins)
     unpacked = author.folder / "unpacked"
     with ZipFile(bundle) as archive:
@@ -68,7 +71,8 @@ def test_m_rbcr_is_published_just_so(author: Any, without_us: Callable[..., str]
     rdf = load_yaml((unpacked / "rdf.yaml").read_text(), "rdf.yaml")
     assert 0 < rdf["config"]["debcr"]["seam"] <= 1e-4, "it sees farther than its halo"
     state_dict = STATE_DICT.replace(
-        "UNetwork(widths=(32, 32, 48, 48))", "MRBCRNetwork(levels=0, residual=False)"
+        "UNetwork(widths=(32, 32, 48, 48))",
+        f"MRBCRNetwork(**{model.model_dump()})",
     )
     expected = np.load(unpacked / "test_output.npy")
     for script in (state_dict, TORCHSCRIPT, ONNX):

@@ -1,0 +1,1 @@
+"""Train on good images alone: each patch is degraded anew, never twice by the same noise."""
