@@ -8,13 +8,13 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from debcr_plugins.training.live_model import LiveModel
 from torch import Tensor, nn
 
-from debcr_core.flow.restoration import restore_blocks
+from debcr_core import Runner
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
+from debcr_core.torch_model import run
 from debcr_core.trained import TrainedModel
 from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.mrbcr import MRBCR
@@ -90,7 +90,7 @@ def test_inference_equals_the_full_scale_of_training() -> None:
     [MRBCR(haar=True), MRBCR(residual_chains=True), MRBCR(haar=True, levels=1, residual=True)],
 )
 def test_its_parts_work_alone_at_any_multiple_of_the_stride(model: MRBCR) -> None:
-    y, x = model.stride
+    y, x = model.signature.stride
     with torch.inference_mode():
         restored = stirred(model)(image(y, 3 * x))
     assert restored.shape == (1, 1, y, 3 * x)
@@ -118,16 +118,13 @@ def test_fresh_pairs_of_a_residual_chain_change_little() -> None:
 def test_an_image_of_odd_shape_is_restored_the_same_in_tiles(plugins: Plugins) -> None:
     rng = np.random.default_rng(0)
     picture = make_image(rng.random((211, 333), np.float32), "yx")
-    live = LiveModel.of(FORM, stirred())
+    parts = {"normalizer": Percentile(clip=False), "tiler": HaloGrid(), "blender": Crop()}
+    trained = TrainedModel("stirred", Recipe(model=FORM, **parts))
     restored = []
-    for tile in (256, 512):
-        recipe = Recipe(
-            model=live, normalizer=Percentile(clip=False), tiler=HaloGrid(tile=tile), blender=Crop()
-        )
-        result = np.empty(picture.shape, np.float32)
-        for region, block in restore_blocks(picture, TrainedModel("live", recipe), device="cpu"):
-            result[region] = block
-        restored.append(result)
+    with Runner(trained, predictor=run(stirred(), "cpu")) as runner:
+        for tile in (256, 512):
+            recipe = trained.recipe.model_copy(update={"tiler": HaloGrid(tile=tile)})
+            restored.append(runner.plan(picture, recipe=recipe).restore().values)
     assert np.isfinite(restored[1]).all()
     # Random weights look a little farther than trained ones.
     assert np.abs(restored[0] - restored[1]).max() < 1e-3 * np.ptp(restored[1])

@@ -165,8 +165,8 @@ def test_of_images_too_large_for_memory_only_the_patch_is_read(folders, opened, 
     monkeypatch.setattr(pixels, "KEPT_BYTES", 0)
     read = patches(train, config, "yx", 0)
     assert all(equal(kept[key], read[key]) for key in KEYS)
-    load, sizes = pixels._loaded, []
-    monkeypatch.setattr(pixels, "_loaded", lambda part: sizes.append(part.size) or load(part))
+    load, sizes = pixels.loaded, []
+    monkeypatch.setattr(pixels, "loaded", lambda part: sizes.append(part.size) or load(part))
     read[(0, 0)]
     assert sizes == [32 * 32] * 2
 
