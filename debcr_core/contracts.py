@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from debcr_core.components import (
     Tile,
     Tiler,
 )
-from debcr_core.errors import PluginError
+from debcr_core.errors import DebcrError, PluginError
 from debcr_core.registry import GROUP
 from debcr_core.signature import Footprint
 
@@ -46,6 +48,26 @@ def distribution_of(component: type[Component]) -> tuple[str, str] | None:
     return None
 
 
+@contextmanager
+def calling(component: Component) -> Iterator[None]:
+    """Turn what a component raises in the block, and is no sentence yet, into one that names it.
+
+    Raises
+    ------
+    PluginError
+        In place of any exception but our own and `MemoryError`.
+    """
+    try:
+        yield
+    except (DebcrError, MemoryError):
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())[:300]
+        raise PluginError(
+            f"The {named(component)} failed: {type(error).__name__}: {reason}."
+        ) from error
+
+
 def checked_fit(normalizer: Normalizer, image: xr.DataArray) -> Normalization:
     """Fit a normalizer.
 
@@ -54,7 +76,8 @@ def checked_fit(normalizer: Normalizer, image: xr.DataArray) -> Normalization:
     PluginError
         If it returns no `Normalization`.
     """
-    fitted: Any = normalizer.fit(image)
+    with calling(normalizer):
+        fitted: Any = normalizer.fit(image)
     if not isinstance(fitted, Normalization):
         raise PluginError(
             f"The {named(normalizer)} returned {fitted!r} when it was fitted, which is no "
@@ -90,7 +113,8 @@ def checked_weights(blender: Blender, tile: Tile) -> Floats:
         If they have another shape, are negative or not finite.
     """
     shape = tuple(part.stop - part.start for part in tile.serve)
-    weights = np.asarray(blender.weights(shape, tile.overlap))
+    with calling(blender):
+        weights = np.asarray(blender.weights(shape, tile.overlap), np.float32)
     if weights.shape != shape:
         raise PluginError(
             f"The {named(blender)} gave weights of shape {weights.shape} for a tile that serves "
@@ -124,16 +148,23 @@ def checked_tiles(tiler: Tiler, shape: tuple[int, ...], footprint: Footprint) ->
     PluginError
         Naming what is wrong with them.
     """
-    tiles = tuple(tiler.grid(shape, footprint))
-    if not tiles:
-        raise PluginError(f"The {named(tiler)} made no tiles of an image of shape {shape}.")
-    read, serve = (_bounds([getattr(tile, key) for tile in tiles]) for key in ("read", "serve"))
+    with calling(tiler):
+        tiles = tuple(tiler.grid(shape, footprint))
+        if not tiles:
+            raise PluginError(f"The {named(tiler)} made no tiles of an image of shape {shape}.")
+        read, serve = (_bounds([getattr(tile, key) for tile in tiles]) for key in ("read", "serve"))
+    only = footprint.fixed_size
     sizes = read[:, :, 1] - read[:, :, 0]
     faults = {
         "tiles of several shapes": (sizes != sizes[0]).any(),
         f"tiles that do not start at multiples of the stride {footprint.stride}": (
             read[:, :, 0] % footprint.stride
         ).any(),
+        f"tiles of a size that the network does not accept ({footprint})": (
+            (sizes < footprint.min_size).any()
+            or ((sizes - footprint.min_size) % footprint.stride).any()
+            or (only is not None and (sizes != only).any())
+        ),
         "tiles that serve nothing": (serve[:, :, 1] <= serve[:, :, 0]).any(),
         "tiles that serve what they do not read, or what is outside the image": (
             (serve[:, :, 0] < np.maximum(read[:, :, 0], 0))
@@ -150,7 +181,7 @@ def checked_tiles(tiler: Tiler, shape: tuple[int, ...], footprint: Footprint) ->
 
 def _bounds(regions: list[tuple[slice, ...]]) -> Array:
     """Return where regions start and stop: an array ``(region, axis, 2)``."""
-    return np.array([[(part.start, part.stop) for part in region] for region in regions])
+    return np.array([[(part.start, part.stop) for part in region] for region in regions], np.int64)
 
 
 def _covered(serve: Array, shape: tuple[int, ...]) -> bool:

@@ -19,7 +19,7 @@ class Stop:
     >>> stop.request()
     >>> stop.check()
     Traceback (most recent call last):
-    debcr_core.errors.Cancelled: Stopped; nothing was left behind.
+    debcr_core.errors.Cancelled: Stopped; nothing unfinished was left behind.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Stop:
             If it was asked for.
         """
         if self.requested:
-            raise Cancelled("Stopped; nothing was left behind.")
+            raise Cancelled("Stopped; nothing unfinished was left behind.")
 
     @contextmanager
     def interrupting(self, interrupt: Callable[[], None]) -> Iterator[None]:

@@ -47,7 +47,7 @@ class SentenceGroup(typer.core.TyperGroup):
             _say(f"Error: {place}{reason}. Check the name, the permissions and the space left.")
             raise typer.Exit(FAILURE) from None
         except KeyboardInterrupt:
-            _say("Interrupted; nothing was left behind.")
+            _say("Interrupted; nothing unfinished was left behind.")
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             own = type(error).__module__.split(".")[0] in ("typer", "click")
@@ -116,6 +116,9 @@ def run() -> None:
     except DebcrError as error:
         _say(f"Error: {error}")
         sys.exit(FAILURE)
+    except KeyboardInterrupt:
+        # While plugins were being found.
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone (`debcr plugins | head`): end quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -35,7 +35,7 @@ def interruptible(work: Callable[[Stop], Result]) -> Result:
     Raises
     ------
     KeyboardInterrupt
-        Once the work has stopped, if a signal came.
+        Once the work has stopped, if a signal came before it was done.
     """
     stop, done = Stop(), threading.Event()
     result: list[Result] = []
@@ -53,11 +53,12 @@ def interruptible(work: Callable[[Stop], Result]) -> Result:
         threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
         while not done.wait(LOOK):
             pass
+    if result:
+        # A signal that came too late changes nothing.
+        return result[0]
     if stop.requested:
         raise KeyboardInterrupt
-    if failure:
-        raise failure[0]
-    return result[0]
+    raise failure[0]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -97,7 +98,7 @@ def restore(
         "writer": component("writer", writer, plugins) if writer else None,
         "axes": axes,
         "channel": channel,
-        "region": parse_region(region) if region else None,
+        "region": None if region is None else parse_region(region),
         "contrast_stretch": contrast_stretch,
         "dtype": dtype,
         "overwrite": overwrite,
@@ -106,11 +107,33 @@ def restore(
     }
     pairs = pair_outputs(inputs, output, plugins, make=not dry_run)
     if dry_run:
-        interruptible(lambda stop: _explain_each(pairs, output, trained, device, options, stop))
-        return
-    failed = interruptible(lambda stop: _restore_each(pairs, trained, device, options, stop))
+        failed = interruptible(
+            lambda stop: _explain_each(pairs, output, trained, device, options, stop)
+        )
+    else:
+        failed = interruptible(lambda stop: _restore_each(pairs, trained, device, options, stop))
     if failed:
         raise DebcrError(f"{failed} of {len(pairs)} images could not be restored.")
+
+
+def _each(pairs: list[tuple[Path, Path]], work: Callable[[Path, Path], None]) -> int:
+    """Do something with each input and output; return how many could not be done.
+
+    One bad file in a folder does not stop the others.
+    """
+    failed = 0
+    for source, target in pairs:
+        try:
+            work(source, target)
+        except Cancelled:
+            raise
+        except (DebcrError, MemoryError) as error:
+            if len(pairs) == 1:
+                raise
+            failed += 1
+            said = str(error) or "out of memory."
+            stderr().print(f"Error: {said if str(source) in said else f'{source}: {said}'}")
+    return failed
 
 
 def _restore_each(
@@ -123,23 +146,14 @@ def _restore_each(
     """Restore one image after the other by one runner, and return how many could not be."""
     from debcr_core.flow.file_restoration import restore_file
 
-    failed = 0
     with SharedRunner(trained, device) as runner:
-        for source, target in pairs:
-            try:
-                with progress_bar(source.name) as show:
-                    restore_file(source, target, runner, progress=show, stop=stop, **options)
-            except Cancelled:
-                raise
-            except (DebcrError, MemoryError) as error:
-                # One bad file in a folder does not stop the others.
-                if len(pairs) == 1:
-                    raise
-                failed += 1
-                stderr().print(f"Error: {source}: {error or 'out of memory.'}")
-            else:
-                stderr().print(f"Wrote {target}")
-    return failed
+
+        def restored(source: Path, target: Path) -> None:
+            with progress_bar(source.name) as show:
+                restore_file(source, target, runner, progress=show, stop=stop, **options)
+            stderr().print(f"Wrote {target}")
+
+        return _each(pairs, restored)
 
 
 def _explain_each(
@@ -149,19 +163,21 @@ def _explain_each(
     device: str,
     options: dict[str, Any],
     stop: Stop,
-) -> None:
-    """Say of each image what would be done and what it takes."""
+) -> int:
+    """Say of each image what would be done and what it takes; return how many could not be."""
     from debcr_core.flow.estimate import explain_file
 
     with SharedRunner(trained, device) as runner:
-        for source, target in pairs:
+
+        def explained(source: Path, target: Path) -> None:
+            folder = target != output
+            facts = explain_file(source, target, runner, stop=stop, in_folder=folder, **options)
             table = Table(show_header=False, title=f"{source} → {target}", title_justify="left")
-            facts = explain_file(
-                source, target, runner, stop=stop, in_folder=target != output, **options
-            )
             for name, value in facts.items():
                 table.add_row(name, value)
             stdout().print(table)
+
+        return _each(pairs, explained)
 
 
 def _trained(

@@ -12,7 +12,14 @@ import numpy as np
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer
 from debcr_core.flow.blocks import seen
-from debcr_core.flow.file_restoration import check_apart, check_room, cut, pixel_type
+from debcr_core.flow.file_restoration import (
+    check_apart,
+    check_room,
+    cut,
+    in_bytes,
+    pixel_type,
+    sidecar_of,
+)
 from debcr_core.flow.frames import frame_positions
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.regions import Wanted, settled_region
@@ -43,7 +50,7 @@ def explain_file(
     in_folder: bool = False,
     device: str = "auto",
     trust_code: bool = False,
-    record: bool = False,  # noqa: ARG001
+    record: bool = False,
 ) -> dict[str, str]:
     """Return what `restore_file` would do and take, in words, and write nothing.
 
@@ -62,8 +69,9 @@ def explain_file(
     check_apart(source, output)
     # A folder for several outputs would be made.
     is_there = output.parent.is_dir() or not in_folder
-    if is_there:
-        check_output(output, overwrite=overwrite)
+    for path in (output, *([sidecar_of(output)] if record else ())):
+        if is_there:
+            check_output(path, overwrite=overwrite)
     writer = writer or find_writer(output, plugins)
     image, _ = open_source(source, plugins, reader=reader, axes=axes, channel=channel)
     pixels = pixel_type(dtype, image)
@@ -80,12 +88,12 @@ def explain_file(
         return {
             "model": f"{runner.trained.name} on {runner.device} ({runner.backend})",
             "input": f"{_shape(image)} {image.dtype}",
-            "output": f"{_shape(template)} {template.dtype}, {_bytes(template.nbytes)}",
+            "output": f"{_shape(template)} {template.dtype}, {in_bytes(template.nbytes)}",
             "tiles": f"{tiles} of {'×'.join(map(str, plan.grid.tile_shape))} pixels",
             "passes": "two: it needs statistics of the whole output" if plan.two_passes else "one",
             "time": f"about {_duration(seconds * tiles)}",
-            "memory": "unknown here" if peak is None else f"about {_bytes(peak)}",
-            "disk": f"{_bytes(template.nbytes + aside)}, {_bytes(aside)} of it for a while",
+            "memory": "unknown here" if peak is None else f"about {in_bytes(peak)}",
+            "disk": f"{in_bytes(template.nbytes + aside)}, {in_bytes(aside)} of it for a while",
             "warnings": "\n".join(map(str, plan.warnings)) or "none",
         }
 
@@ -123,14 +131,6 @@ def _peak() -> int | None:
 
 def _shape(image: Any) -> str:
     return f"{''.join(map(str, image.dims))} {'×'.join(map(str, image.shape))}"
-
-
-def _bytes(count: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} TB"
 
 
 def _duration(seconds: float) -> str:

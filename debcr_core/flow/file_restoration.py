@@ -188,9 +188,24 @@ def check_room(output: Path, writer: Writer, template: xr.DataArray) -> None:
     needed, free = writer.least_bytes(template), shutil.disk_usage(output.parent).free
     if needed > free:
         raise WriteError(
-            f"{output} needs {needed / 1e9:.3g} GB, but only {free / 1e9:.3g} GB are free there: "
-            "make room, or choose another place."
+            f"{output} needs {in_bytes(needed)}, but only {in_bytes(free)} are free there: make "
+            "room, or choose another place."
         )
+
+
+def in_bytes(count: float) -> str:
+    """Return a number of bytes as people write it.
+
+    Examples
+    --------
+    >>> in_bytes(1_420_000)
+    '1.42 MB'
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} TB"
 
 
 def check_apart(source: Path, output: Path) -> None:

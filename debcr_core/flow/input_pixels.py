@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position, Region, Tile
-from debcr_core.contracts import checked_pixels
+from debcr_core.contracts import calling, checked_pixels
 from debcr_core.flow.joining import reflected, reflected_range, relative
 from debcr_core.flow.progress import Callback, Meter
 from debcr_core.image import loaded
@@ -113,7 +113,10 @@ class FramePixels:
         return pixels[tuple(inside.get(dim, slice(None)) for dim in sliced)]
 
     def _load(self, part: Region) -> Array:
-        return loaded(self._image.isel(self.place(part)))
+        # Not to be written to: it may be the user's own array, and tiles have parts in common.
+        pixels = loaded(self._image.isel(self.place(part))).view()
+        pixels.flags.writeable = False
+        return pixels
 
     def tile(self, tile: Tile) -> Floats:
         """Return what the network sees of a tile: ``(1, channel, *tile shape)``, continued.
@@ -129,12 +132,9 @@ class FramePixels:
         ]
         part = tuple(reflected_range(*bound) for bound in bounds)
         pixels = self.read(part)
-        normal = checked_pixels(
-            self._normalizer,
-            self._normalization.at(self.place(part)).apply(pixels),
-            pixels.shape,
-            "made",
-        )
+        with calling(self._normalizer):
+            made = self._normalization.at(self.place(part)).apply(pixels)
+        normal = checked_pixels(self._normalizer, made, pixels.shape, "made")
         index: Any = np.ix_(
             *(reflected(*bound) - held.start for bound, held in zip(bounds, part, strict=True))
         )
@@ -168,12 +168,10 @@ class FramePixels:
             If the normalizer gives something else than float32 of the same shape.
         """
         kinds, ordered = self._signature.kinds, np.ascontiguousarray(output)
-        restored = checked_pixels(
-            self._normalizer,
-            self._normalization.at(self.place(part)).undo(ordered, self.read(part), kinds),
-            ordered.shape,
-            "brought back",
-        )
+        given = self.read(part)
+        with calling(self._normalizer):
+            made = self._normalization.at(self.place(part)).undo(ordered, given, kinds)
+        restored = checked_pixels(self._normalizer, made, ordered.shape, "brought back")
         left = [number for number, kind in enumerate(kinds) if kind in LEFT_ALONE]
         if left:
             alone: Any = (slice(None), left) if "t" in self._signature.axes else left

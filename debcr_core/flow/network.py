@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +28,13 @@ class OpenNetwork:
     ----------
     trained, device, predictor, progress, stop
         As of `debcr_core.Runner`.
+
+    Attributes
+    ----------
+    signature, device, backend, warnings
+        As of `debcr_core.Runner`.
+    weights_sha256 : str or None
+        The checksum of the weights that were loaded; None for a model without any.
     """
 
     def __init__(
@@ -42,14 +49,20 @@ class OpenNetwork:
         self.trained = trained
         self._closed = False
         self._at_work: list[Stop] = []
-        self._lock = threading.Lock()
+        self._threads: list[int] = []
+        self._changed = threading.Condition()
         self.signature = trained.recipe.model.signature
         with listening() as heard, self.working(stop) as asked:
             meter = Meter("loading", 1, progress, asked)
+            self.weights_sha256 = _sha256(trained.weights)
             self._predictor = predictor or self._load(device)
-            if self.signature.halo is None:
-                self.signature = self.signature.with_halo(self._measured_halo(asked))
-            meter.step()
+            try:
+                if self.signature.halo is None:
+                    self.signature = self.signature.with_halo(self._measured_halo(asked))
+                meter.step()
+            except BaseException:
+                self._predictor.close()
+                raise
         self.warnings: tuple[DebcrWarning, ...] = tuple(heard)
 
     def _load(self, device: str) -> Predictor:
@@ -73,14 +86,6 @@ class OpenNetwork:
     def backend(self) -> str:
         """What computes, with its version."""
         return self._predictor.backend
-
-    @cached_property
-    def weights_sha256(self) -> str | None:
-        """The weights' checksum; None for a model without any."""
-        if self.trained.weights is None:
-            return None
-        with self.trained.weights.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def predict(self, block: Floats, stop: Stop | None = None) -> Floats:
         """Run the network on one tile.
@@ -120,6 +125,8 @@ class OpenNetwork:
                 f"shape {block.shape}, where {expected} was expected: only models that keep the "
                 "shape restore images."
             )
+        if output.dtype.kind != "f":
+            raise DebcrError(f"The {named(model)} made pixels of type {output.dtype}, not float32.")
         if not np.isfinite(output).all():
             raise DebcrError(
                 f'The model "{model.name}" made NaN or infinite pixels on a tile of {size} '
@@ -154,20 +161,23 @@ class OpenNetwork:
         UsageError
             If the runner was closed.
         """
-        if self._closed:
-            raise UsageError(
-                f"The runner of {self.trained.name} was closed, and with it its plans: open "
-                "another one."
-            )
         asked = stop or Stop()
-        with self._lock:
+        with self._changed:
+            if self._closed:
+                raise UsageError(
+                    f"The runner of {self.trained.name} was closed, and with it its plans: open "
+                    "another one."
+                )
             self._at_work.append(asked)
+            self._threads.append(threading.get_ident())
         try:
             asked.check()
             yield asked
         finally:
-            with self._lock:
+            with self._changed:
                 self._at_work.remove(asked)
+                self._threads.remove(threading.get_ident())
+                self._changed.notify_all()
 
     def stop(self) -> None:
         """End whatever the runner is doing, in all threads; it can be used again afterwards.
@@ -177,7 +187,7 @@ class OpenNetwork:
         UsageError
             If it is doing nothing, or was stopped already.
         """
-        with self._lock:
+        with self._changed:
             running = [stop for stop in self._at_work if not stop.requested]
         if not running:
             raise UsageError(
@@ -187,14 +197,18 @@ class OpenNetwork:
             stop.request()
 
     def close(self) -> None:
-        """Give back the network; what is being done ends first. More than once does no harm."""
-        if self._closed:
-            return
-        self._closed = True
-        with self._lock:
-            running = list(self._at_work)
-        for stop in running:
-            stop.request()
+        """Stop what is being done, wait until it has, and give back the network.
+
+        More than once does no harm. What the calling thread itself has begun is not waited for.
+        """
+        with self._changed:
+            if self._closed:
+                return
+            self._closed = True
+            for stop in self._at_work:
+                stop.request()
+            own = threading.get_ident()
+            self._changed.wait_for(lambda: all(thread == own for thread in self._threads))
         self._predictor.close()
 
     def __enter__(self) -> Self:
@@ -202,3 +216,11 @@ class OpenNetwork:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _sha256(weights: Path | None) -> str | None:
+    """Return the weights' checksum; None for a model without any, or whose file is not there."""
+    if weights is None or not weights.is_file():
+        return None
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,7 +13,8 @@ import numpy as np
 from debcr_core.catalogs import find_model
 from debcr_core.components import Array
 from debcr_core.errors import UsageError
-from debcr_core.files.reading import choose_reader, read_image
+from debcr_core.files.damaged_files import damage_explained
+from debcr_core.files.reading import check_input, choose_reader, read_image
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.runner import Runner
 from debcr_core.flow.source import Source
@@ -83,8 +84,10 @@ def open_source(
         return open_image(source, plugins, axes=axes, channel=channel), None
     path = Path(source)
     reader = reader or choose_reader(path, plugins)
+    check_input(path)
     # Its state first: what changes from here on is noticed.
-    file = Source.opened(path, reader, axes, channel)
+    with damage_explained(path, reader.name):
+        file = Source.opened(path, reader, axes, channel)
     return open_image(path, plugins, reader=reader, axes=axes, channel=channel), file
 
 

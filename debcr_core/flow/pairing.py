@@ -40,9 +40,11 @@ def pair_outputs(
     """
     suffixes = tuple(s for reader in plugins.classes("reader") for s in reader.suffixes)
     paths = [path for text in inputs for path in _expand(text, suffixes)]
-    if len(inputs) == 1 and paths == [Path(inputs[0])] and not output.is_dir():
+    # An image can be a folder itself (OME-Zarr): the name tells.
+    is_image = output.name.lower().endswith(suffixes)
+    if len(inputs) == 1 and paths == [Path(inputs[0])] and (is_image or not output.is_dir()):
         return [(paths[0], output)]
-    if not output.is_dir() and output.name.lower().endswith(suffixes):
+    if is_image:
         raise UsageError(
             f"{len(paths)} images need a folder to be written to; {output} is named like a file."
         )

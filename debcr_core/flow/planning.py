@@ -13,7 +13,7 @@ from debcr_core.flow.input_pixels import watched
 from debcr_core.flow.joining import Grid
 from debcr_core.flow.network import OpenNetwork
 from debcr_core.flow.outline import Outline
-from debcr_core.flow.record import check_same_network, fitted_part
+from debcr_core.flow.record import check_same_network, fitted_part, recipe_of
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.flow.suitability import check_model_fits, look_at_pixel_size, look_at_values
 from debcr_core.notices import listening
@@ -40,6 +40,9 @@ def outline_of(
 ) -> Outline:
     """Return the outline of a plan for an image (see `debcr_core.Runner.plan`)."""
     trained, signature = runner.trained, runner.signature
+    if isinstance(fitted, Mapping):
+        check_same_network(runner, fitted)
+        recipe = recipe_of(fitted, trained.recipe, recipe)
     recipe = recipe or trained.recipe
     if recipe.model != trained.recipe.model:
         raise UsageError(
@@ -53,7 +56,7 @@ def outline_of(
         look_at_pixel_size(image, trained)
         seen = watched(image, progress, stop)
         look_at_values(seen)
-        normalization, stretch = _maps(runner, recipe, seen, image, fitted)
+        normalization, stretch = _maps(recipe, seen, image, fitted)
     return Outline(
         network=runner,
         image=image,
@@ -67,7 +70,6 @@ def outline_of(
 
 
 def _maps(
-    runner: OpenNetwork,
     recipe: Recipe,
     seen: xr.DataArray,
     image: xr.DataArray,
@@ -78,5 +80,4 @@ def _maps(
         return fitted, None
     if fitted is None:
         return checked_fit(recipe.normalizer, seen), None
-    check_same_network(runner, fitted)
     return fitted_part(recipe, image, fitted)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import PurePosixPath, PureWindowsPath
@@ -16,48 +15,76 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Component, Normalization
-from debcr_core.contracts import distribution_of, named
+from debcr_core.contracts import calling, distribution_of, named
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.network import OpenNetwork
 from debcr_core.flow.outline import Outline
+from debcr_core.flow.record_form import FORMAT, Record, check_record
+from debcr_core.plugins import Plugins
 from debcr_core.recipe import PARTS, Recipe
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
     import xarray as xr
 
-FORMAT = "debcr-zoo restoration 1"
 
-Record = Mapping[str, Any]
+MACHINE = ("debcr-zoo", "numpy", "backend", "instructions")
 
 
 def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
     """Return the record of a plan (see `debcr_core.flow.plan.Plan.record`)."""
-    runner, image = plan.network, plan.image
-    stretch = plan.stretch
-    record = {
-        "format": FORMAT,
-        "machine": machine_of(runner),
-        "model": {
-            "name": without_folders(runner.trained.name),
-            "sha256": runner.weights_sha256,
-            "device": runner.device,
-        },
-        "recipe": {kind: part_of(getattr(plan.recipe, kind)) for kind in PARTS},
-        "footprint": asdict(runner.signature.footprint),
-        "tiles": {"shape": list(plan.grid.tile_shape), "count": len(plan.grid.tiles)},
-        "input": {
-            **(plan.source.record(stop or Stop()) if plan.source else in_memory(image)),
-            "dims": "".join(map(str, image.dims)),
-            "shape": list(image.shape),
-            "dtype": str(image.dtype),
-        },
-        "fitted": None if plan.two_passes else plan.normalization.record(),
-        "contrast_stretch": stretch.record() if isinstance(stretch, Stretch) else None,
-        "warnings": [{"kind": each.kind, "sentence": str(each)} for each in plan.warnings],
-    }
-    # As it will be read: tuples are lists then.
+    image, stretch = plan.image, plan.stretch
+    source = plan.source.record(stop or Stop()) if plan.source else in_memory(image)
+    return _plain(
+        {
+            "format": FORMAT,
+            **record_facts(plan),
+            "input": {
+                **source,
+                "dims": "".join(map(str, image.dims)),
+                "shape": list(image.shape),
+                "dtype": str(image.dtype),
+            },
+            "fitted": None if plan.two_passes else recorded(plan),
+            "contrast_stretch": stretch.record() if isinstance(stretch, Stretch) else None,
+            "warnings": [{"kind": each.kind, "sentence": str(each)} for each in plan.warnings],
+        }
+    )
+
+
+def record_facts(plan: Outline) -> dict[str, Any]:
+    """Return what does not depend on the image's pixels."""
+    network = plan.network
+    return _plain(
+        {
+            "machine": machine_of(network),
+            "model": {
+                "name": file_name(network.trained.name),
+                "sha256": network.weights_sha256,
+                "device": network.device,
+            },
+            "recipe": {kind: part_of(getattr(plan.recipe, kind)) for kind in PARTS},
+            "footprint": asdict(network.signature.footprint),
+            "tiles": {"shape": list(plan.grid.tile_shape), "count": len(plan.grid.tiles)},
+        }
+    )
+
+
+def recorded(plan: Outline) -> dict[str, Any]:
+    """Return what was fitted, as JSON gives it back.
+
+    Raises
+    ------
+    PluginError
+        If JSON cannot hold it.
+    """
+    with calling(plan.recipe.normalizer):
+        return _plain(plan.normalization.record())
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as it will be read: tuples are lists then."""
     plain: dict[str, Any] = json.loads(json.dumps(record))
     return plain
 
@@ -65,12 +92,9 @@ def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
 def machine_of(runner: OpenNetwork) -> dict[str, Any]:
     """Return what decides on the bytes of a result beside the plan: versions and instructions."""
     found = np.show_config(mode="dicts")["SIMD Extensions"]
-    return {
-        "debcr-zoo": version("debcr-zoo"),
-        "numpy": np.__version__,
-        "backend": runner.backend,
-        "instructions": " ".join([*found["baseline"], *found["found"]]),
-    }
+    instructions = " ".join([*found["baseline"], *found["found"]])
+    facts = (version("debcr-zoo"), np.__version__, runner.backend, instructions)
+    return dict(zip(MACHINE, facts, strict=True))
 
 
 def part_of(component: Component) -> dict[str, Any]:
@@ -79,47 +103,36 @@ def part_of(component: Component) -> dict[str, Any]:
     return {
         "name": f"{origin[0]}/{component.name}" if origin else component.name,
         "distribution": " ".join(origin) if origin else None,
-        "parameters": _plain(component.model_dump(mode="json")),
+        "parameters": _nameless(component.model_dump(mode="json")),
     }
 
 
-def _plain(value: Any) -> Any:
+def _nameless(value: Any) -> Any:
+    """Return values without the folders of files among them."""
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _nameless(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_nameless(each) for each in value]
     return without_folders(value) if isinstance(value, str) else value
+
+
+def file_name(reference: str) -> str:
+    """Return the name alone of what is a path, on any system; a URL or a plain name as it is."""
+    if "://" in reference:
+        return reference
+    return PureWindowsPath(PurePosixPath(reference).name).name or reference
 
 
 def without_folders(text: str) -> str:
     """Return the name alone of what is an absolute path, on any system; else the text as it is."""
-    for kind in (PurePosixPath, PureWindowsPath):
-        if kind(text).is_absolute():
-            return kind(text).name
-    return text
+    absolute = PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
+    return file_name(text) if absolute else text
 
 
 def in_memory(image: xr.DataArray) -> dict[str, Any]:
     """Return which image it is, where it is from no file: a checksum of its pixels in C order."""
     pixels = np.ascontiguousarray(image.data, image.dtype.newbyteorder("<"))
     return {"name": None, "sha256": hashlib.sha256(pixels.data).hexdigest()}
-
-
-def check_record(record: Any, source: str) -> None:
-    """Refuse what is no record.
-
-    Raises
-    ------
-    UsageError
-        Naming what is missing.
-    """
-    known = isinstance(record, Mapping) and record.get("format") == FORMAT
-    keys = ("machine", "model", "recipe", "input", "fitted", "contrast_stretch")
-    missing = [key for key in keys if not known or key not in record]
-    if missing:
-        raise UsageError(
-            f"{source} is no record of a restoration ({FORMAT}): it lacks {', '.join(missing)}."
-        )
 
 
 def check_same_network(runner: OpenNetwork, record: Record) -> None:
@@ -132,9 +145,7 @@ def check_same_network(runner: OpenNetwork, record: Record) -> None:
     """
     check_record(record, "What was given as fitted")
     made, here = record["recipe"]["model"], runner.trained.recipe.model
-    ours = part_of(here)
-    same = all(made[key] == ours[key] for key in ("name", "parameters"))
-    if not same or record["model"]["sha256"] != runner.weights_sha256:
+    if not _same_part(made, part_of(here)) or record["model"]["sha256"] != runner.weights_sha256:
         raise UsageError(
             f"The record was made with {record['model']['name']} (weights "
             f"{_short(record['model']['sha256'])}), but the runner holds {runner.trained.name} "
@@ -146,26 +157,34 @@ def _short(sha256: str | None) -> str:
     return f"sha256 {sha256[:12]}…" if sha256 else "none"
 
 
-def check_same_machine(runner: OpenNetwork, record: Record) -> None:
+def check_same_machine(plan: Outline, record: Record) -> None:
     """Refuse a record of another kind of machine, where the same bytes cannot be expected.
 
     Raises
     ------
     UsageError
-        Naming what differs.
+        Naming what differs: versions, processor, device, the components' distributions, the tiles.
     """
-    here = {**machine_of(runner), "device": runner.device}
-    there = {**record["machine"], "device": record["model"]["device"]}
     differing = [
-        f"{key}: {there.get(key)} then, {here[key]} now"
-        for key in here
-        if there.get(key) != here[key]
+        f"{key}: {then} then, {now} now"
+        for (key, now), then in zip(
+            _decisive(record_facts(plan)).items(), _decisive(record).values(), strict=True
+        )
+        if then != now
     ]
     if differing:
         raise UsageError(
             "The record was made on another kind of machine, so that the bytes may differ "
             f"({'; '.join(differing)}). To go on all the same: --any-machine."
         )
+
+
+def _decisive(record: Record) -> dict[str, Any]:
+    """Return what decides on the bytes beside input, weights and parameters."""
+    machine = {key: record["machine"].get(key) for key in MACHINE}
+    parts = {kind: record["recipe"][kind].get("distribution") for kind in PARTS}
+    others = {key: record[key] for key in ("footprint", "tiles")}
+    return {**machine, "device": record["model"]["device"], **parts, **others}
 
 
 def check_same_input(plan: Outline, record: Record, stop: Stop) -> None:
@@ -184,6 +203,42 @@ def check_same_input(plan: Outline, record: Record, stop: Stop) -> None:
         )
 
 
+def recipe_of(record: Record, own: Recipe, given: Recipe | None) -> Recipe:
+    """Return the recipe of a record: its components, for the network of the runner.
+
+    Parameters
+    ----------
+    record : mapping
+        The record.
+    own : Recipe
+        Of the runner's trained model; its components serve where they are those of the record.
+    given : Recipe or None
+        What the user asks for beside the record.
+
+    Raises
+    ------
+    UsageError
+        If a component is not installed, or one that was given is not the record's.
+    """
+    parts: dict[str, Any] = {}
+    for kind in ("normalizer", "tiler", "blender"):
+        wanted = record["recipe"][kind]
+        part = getattr(given or own, kind)
+        if _same_part(wanted, part_of(part)):
+            continue
+        if given is not None:
+            raise UsageError(
+                f"The record was made with the {kind} {wanted['name']} {wanted['parameters']}, but "
+                f"the recipe has {named(part)} with other parameters: leave one of them out."
+            )
+        parts[kind] = Plugins.discover().create(kind, wanted["name"], **wanted["parameters"])
+    return (given or own).model_copy(update=parts)
+
+
+def _same_part(one: Record, other: Record) -> bool:
+    return all(one[key] == other[key] for key in ("name", "parameters"))
+
+
 def fitted_part(
     recipe: Recipe, image: xr.DataArray, record: Record
 ) -> tuple[Normalization, Stretch | None]:
@@ -195,10 +250,12 @@ def fitted_part(
         If it is of an image of another shape, was made before the output was there, or cannot be
         understood.
     """
-    shape = tuple(record["input"]["shape"])
-    if shape != image.shape:
+    then = (record["input"]["dims"], tuple(record["input"]["shape"]))
+    now = ("".join(map(str, image.dims)), image.shape)
+    if then != now:
         raise UsageError(
-            f"The record is of an image of shape {shape}, but this one has {image.shape}."
+            f"The record is of an image of shape {then[1]} along {then[0]}, but this one has "
+            f"{now[1]} along {now[0]}."
         )
     if record["fitted"] is None:
         raise UsageError(

@@ -75,7 +75,7 @@ def parse_region(text: str) -> dict[str, slice]:
     """
     found: dict[str, slice] = {}
     for word in text.split(","):
-        dim, _, bounds = word.strip().partition("=")
+        dim, _, bounds = (side.strip() for side in word.partition("="))
         ends = bounds.split(":")
         try:
             numbers = [int(end) if end.strip() else None for end in ends]

@@ -8,29 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from debcr_core.catalogs import find_model
 from debcr_core.errors import DebcrError, ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import choose_reader
 from debcr_core.files.text import read_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer
+from debcr_core.files.writing import find_writer, known_dtype
 from debcr_core.flow.file_restoration import check_apart, cut, write_plan
 from debcr_core.flow.opening import open_source
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import (
-    check_record,
     check_same_input,
     check_same_machine,
-    check_same_network,
 )
+from debcr_core.flow.record_form import check_record
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.flow.runner import Runner
 from debcr_core.notices import pass_on
 from debcr_core.plugins import Plugins
-from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
 
@@ -86,17 +82,16 @@ def replay_file(
     image, file = open_source(
         source, plugins, reader=reader, axes=given.get("axes"), channel=given.get("channel")
     )
-    trained = _trained(made, model, plugins, trust_code)
+    trained = _found(made, model, plugins, trust_code)
     with Runner(trained, made["model"]["device"], progress=progress, stop=stop) as runner:
-        check_same_network(runner, made)
-        if not any_machine:
-            check_same_machine(runner, made)
         plan = replace(runner.plan(image, fitted=made, progress=progress, stop=stop), source=file)
+        if not any_machine:
+            check_same_machine(plan, made)
         check_same_input(plan, made, stop)
         for warning in plan.warnings:
             pass_on(warning)
         region = made.get("region") and {d: slice(*ends) for d, ends in made["region"].items()}
-        pixels = np.dtype(made.get("dtype", "float32"))
+        pixels = known_dtype(made.get("dtype", "float32"))
         template = cut(restored_like(image, runner.signature, pixels), region)
         write_plan(plan, template, region, output, writer, plugins, overwrite, progress, stop)
 
@@ -115,7 +110,7 @@ def load_record(record: str | Path | Mapping[str, Any], plugins: Plugins) -> dic
         check_record(record, "What was given")
         return dict(record)
     path = Path(record)
-    text = read_text(path, "record") if path.suffix == ".json" else _held(path, plugins)
+    text = read_text(path, "record") if path.suffix.lower() == ".json" else _held(path, plugins)
     try:
         found = json.loads(text)
     except ValueError as error:
@@ -137,23 +132,11 @@ def _held(path: Path, plugins: Plugins) -> str:
     return text
 
 
-def _trained(
-    made: Mapping[str, Any], model: str | None, plugins: Plugins, trust_code: bool
+def _found(
+    made: Mapping[str, Any], model: str | None, plugins: Plugins, trust: bool
 ) -> TrainedModel:
-    """Return the model with the parts that the record names."""
-    name = model or made["model"]["name"]
+    """Return the model that the record names, or that is said to be the one."""
     try:
-        trained = find_model(name, plugins, trust_code=trust_code)
+        return find_model(model or made["model"]["name"], plugins, trust_code=trust)
     except DebcrError as error:
         raise UsageError(f"{error} Say where the model of the record is: --model.") from None
-    parts = made["recipe"]
-    described = {
-        kind: {"name": part["name"], **part["parameters"]}
-        for kind, part in parts.items()
-        if kind != "model"
-    }
-    others = {
-        kind: plugins.create(kind, part.pop("name"), **part) for kind, part in described.items()
-    }
-    recipe: Recipe = trained.recipe.model_copy(update=others)
-    return replace(trained, recipe=recipe)

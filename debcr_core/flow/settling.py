@@ -32,7 +32,8 @@ AnyOutline = TypeVar("AnyOutline", bound=Outline)
 def settled(plan: AnyOutline, progress: Callback | None, stop: Stop) -> AnyOutline:
     """Return a plan with the statistics of the whole output, which is set aside on disk."""
     whole = settled_region(None, plan.template)
-    kept = Kept(on_disk(plan.template.shape), whole, undone=not plan.normalization.needs_output)
+    undone = not plan.normalization.needs_output
+    kept = Kept(on_disk(plan.template.shape, stop), whole, undone)
     _fill(plan, kept, progress, stop)
     output = watched(lazily(kept.values, plan.template), progress, stop)
     normalization = plan.normalization if kept.undone else plan.normalization.fit_output(output)

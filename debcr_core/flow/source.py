@@ -14,7 +14,7 @@ from debcr_core.stopping import Stop
 
 PIECE = 2**24
 
-State = tuple[int, int]
+State = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class Source:
         Names that were given to its axes.
     channel : str or None
         The one channel that is taken.
-    states : mapping of Path to (int, int)
-        Size, and time of the last change in nanoseconds, of each file when it was opened.
+    states : mapping of Path to tuple of int
+        Of each file when it was opened: number, size, and when its content and its entry were last
+        changed, in nanoseconds.
     """
 
     path: Path
@@ -54,9 +55,9 @@ class Source:
         ReadError
             Naming the file.
         """
-        now = _states(self.states)
-        for path, state in self.states.items():
-            if now.get(path) != state:
+        now = _states(self.reader.files(self.path) if self.path.exists() else ())
+        for path in sorted({*self.states, *now}):
+            if now.get(path) != self.states.get(path):
                 raise ReadError(
                     f"{path} changed while it was read, so the result would mix old and new "
                     "pixels: wait until it is written, and restore it again."
@@ -91,7 +92,7 @@ def _states(paths: Iterable[Path]) -> dict[Path, State]:
             status = path.stat()
         except OSError:
             continue
-        found[path] = (status.st_size, status.st_mtime_ns)
+        found[path] = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return found
 
 

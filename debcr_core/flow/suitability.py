@@ -78,7 +78,7 @@ def look_at_values(image: xr.DataArray) -> None:
                 "float32, which holds seven.",
                 kind="large-integers",
             )
-    elif largest > float(FLOAT32.max) or 0 < largest < float(FLOAT32.tiny):
+    elif float(FLOAT32.max) < largest < np.inf or 0 < largest < float(FLOAT32.tiny):
         raise ImageError(
             f"The image's pixels go up to {largest:.3g}, and results are float32, which holds "
             f"{FLOAT32.tiny:.2g} to {FLOAT32.max:.2g}: bring the image to another unit first."

@@ -118,10 +118,12 @@ class LinearNormalizer(Normalizer):
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Linear:
         """Return the map of a record (see `Normalizer.recall`)."""
         zero, one = (np.array(record[key], np.float64) for key in ("zero", "one"))
-        if zero.ndim != image.ndim or zero.shape != one.shape:
+        separate = tuple(SEPARATE[self.per])
+        shape = tuple(size if dim in separate else 1 for dim, size in image.sizes.items())
+        if not zero.shape == one.shape == shape:
             raise UsageError(
-                f'The record of the normalizer "{self.name}" is of an image with {zero.ndim} axes, '
-                f"but this one has {image.ndim}."
+                f'The record of the normalizer "{self.name}" holds numbers of shapes {zero.shape} '
+                f"and {one.shape}, but this image takes {shape}."
             )
         return Linear(zero, one, bool(record["clip"]))
 

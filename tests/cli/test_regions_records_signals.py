@@ -61,6 +61,32 @@ def test_a_dry_run_of_a_folder_makes_none(debcr, image, tmp_path):
     assert not (tmp_path / "restored").exists()
 
 
+def test_a_dry_run_goes_on_after_a_bad_file(debcr, image, tmp_path):
+    (tmp_path / "raw").mkdir()
+    image.rename(tmp_path / "raw" / "cells.tif")
+    (tmp_path / "raw" / "bad.tif").write_text("no image")
+    result = debcr("restore", "raw", "restored", "--model", "same", "--dry-run")
+    assert result.exit_code == 1
+    assert "1 of 2 images could not be restored" in result.output
+    assert "yx 70×90 uint16" in result.output
+
+
+def test_a_dry_run_refuses_an_existing_record(debcr, image, tmp_path):
+    (tmp_path / "out.tif.json").write_text("precious")
+    result = debcr("restore", image, "out.tif", "--model", "same", "--record", "--dry-run")
+    assert result.exit_code == 2
+    assert "out.tif.json exists already" in result.output
+
+
+def test_a_zarr_image_is_replaced_and_not_written_into(debcr, image, tmp_path):
+    assert debcr("restore", image, "out.ome.zarr", "--model", "same").exit_code == 0
+    assert debcr("restore", image, "out.ome.zarr", "--model", "same").exit_code == 2
+    options = ("--region", "y=0:20", "--overwrite")
+    assert debcr("restore", image, "out.ome.zarr", "--model", "same", *options).exit_code == 0
+    assert not list((tmp_path / "out.ome.zarr").glob("*.tif"))
+    assert "20 × 90" in debcr("info", "out.ome.zarr").output
+
+
 def test_replaying_gives_the_same_bytes(debcr, image):
     options = ("--model", "denoise", "--record", "--device", "cpu")
     assert debcr("restore", image, "out.tif", *options).exit_code == 0
@@ -86,7 +112,7 @@ def test_a_disk_without_room_is_said_before_any_work(debcr, image, monkeypatch, 
     for option in ("--overwrite", "--dry-run"):
         result = debcr("restore", image, "out.tif", "--model", "same", option)
         assert result.exit_code == 1
-        assert "needs 2.52e-05 GB, but only 1e-07 GB are free" in " ".join(result.output.split())
+        assert "needs 25.2 kB, but only 100 B are free" in " ".join(result.output.split())
     assert [path.name for path in tmp_path.iterdir()] == ["cells.tif"]
 
 
@@ -126,7 +152,7 @@ def test_a_signal_ends_it_inside_a_tile_and_leaves_nothing(tmp_path, number):
         _, said = process.communicate(timeout=20)
     assert time.monotonic() - asked < 5
     assert process.returncode == 130
-    assert "Interrupted; nothing was left behind." in said
+    assert "Interrupted; nothing unfinished was left behind." in said
     assert "Traceback" not in said
     assert [path.name for path in tmp_path.iterdir()] == ["in.npy"]
 
@@ -151,11 +177,22 @@ def test_work_that_is_interrupted_ends_before_the_interrupt_is_raised(handlers):
             time.sleep(0.01)
         time.sleep(0.1)
         ended.append(True)
+        stop.check()
 
     with pytest.raises(KeyboardInterrupt):
         interruptible(work)
     assert ended == [True]
     assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+
+
+def test_a_signal_that_comes_too_late_changes_nothing(handlers):
+    def work(stop):
+        os.kill(os.getpid(), signal.SIGTERM)
+        while not stop.requested:
+            time.sleep(0.01)
+        return "done"
+
+    assert interruptible(work) == "done"
 
 
 def test_what_work_returns_and_raises_comes_back(handlers):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 
 import numpy as np
@@ -101,3 +102,60 @@ def test_finished_pixels_that_are_not_finite_are_refused(trained, identity, tmp_
     model = type(model)(model.name, model.recipe.model_copy(update={"model": Doubled()}))
     with pytest.raises(ImageError, match=r"came out as (-?inf|nan): .*another unit"):
         restore(make_image(pixels, "yx"), model)
+
+
+@pytest.mark.parametrize("source", [".ome.zarr"], indirect=True)
+def test_chunks_that_appear_meanwhile_are_noticed(source, tmp_path, trained, identity, plugins):
+    model = trained(identity(), tiler={"name": "halo-grid", "tile": 24})
+    chunk = source / "0" / "c" / "9" / "9"
+
+    def acquire():
+        chunk.parent.mkdir(parents=True)
+        chunk.write_bytes(b"new")
+
+    with pytest.raises(ReadError, match="changed while it was read"):
+        restore(source, model, progress=meddling(acquire), plugins=plugins)
+
+
+@pytest.mark.parametrize("source", [".npy"], indirect=True)
+def test_a_copy_that_keeps_size_and_time_is_noticed(source, trained, identity, plugins, noise):
+    status = source.stat()
+
+    def replace():
+        other = source.with_name("other.npy")
+        np.save(other, noise(60, 60).values + 1)
+        os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+        other.replace(source)
+
+    model = trained(identity(), tiler={"name": "halo-grid", "tile": 24})
+    with pytest.raises(ReadError, match="changed while it was read"):
+        restore(source, model, progress=meddling(replace), plugins=plugins)
+
+
+METADATA = ["{", '{"multiscales": "x"}', '{"ome": [1]}', '{"multiscales": [{"datasets": [{}]}]}']
+AXES = [{"name": "y", "type": "space"}, {"name": "x", "type": "space"}]
+SCALE = [{"type": "scale", "scale": [1, 1]}]
+METADATA += [
+    json.dumps(
+        {
+            "multiscales": [
+                {
+                    "version": "0.4",
+                    "axes": AXES,
+                    "datasets": [{"path": path, "coordinateTransformations": SCALE}],
+                }
+            ]
+        }
+    )
+    for path in ("/", "../../..", "gone")
+]
+
+
+@pytest.mark.parametrize("attributes", METADATA)
+def test_damaged_metadata_of_zarr_are_a_sentence(tmp_path, trained, identity, plugins, attributes):
+    folder = tmp_path / "bad.ome.zarr"
+    folder.mkdir()
+    (folder / ".zgroup").write_text('{"zarr_format": 2}')
+    (folder / ".zattrs").write_text(attributes)
+    with pytest.raises(ReadError, match=r"bad\.ome\.zarr"):
+        restore(folder, trained(identity()), plugins=plugins)

@@ -116,6 +116,9 @@ GRIDS = [
         ],
         "of several shapes",
     ),
+    (lambda shape: None, "failed: TypeError"),
+    (lambda shape: [Tile((slice(None),) * 2, whole(40, 40), NONE)], "failed: TypeError"),
+    (lambda shape: [Tile(whole(41, 41), whole(40, 40), NONE)], "the network does not accept"),
     (
         lambda shape: [Tile((slice(-1, 40), slice(0, 40)), whole(40, 40), NONE)],
         r"start at multiples of the stride \(2, 2\)",
@@ -130,7 +133,26 @@ def test_a_tiler(trained, identity, noise, monkeypatch, given, sentence):
         restore(noise(40, 40), trained(identity(step=2), tiler=Grid()))
 
 
+def in_place(block):
+    block -= 1
+    return block
+
+
+def fails(block):
+    raise LookupError("lost")
+
+
+class InPlace(Map):
+    """Works on what it is given, which is not its own."""
+
+    def apply(self, block):
+        return in_place(block)
+
+
 MAPS = [
+    (InPlace(same, same), "failed: ValueError: .*read-only"),
+    (Map(fails, same), "failed: LookupError: lost"),
+    (Map(same, fails), "failed: LookupError: lost"),
     (None, "returned None when it was fitted, which is no Normalization"),
     (Map(double, same), r"made float64 of shape \(40, 40\)"),
     (Map(lambda block: block[:3], same), r"made float32 of shape \(3, 40\)"),
@@ -144,7 +166,7 @@ MAPS = [
 def test_a_normalizer(trained, identity, noise, monkeypatch, given, sentence):
     monkeypatch.setattr(Fitted, "given", given)
     with pytest.raises(PluginError, match=f'normalizer "fitted" {HERE}.*{sentence}'):
-        restore(noise(40, 40), trained(identity(), normalizer=Fitted()))
+        restore(noise(40, 40, dtype=np.float32), trained(identity(), normalizer=Fitted()))
 
 
 @pytest.mark.parametrize(

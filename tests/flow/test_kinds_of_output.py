@@ -7,17 +7,20 @@ import pytest
 from pydantic import Field
 
 from debcr_core import (
+    Cancelled,
     Channel,
     Normalization,
     Normalizer,
     Predictor,
     Runner,
     Signature,
+    Stop,
     make_image,
     restore,
 )
 from debcr_core.components import Model
 from debcr_core.errors import UsageError
+from debcr_core.flow.contrast import Stretch
 from debcr_plugins.zoo.processing.normalizer import RdfProcessing
 
 
@@ -196,3 +199,48 @@ def test_a_plan_of_one_pass_is_never_provisional(trained, identity, noise):
     with Runner(trained(identity())) as runner:
         result = runner.plan(noise(30, 30)).restore({"y": slice(0, 9)}, provisional=True)
     assert "provisional" not in result.attrs
+
+
+CUT = {"id": "clip", "kwargs": {"min_percentile": 1.0, "max_percentile": 99.0}}
+SCALED = [
+    {"id": "scale_mean_variance", "kwargs": {"reference_tensor": "input"}},
+    {"id": "scale_range", "kwargs": {}},
+]
+
+
+@pytest.mark.parametrize("after", SCALED, ids=lambda step: step["id"])
+def test_the_stretch_is_taken_of_the_result_and_not_of_the_networks_output(
+    trained, identity, noise, after
+):
+    processing = RdfProcessing(preprocessing=(ZERO_MEAN,), postprocessing=(after, CUT))
+    model = trained(identity(), normalizer=processing, tiler={"name": "halo-grid", "tile": 24})
+    image, uint8 = noise(40, 50), np.dtype("uint8")
+    with Runner(model) as runner:
+        plain = runner.plan(image).settle().restore()
+        plan = runner.plan(image, contrast_stretch=uint8)
+        settled = plan.settle()
+        stretched, at_once = settled.restore(), plan.restore(provisional=True)
+    expected = Stretch.fit(plain, uint8).apply(plain.values, slice(0, 1), None)
+    np.testing.assert_array_equal(stretched.values, expected)
+    np.testing.assert_array_equal(at_once.values, expected)
+
+
+def test_what_is_set_aside_stays_on_disk():
+    from debcr_core.flow.output_on_disk import lazily, on_disk
+
+    values = on_disk((3, 20, 30), Stop())
+    image = lazily(values, make_image(np.zeros((3, 20, 30), np.float32), "zyx"))
+    values[1] = 7  # A copy in memory would not see it.
+    assert image.values[1].min() == 7
+    assert image.chunks[0] == (1, 1, 1)
+    huge = make_image(np.broadcast_to(np.float32(0), (1, 10000, 10000)), "zyx")
+    assert lazily(np.broadcast_to(np.float32(0), huge.shape), huge).chunks[1][0] < 200
+
+
+def test_making_room_on_disk_can_be_stopped():
+    from debcr_core.flow.output_on_disk import on_disk
+
+    stop = Stop()
+    stop.request()
+    with pytest.raises(Cancelled):
+        on_disk((100, 1000, 1000), stop)

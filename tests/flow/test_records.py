@@ -12,7 +12,7 @@ import tifffile
 
 from debcr_core import Runner, make_image, read_image, replay_file, restore_file, write_image
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.flow.record import without_folders
+from debcr_core.flow.record import file_name, without_folders
 from debcr_core.flow.replay import load_record
 
 OUTPUTS = ("out.tif", "out.ome.tif", "out.ome.zarr", "out.npz")
@@ -154,3 +154,79 @@ def test_a_plan_from_another_networks_record_is_refused(trained, identity, blur,
         record = other.plan(noise(30, 30)).record()
         with pytest.raises(UsageError, match="open the model that the record names"):
             runner.plan(noise(30, 30), fitted=record)
+
+
+def test_a_record_gives_the_same_plan_whatever_the_recipe_of_the_model(trained, blur, noise):
+    made = trained(
+        blur(),
+        normalizer={"name": "mean-std", "per": "channel"},
+        tiler={"name": "overlap-grid", "tile": 32},
+        blender="hann",
+    ).recipe
+    image = noise(2, 60, 70, dims="cyx")
+    with Runner(trained(blur())) as runner:
+        plan = runner.plan(image, recipe=made)
+        again = runner.plan(image, fitted=plan.record())
+        assert again.recipe == made
+        assert again.record() == plan.record()
+        np.testing.assert_array_equal(again.restore().values, plan.restore().values)
+        with pytest.raises(UsageError, match="leave one of them out"):
+            runner.plan(image, fitted=plan.record(), recipe=runner.trained.recipe)
+        with pytest.raises(UsageError, match="along cyx, but this one has .* along zyx"):
+            runner.plan(noise(2, 60, 70, dims="zyx"), fitted=plan.record())
+
+
+def test_the_weights_on_record_are_those_that_were_loaded(trained, identity, noise, tmp_path):
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(b"first")
+    model = trained(identity())
+    with Runner(type(model)("test", model.recipe, weights)) as runner:
+        before = runner.plan(noise(9, 9)).record()
+        weights.write_bytes(b"second")
+        assert runner.plan(noise(9, 9)).record() == before
+        weights.unlink()
+        assert runner.plan(noise(9, 9)).record() == before
+
+
+WRONG = [
+    ("machine", None),
+    ("model", []),
+    ("recipe", {}),
+    ("input", None),
+    ("region", "y"),
+    ("region", {"y": [0]}),
+    ("dtype", "nope"),
+    ("dtype", "O"),
+    ("contrast_stretch", {"low": [], "high": [], "top": 1}),
+    ("fitted", {"zero": [[0, 1, 2]], "one": [[1, 2, 3]], "clip": False}),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), WRONG)
+def test_what_is_wrong_in_a_record_is_a_sentence(cells, tmp_path, plugins, key, value):
+    restore_file(cells, tmp_path / "out.tif", plugins=plugins)
+    record = load_record(tmp_path / "out.tif", plugins)
+    changed = edited(record, tmp_path, key, value=value)
+    with pytest.raises(UsageError):
+        replay_file(changed, cells, tmp_path / "again.tif", plugins=plugins)
+
+
+def test_other_versions_of_components_are_another_machine(cells, tmp_path, plugins):
+    restore_file(cells, tmp_path / "out.tif", plugins=plugins)
+    record = load_record(tmp_path / "out.tif", plugins)
+    changed = edited(record, tmp_path, "recipe", "tiler", "distribution", value="debcr-zoo 9.9")
+    with pytest.raises(UsageError, match="tiler: debcr-zoo 9.9 then, debcr-zoo 0"):
+        replay_file(changed, cells, tmp_path / "again.tif", plugins=plugins)
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("../secret/w.safetensors", "w.safetensors"),
+        (r"..\secret\w.safetensors", "w.safetensors"),
+        ("denoise", "denoise"),
+        ("https://example.org/a/rdf.yaml", "https://example.org/a/rdf.yaml"),
+    ],
+)
+def test_names_of_models_lose_their_folders(reference, name):
+    assert file_name(reference) == name

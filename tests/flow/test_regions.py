@@ -261,6 +261,10 @@ def test_a_region_that_cannot_be_read_is_a_sentence(text):
         parse_region(text)
 
 
+def test_spaces_do_not_matter():
+    assert parse_region(" y = 3 : 9, x=:5") == {"y": slice(3, 9), "x": slice(None, 5)}
+
+
 def test_a_plan_travels_between_threads_but_not_beyond_its_runner(identity, trained, noise):
     runner = Runner(trained(identity()))
     plan = runner.plan(noise(20, 20))

@@ -265,3 +265,51 @@ def test_the_device_and_the_backend_are_known():
         assert runner.backend.startswith("torch 2.")
         assert len(runner.weights_sha256) == 64
     assert Predictor(lambda block, stop: block).device == "cpu"
+
+
+def closing(calls, compute):
+    return Predictor(compute, close=lambda: calls.append("closed"))
+
+
+def test_a_network_is_given_back_where_its_halo_cannot_be_measured(trained, blur, monkeypatch):
+    calls = []
+
+    def broken(block, stop):
+        raise ArithmeticError("no")
+
+    monkeypatch.setattr(blur, "predictor", lambda self, *_: closing(calls, broken))
+    with pytest.raises(DebcrError, match="ArithmeticError"):
+        Runner(trained(blur(known=False)))
+    assert calls == ["closed"]
+
+
+def test_closing_waits_until_what_is_being_done_has_ended(trained, identity, noise, monkeypatch):
+    calls, started = [], threading.Event()
+
+    def compute(block, stop):
+        started.set()
+        time.sleep(0.3)
+        calls.append("computed")
+        return block
+
+    monkeypatch.setattr(identity, "predictor", lambda self, *_: closing(calls, compute))
+    runner = Runner(trained(identity()))
+    plan = runner.plan(noise(20, 20))
+
+    def work():
+        with pytest.raises(Cancelled):
+            plan.restore()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert started.wait(5)
+    runner.close()
+    assert calls == ["computed", "closed"]
+    worker.join()
+
+
+def test_a_runner_can_be_closed_from_its_own_callback(trained, identity, noise):
+    runner = Runner(trained(identity()))
+    plan = runner.plan(noise(20, 20))
+    with pytest.raises(Cancelled):
+        plan.restore(progress=lambda progress: runner.close())

@@ -74,16 +74,24 @@ def files_of(path: Path, level: int) -> list[Path]:
 
     What else is in the folder, such as labels or coarser levels, may change meanwhile.
     """
-    node: Any = zarr.open(path, mode="r")
-    attributes = {} if isinstance(node, zarr.Array) else dict(node.attrs)
-    levels = [
-        dataset["path"]
-        for multiscale in attributes.get("ome", attributes).get("multiscales", [])[:1]
-        for dataset in multiscale["datasets"]
-    ]
-    folder = path / levels[level] if level < len(levels) else path
+    folder = path / _level_path(path, level)
+    if not folder.resolve().is_relative_to(path.resolve()):
+        raise ReadError(f"The metadata of {path} lead out of the folder: it is not read.")
     inside = [file for file in folder.rglob("*") if file.is_file()]
     return sorted({*inside, *(file for file in path.iterdir() if file.is_file())})
+
+
+def _level_path(path: Path, level: int) -> str:
+    """Return where a level lies in an image's folder; empty for an array without levels."""
+    node: Any = zarr.open(path, mode="r")
+    if isinstance(node, zarr.Array):
+        return ""
+    attributes: dict[str, Any] = dict(node.attrs)
+    metadata = attributes.get("ome", attributes)
+    if not metadata.get("multiscales"):
+        return ""
+    datasets = _multiscale(metadata, path).datasets
+    return str(datasets[level].path) if level < len(datasets) else ""
 
 
 def read_restoration(path: Path) -> str | None:

@@ -58,6 +58,7 @@ class Onnx(BundledNetwork):
             return np.asarray(outputs[self.output_index])
 
         where = session.get_providers()[0].removesuffix("ExecutionProvider").lower()
+        where = {"coreml": "mps"}.get(where, where)
         return Predictor(compute, where, f"onnxruntime {onnxruntime.__version__}")
 
 
