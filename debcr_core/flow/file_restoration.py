@@ -147,7 +147,7 @@ def write_plan(
         If a pixel cannot be restored or written, or the input has changed meanwhile.
     """
     region_made = written_region(region, plan.template)
-    made = {**plan.record(), "region": region_made, "dtype": str(template.dtype)}
+    made = {**plan.record(stop=stop), "region": region_made, "dtype": str(template.dtype)}
     template = template.assign_attrs(restoration=json.dumps(made))
     whole = settled_region(region, plan.template)
     with open_output(template, output, plugins, writer=writer, overwrite=overwrite) as put:

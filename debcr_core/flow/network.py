@@ -20,6 +20,9 @@ from debcr_core.notices import listening
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
 
+PATIENCE = 30.0
+"""Seconds; a network answers a stop within one."""
+
 
 class OpenNetwork:
     """A network with its weights on a device, and its halo (see `debcr_core.Runner`).
@@ -199,7 +202,8 @@ class OpenNetwork:
     def close(self) -> None:
         """Stop what is being done, wait until it has, and give back the network.
 
-        More than once does no harm. What the calling thread itself has begun is not waited for.
+        More than once does no harm. What the calling thread itself has begun is not waited for, and
+        nothing for longer than `PATIENCE`: a thread may have left its work half-way for good.
         """
         with self._changed:
             if self._closed:
@@ -208,7 +212,9 @@ class OpenNetwork:
             for stop in self._at_work:
                 stop.request()
             own = threading.get_ident()
-            self._changed.wait_for(lambda: all(thread == own for thread in self._threads))
+            self._changed.wait_for(
+                lambda: all(thread == own for thread in self._threads), timeout=PATIENCE
+            )
         self._predictor.close()
 
     def __enter__(self) -> Self:

@@ -155,10 +155,15 @@ class Plan(Outline):
         channels = slice(0, 1) if axis is None else region[axis]
         return self.stretch.apply(block, channels, axis)
 
-    def record(self) -> dict[str, Any]:
+    def record(self, *, stop: Stop | None = None) -> dict[str, Any]:
         """Return what was settled, as values that JSON can hold; no absolute path is among them.
 
         It suffices to make the same plan again: ``runner.plan(image, fitted=record)``, or
-        ``debcr replay``.
+        ``debcr replay``. For the checksum of the input, that is read once more.
+
+        Parameters
+        ----------
+        stop : Stop, optional
+            Ends the reading of a large file.
         """
-        return record_of(self)
+        return record_of(self, stop)

@@ -34,7 +34,7 @@ MACHINE = ("debcr-zoo", "numpy", "backend", "instructions")
 
 def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
     """Return the record of a plan (see `debcr_core.flow.plan.Plan.record`)."""
-    image, stretch = plan.image, plan.stretch
+    image, stretch, name = plan.image, plan.stretch, plan.network.trained.name
     source = plan.source.record(stop or Stop()) if plan.source else in_memory(image)
     return _plain(
         {
@@ -48,7 +48,11 @@ def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
             },
             "fitted": None if plan.two_passes else recorded(plan),
             "contrast_stretch": stretch.record() if isinstance(stretch, Stretch) else None,
-            "warnings": [{"kind": each.kind, "sentence": str(each)} for each in plan.warnings],
+            "warnings": [
+                # A sentence may name the model, by a path if that is how it was asked for.
+                {"kind": each.kind, "sentence": str(each).replace(name, file_name(name))}
+                for each in plan.warnings
+            ],
         }
     )
 

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 import tifffile
 
-from debcr_core import Runner, make_image, read_image, replay_file, restore_file, write_image
+from debcr_core import (
+    Card,
+    Runner,
+    listening,
+    make_image,
+    read_image,
+    replay_file,
+    restore_file,
+    write_image,
+)
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.flow.record import file_name, without_folders
 from debcr_core.flow.replay import load_record
@@ -78,11 +87,14 @@ def test_no_absolute_path_is_in_it(trained, identity, noise, tmp_path, plugins, 
     weights = tmp_path / "weights.bin"
     weights.write_bytes(b"any")
     model = trained(identity())
-    model = type(model)(str(weights), model.recipe, weights)
-    restore_file(cells, tmp_path / "out.tif", model, record=True, plugins=plugins)
+    card = Card(pixel_size=(5.0, 6.0))  # far from the image's: a sentence names the model
+    model = type(model)(str(weights), model.recipe, weights, card)
+    with listening():
+        restore_file(cells, tmp_path / "out.tif", model, record=True, plugins=plugins)
     text = (tmp_path / "out.tif.json").read_text()
     assert str(tmp_path) not in text
     assert json.loads(text)["model"]["name"] == "weights.bin"
+    assert "weights.bin" in json.loads(text)["warnings"][0]["sentence"]
     assert without_folders(r"C:\Users\ada\w.safetensors") == "w.safetensors"
     assert without_folders("denoise") == "denoise"
 

@@ -64,8 +64,9 @@ class FreshPatches(Patches):
             slice(part.start - outer.start, part.stop - outer.start)
             for part, outer in zip(region, around, strict=True)
         )
-        cut = tuple(fitted.apply(side[:, *inner]) for side in made)
-        return Patch(*augment((cut[0], cut[1]), self._config, rng))
+        given = fitted.apply(made.input[:, *inner])
+        wanted = fitted.apply_to_truth(made.target[:, *inner])
+        return Patch(*augment((given, wanted), self._config, rng))
 
     def _brightest_of(self, number: int) -> float:
         """Return the largest pixel of a frame, read when it is first needed."""
