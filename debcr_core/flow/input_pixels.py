@@ -42,6 +42,8 @@ def watched(image: xr.DataArray, progress: Callback | None, stop: Stop) -> xr.Da
     data = da.from_array(
         _Watched(image.data, meter),
         chunks=chunks,
+        # Dask would name it by its content, for which it copies that.
+        name=False,
         asarray=False,
         meta=np.empty((0,) * image.ndim, image.dtype),
     )

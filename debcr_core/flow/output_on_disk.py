@@ -68,6 +68,8 @@ def lazily(values: Floats, template: xr.DataArray) -> xr.DataArray:
     data = da.from_array(
         _Mapped(values),
         chunks=(*[1] * len(others), rows, width),
+        # Dask would name it by its content, for which it copies that.
+        name=False,
         asarray=False,
         meta=np.empty((0,) * values.ndim, np.float32),
     )

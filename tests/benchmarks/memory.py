@@ -4,6 +4,7 @@
 Restores images of zeros and noise from tiled BigTIFF and OME-Zarr to BigTIFF and OME-Zarr by a
 small network, each in a process of its own, and prints the peak of anonymous memory (Linux), above
 that of an image of 1024×1024. The folder needs a few gigabytes; by default a temporary one.
+TILER, BLENDER and STRETCH in the environment choose what is done.
 """
 
 import os
@@ -85,7 +86,8 @@ def restore(source: Path, output: Path) -> float:
         blender=plugins.create("blender", os.environ.get("BLENDER", "crop")),
     )
     watch = Watch()
-    restore_file(source, output, TrainedModel("small", recipe, weights), plugins=plugins)
+    trained, stretch = TrainedModel("small", recipe, weights), "STRETCH" in os.environ
+    restore_file(source, output, trained, contrast_stretch=stretch, plugins=plugins)
     return watch.stop()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from pydantic import Field
@@ -235,6 +237,19 @@ def test_what_is_set_aside_stays_on_disk():
     assert image.chunks[0] == (1, 1, 1)
     huge = make_image(np.broadcast_to(np.float32(0), (1, 10000, 10000)), "zyx")
     assert lazily(np.broadcast_to(np.float32(0), huge.shape), huge).chunks[1][0] < 200
+
+
+def test_statistics_of_the_output_take_no_memory_of_its_size(trained, identity):
+    tiles = {"name": "halo-grid", "tile": 256}
+    pixels = np.random.default_rng(0).integers(0, 255, (3000, 3000), np.uint8)
+    with Runner(trained(identity(), tiler=tiles)) as runner:
+        plan = runner.plan(make_image(pixels, "yx"), contrast_stretch=np.dtype("uint8"))
+        tracemalloc.start()
+        settled = plan.settle()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert not settled.two_passes
+    assert peak < 30_000_000 < 4 * pixels.size
 
 
 def test_making_room_on_disk_can_be_stopped():
