@@ -177,7 +177,7 @@ def mapped(image: xr.DataArray, steps: Sequence[FittedStep]) -> xr.DataArray:
     import dask.array as da
     import xarray as xr
 
-    lazy = image.data if hasattr(image.data, "blocks") else da.from_array(image.data)
+    lazy = image.data if hasattr(image.data, "blocks") else da.from_array(image.data, name=False)
     if CHANNEL in image.dims:
         lazy = lazy.rechunk({image.dims.index(CHANNEL): -1})
 
