@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 
@@ -77,6 +78,21 @@ def finish(processes, config, folder, *, resume):
     assert process.exitcode == 0
 
 
+def kill(processes, config, folder, seconds):
+    """Begin a run and kill it after some time; sooner, if it was done by then."""
+    while True:
+        process = processes.Process(target=work, args=(config, folder, False))
+        process.start()
+        process.join(seconds)
+        if process.exitcode is None:
+            os.kill(process.pid, signal.SIGKILL)
+            process.join()
+            return
+        # How long a run takes says more of the machine's load than of the run.
+        shutil.rmtree(folder)
+        seconds /= 2
+
+
 @pytest.mark.parametrize("workers", [0, 1])
 @pytest.mark.parametrize("fresh", [False, True], ids=["pairs", "fresh noise"])
 def test_killed_anywhere_it_ends_with_the_same_weights(
@@ -88,21 +104,11 @@ def test_killed_anywhere_it_ends_with_the_same_weights(
     duration = time.monotonic() - started
     expected = digest(tmp_path / "whole")
     rng = np.random.default_rng(workers)
-    ended_early = 0
     for share in KILLED_AT:
         folder = tmp_path / f"killed at {share}"
-        process = processes.Process(target=work, args=(config, folder, False))
-        process.start()
-        process.join(duration * (share + rng.uniform(-0.05, 0.05)))
-        if process.exitcode is None:
-            os.kill(process.pid, signal.SIGKILL)
-            ended_early += 1
-        process.join()
-        resume = RunFolder(folder).config.is_file()
-        finish(processes, config, folder, resume=resume)
+        kill(processes, config, folder, duration * (share + rng.uniform(-0.05, 0.05)))
+        finish(processes, config, folder, resume=RunFolder(folder).config.is_file())
         assert digest(folder) == expected
-        assert not list(folder.rglob(".partial-*")) or ended_early
-    assert ended_early >= 2
 
 
 def test_fresh_noise_is_the_same_with_any_number_of_workers(degrading, tmp_path, processes):
