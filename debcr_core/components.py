@@ -269,12 +269,15 @@ class Predictor:
         processors with the same instructions.
     close : callable
         Gives back what the network holds; called once.
+    files : tuple of Path
+        Further files that hold weights, beside the one that was given.
     """
 
     compute: Callable[[Floats, Stop], Array]
     device: str = "cpu"
     backend: str = "numpy"
     close: Callable[[], None] = _nothing
+    files: tuple[Path, ...] = ()
 
 
 class Model(Component):

@@ -57,8 +57,9 @@ class OpenNetwork:
         self.signature = trained.recipe.model.signature
         with listening() as heard, self.working(stop) as asked:
             meter = Meter("loading", 1, progress, asked)
-            self.weights_sha256 = _sha256(trained.weights)
+            weights_sha256 = _sha256(trained.weights)
             self._predictor = predictor or self._load(device)
+            self.weights_sha256 = _together(weights_sha256, self._predictor.files)
             try:
                 if self.signature.halo is None:
                     self.signature = self.signature.with_halo(self._measured_halo(asked))
@@ -230,3 +231,10 @@ def _sha256(weights: Path | None) -> str | None:
         return None
     with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _together(sha256: str | None, files: tuple[Path, ...]) -> str | None:
+    """Return one checksum for weights that lie in several files."""
+    if sha256 is None or not files:
+        return sha256
+    return hashlib.sha256(" ".join([sha256, *map(str, map(_sha256, files))]).encode()).hexdigest()

@@ -13,6 +13,7 @@ import tifffile
 from debcr_core import (
     Card,
     Runner,
+    TrainedModel,
     listening,
     make_image,
     read_image,
@@ -23,6 +24,7 @@ from debcr_core import (
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.flow.record import file_name, without_folders
 from debcr_core.flow.replay import load_record
+from debcr_plugins.zoo.running.onnx import Onnx
 
 OUTPUTS = ("out.tif", "out.ome.tif", "out.ome.zarr", "out.npz")
 
@@ -242,3 +244,31 @@ def test_other_versions_of_components_are_another_machine(cells, tmp_path, plugi
 )
 def test_names_of_models_lose_their_folders(reference, name):
     assert file_name(reference) == name
+
+
+def test_weights_beside_the_network_count(trained, tmp_path):
+    onnx = pytest.importorskip("onnx")
+
+    def checksum(value):
+        nodes = [onnx.helper.make_node("Mul", ["x", "w"], ["y"])]
+        x, y = (
+            onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None] * 4)
+            for name in "xy"
+        )
+        factor = np.full((1, 1, 1, 1), value, np.float32)
+        weights = [onnx.numpy_helper.from_array(factor, "w")]
+        graph = onnx.helper.make_graph(nodes, "scale", [x], [y], weights)
+        model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)])
+        model.ir_version = 9
+        (tmp_path / "w.data").unlink(missing_ok=True)
+        path = tmp_path / "scale.onnx"
+        external = {"location": "w.data", "size_threshold": 0}
+        onnx.save(model, path, save_as_external_data=True, **external)
+        network = Onnx(halo=(0, 0))
+        with Runner(TrainedModel("scale", trained(network).recipe, path), "cpu") as runner:
+            return runner.weights_sha256, path.read_bytes()
+
+    (first, file), (second, same_file) = checksum(1.0), checksum(2.0)
+    assert file == same_file
+    assert first != second
+    assert checksum(1.0)[0] == first

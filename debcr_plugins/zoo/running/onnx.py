@@ -30,7 +30,7 @@ class Onnx(BundledNetwork):
         """Return the network as a function of one array (see `BundledNetwork.load`)."""
         with needs_extra("zoo", "ONNX networks need"):
             import onnxruntime
-        check(weights)
+        others = check(weights)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         try:
@@ -59,11 +59,17 @@ class Onnx(BundledNetwork):
 
         where = session.get_providers()[0].removesuffix("ExecutionProvider").lower()
         where = {"coreml": "mps"}.get(where, where)
-        return Predictor(compute, where, f"onnxruntime {onnxruntime.__version__}")
+        backend = f"onnxruntime {onnxruntime.__version__}"
+        return Predictor(compute, where, backend, files=tuple(others))
 
 
-def check(weights: Path) -> None:
+def check(weights: Path) -> list[Path]:
     """Refuse a file that is no ONNX network, reaches for other files or holds NaN.
+
+    Returns
+    -------
+    list of Path
+        Files beside it that hold weights of its own.
 
     Raises
     ------
@@ -78,12 +84,13 @@ def check(weights: Path) -> None:
     except (DecodeError, ValueError, OSError) as error:
         raise ReadError(f"{weights} is no ONNX file: {' '.join(str(error).split())}") from error
     _refuse_loops(network, weights)
-    _refuse_other_files(network, weights)
+    beside = _files_beside(network, weights)
     onnx.external_data_helper.load_external_data_for_model(network, str(weights.parent))
     for tensor in network.graph.initializer:
         real = tensor.data_type in REAL_TYPES
         if real and not np.isfinite(onnx.numpy_helper.to_array(tensor)).all():
             raise ReadError(f"{weights}: the weights {tensor.name} hold NaN or infinite numbers.")
+    return beside
 
 
 def _refuse_loops(network: ModelProto, weights: Path) -> None:
@@ -95,9 +102,11 @@ def _refuse_loops(network: ModelProto, weights: Path) -> None:
             )
 
 
-def _refuse_other_files(network: ModelProto, weights: Path) -> None:
+def _files_beside(network: ModelProto, weights: Path) -> list[Path]:
+    """Return the other files that hold weights; refuse those that are not beside it."""
     from onnx.external_data_helper import ExternalDataInfo, _get_all_tensors, uses_external_data
 
+    found = set()
     for tensor in _get_all_tensors(network):
         if not uses_external_data(tensor):
             continue
@@ -108,6 +117,8 @@ def _refuse_other_files(network: ModelProto, weights: Path) -> None:
                 f"{weights}: the weights {tensor.name} lie in another file, {location!r}, which "
                 "is not beside it in the bundle."
             )
+        found.add(beside)
+    return sorted(found)
 
 
 def numpy_type(name: str) -> str:
