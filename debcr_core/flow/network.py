@@ -14,6 +14,7 @@ import numpy as np
 from debcr_core.components import Floats, Predictor
 from debcr_core.contracts import named
 from debcr_core.errors import DebcrError, DebcrWarning, PluginError, UsageError
+from debcr_core.files.sha256 import sha256_of
 from debcr_core.flow.halo import measure_halo
 from debcr_core.flow.progress import Callback, Meter
 from debcr_core.notices import listening
@@ -57,9 +58,10 @@ class OpenNetwork:
         self.signature = trained.recipe.model.signature
         with listening() as heard, self.working(stop) as asked:
             meter = Meter("loading", 1, progress, asked)
-            weights_sha256 = _sha256(trained.weights)
+            given = trained.weights
+            own = sha256_of(given, asked) if given and given.is_file() else None
             self._predictor = predictor or self._load(device)
-            self.weights_sha256 = _together(weights_sha256, self._predictor.files)
+            self.weights_sha256 = _together(own, self._predictor.files)
             try:
                 if self.signature.halo is None:
                     self.signature = self.signature.with_halo(self._measured_halo(asked))
@@ -225,16 +227,8 @@ class OpenNetwork:
         self.close()
 
 
-def _sha256(weights: Path | None) -> str | None:
-    """Return the weights' checksum; None for a model without any, or whose file is not there."""
-    if weights is None or not weights.is_file():
-        return None
-    with weights.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _together(sha256: str | None, files: tuple[Path, ...]) -> str | None:
     """Return one checksum for weights that lie in several files."""
     if sha256 is None or not files:
         return sha256
-    return hashlib.sha256(" ".join([sha256, *map(str, map(_sha256, files))]).encode()).hexdigest()
+    return hashlib.sha256(" ".join([sha256, *map(sha256_of, files)]).encode()).hexdigest()

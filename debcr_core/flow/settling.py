@@ -73,9 +73,8 @@ def _with_stretch(plan: AnyOutline, output: xr.DataArray, stop: Stop) -> AnyOutl
     assert plan.kept is not None
     if not plan.kept.undone:
         _fill(plan, replace(plan.kept, undone=True), None, stop)
-    first = 0 if "c" not in plan.template.dims else plan.template.dims.index("c")
-    before = plan.kept.region[first].start if "c" in plan.template.dims else 0
-    stretch = Stretch.fit(output, plan.stretch, before)
+    bounds = dict(zip(plan.template.dims, plan.kept.region, strict=True))
+    stretch = Stretch.fit(output, plan.stretch, bounds.get("c", slice(0, 1)).start)
     return replace(plan, kept=replace(plan.kept, undone=True), stretch=stretch)
 
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from debcr_core.components import Reader
 from debcr_core.errors import ReadError
+from debcr_core.files.sha256 import sha256_of
 from debcr_core.stopping import Stop
-
-PIECE = 2**24
 
 State = tuple[int, int, int, int]
 
@@ -41,6 +40,8 @@ class Source:
     axes: str | None = None
     channel: str | None = None
     states: dict[Path, State] = field(default_factory=dict)
+    # Read once: it is asked for before the work, and again for the record.
+    _sum: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def opened(cls, path: Path, reader: Reader, axes: str | None, channel: str | None) -> Source:
@@ -65,11 +66,16 @@ class Source:
 
     def sha256(self, stop: Stop) -> str:
         """Return a checksum: of a file its own, of a folder that of its files' names and sums."""
+        if not self._sum:
+            self._sum.append(self._sha256(stop))
+        return self._sum[0]
+
+    def _sha256(self, stop: Stop) -> str:
         if self.path.is_file():
-            return _sha256(self.path, stop)
+            return sha256_of(self.path, stop)
         whole = hashlib.sha256()
         for path in sorted(self.states):
-            line = f"{_sha256(path, stop)}  {path.relative_to(self.path).as_posix()}\n"
+            line = f"{sha256_of(path, stop)}  {path.relative_to(self.path).as_posix()}\n"
             whole.update(line.encode())
         return whole.hexdigest()
 
@@ -94,12 +100,3 @@ def _states(paths: Iterable[Path]) -> dict[Path, State]:
             continue
         found[path] = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return found
-
-
-def _sha256(path: Path, stop: Stop) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            stop.check()
-            digest.update(piece)
-    return digest.hexdigest()

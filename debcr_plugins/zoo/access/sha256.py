@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from debcr_core.errors import ReadError
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+from debcr_core.files.sha256 import sha256_of
 
 
 def check_sha256(path: Path, expected: str, name: str) -> None:

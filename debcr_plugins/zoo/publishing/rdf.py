@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.components import Floats, Model
-from debcr_plugins.zoo.access.sha256 import sha256_of
+from debcr_core.files.sha256 import sha256_of
 from debcr_plugins.zoo.axis_names import AXIS_NAMES
 from debcr_plugins.zoo.publishing.architecture import FILE as ARCHITECTURE
 from debcr_plugins.zoo.publishing.architecture import Architecture
