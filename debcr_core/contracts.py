@@ -68,8 +68,8 @@ def calling(component: Component) -> Iterator[None]:
         ) from error
 
 
-def checked_fit(normalizer: Normalizer, image: xr.DataArray) -> Normalization:
-    """Fit a normalizer.
+def checked_fit(normalizer: Normalizer, image: xr.DataArray, axes: str) -> Normalization:
+    """Fit a normalizer for a network that sees some axes at once.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def checked_fit(normalizer: Normalizer, image: xr.DataArray) -> Normalization:
         If it returns no `Normalization`.
     """
     with calling(normalizer):
-        fitted: Any = normalizer.fit(image)
+        fitted: Any = normalizer.fit_for_axes(image, axes)
     if not isinstance(fitted, Normalization):
         raise PluginError(
             f"The {named(normalizer)} returned {fitted!r} when it was fitted, which is no "

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.component import Array, Component, Floats, Position
-from debcr_core.errors import UsageError
+from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.signature import Kind
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ class Normalization(ABC):
         """
         return self
 
+    @property
+    def remarks(self) -> tuple[DebcrWarning, ...]:
+        """What the user should know of what was found; said once for each image."""
+        return ()
+
     @abstractmethod
     def record(self) -> dict[str, Any]:
         """Return what was fitted, as values that JSON can hold; `Normalizer.recall` takes them."""
@@ -98,6 +103,40 @@ class Normalizer(Component):
         ImageError
             If the image holds NaN or infinite values.
         """
+
+    def fit_for_axes(self, image: xr.DataArray, axes: str) -> Normalization:  # noqa: ARG002
+        """Take the statistics for a network that sees some axes at once; by default as `fit`.
+
+        Planes of a stack that the network sees one by one may differ by so much that one map does
+        not suit all of them; volumes that it sees as a whole need one map each.
+
+        Parameters
+        ----------
+        image : xarray.DataArray
+            The whole image.
+        axes : str
+            Axes that are seen at once, such as ``yx`` or ``zyx``.
+        """
+        return self.fit(image)
+
+    def fit_truth(
+        self,
+        truth: xr.DataArray,
+        given: Normalization,  # noqa: ARG002
+        axes: str,
+    ) -> Normalization:
+        """Take the statistics of the truth of a pair, for training; by default as of any image.
+
+        Parameters
+        ----------
+        truth : xarray.DataArray
+            What the network is trained to return.
+        given : Normalization
+            The map of the input beside it.
+        axes : str
+            As in `fit_for_axes`.
+        """
+        return self.fit_for_axes(truth, axes)
 
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Normalization:  # noqa: ARG002
         """Return the map that was fitted earlier, without looking at the pixels again.

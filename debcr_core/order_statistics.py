@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from debcr_core.components import Array
-from debcr_core.statistics import blocks
+from debcr_core.statistics import Sifted, blocks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,14 +23,14 @@ PIECE = 2**18
 DIGIT = 16
 
 
-def percentiles(image: xr.DataArray, low: float, high: float) -> tuple[float, float]:
+def percentiles(image: xr.DataArray | Sifted, low: float, high: float) -> tuple[float, float]:
     """Return two percentiles, linearly interpolated as `numpy.percentile` does, in float64."""
     below, above = quantiles(image, [low / 100, high / 100])
     return below, above
 
 
 def quantiles(
-    image: xr.DataArray,
+    image: xr.DataArray | Sifted,
     shares: list[float],
     method: Literal["linear", "inverted_cdf"] = "linear",
 ) -> list[float]:
@@ -38,8 +38,8 @@ def quantiles(
 
     Parameters
     ----------
-    image : xarray.DataArray
-        Possibly lazy.
+    image : xarray.DataArray or Sifted
+        Possibly lazy; or some of its pixels.
     shares : list of float
         Between 0 and 1.
     method : {"linear", "inverted_cdf"}
@@ -58,12 +58,12 @@ def quantiles(
     ]
 
 
-def order_statistics(image: xr.DataArray, ranks: list[int]) -> list[float]:
+def order_statistics(image: xr.DataArray | Sifted, ranks: list[int]) -> list[float]:
     """Return the pixels at some ranks of the sorted image, as float64.
 
     Parameters
     ----------
-    image : xarray.DataArray
+    image : xarray.DataArray or Sifted
         Integer, real or bool; read once for every 16 bits of a pixel.
     ranks : list of int
         From 0, the smallest pixel, to ``image.size - 1``, the largest.
@@ -73,7 +73,7 @@ def order_statistics(image: xr.DataArray, ranks: list[int]) -> list[float]:
     ImageError
         If some pixels are NaN or infinite.
     """
-    if image.chunks is None and image.size <= PIECE:
+    if getattr(image, "chunks", ()) is None and image.size <= PIECE:
         return _sorted_out(image, ranks)
     dtype = _counted_type(image.dtype)
     bits = 8 * dtype.itemsize
@@ -85,7 +85,7 @@ def order_statistics(image: xr.DataArray, ranks: list[int]) -> list[float]:
     return _values([key for key, _ in found], dtype)
 
 
-def _sorted_out(image: xr.DataArray, ranks: list[int]) -> list[float]:
+def _sorted_out(image: xr.DataArray | Sifted, ranks: list[int]) -> list[float]:
     """Return the same of a small image in memory, many times as fast."""
     (pixels,) = blocks(image)
     values: list[float] = np.partition(pixels, ranks, axis=None)[ranks].astype(np.float64).tolist()
@@ -93,7 +93,7 @@ def _sorted_out(image: xr.DataArray, ranks: list[int]) -> list[float]:
 
 
 def _count_digits(
-    image: xr.DataArray, dtype: np.dtype[Any], leading: set[int], shift: int
+    image: xr.DataArray | Sifted, dtype: np.dtype[Any], leading: set[int], shift: int
 ) -> dict[int, Array]:
     """Count, for each choice of leading digits, which digit follows in how many pixels."""
     width = min(DIGIT, 8 * dtype.itemsize)
@@ -115,7 +115,7 @@ def _settle(leading: int, rank: int, counts: Array) -> tuple[int, int]:
     return leading * len(counts) + digit, rank - int(cumulative[digit] - counts[digit])
 
 
-def _pieces(image: xr.DataArray, dtype: np.dtype[Any]) -> Iterator[Array]:
+def _pieces(image: xr.DataArray | Sifted, dtype: np.dtype[Any]) -> Iterator[Array]:
     """Yield all pixels in short one-dimensional pieces, whatever the blocks' size and layout."""
     for block in blocks(image):
         flags: Any = ["external_loop", "buffered"]

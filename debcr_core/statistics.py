@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -14,7 +14,23 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def blocks(image: xr.DataArray) -> Iterator[Array]:
+@runtime_checkable
+class Sifted(Protocol):
+    """Some pixels of an image, in any order and shape: those that are to count."""
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Their type."""
+
+    def blocks(self) -> Iterator[Array]:
+        """Yield all of them, all finite, in arrays that fit into memory one by one."""
+
+
+def blocks(image: xr.DataArray | Sifted) -> Iterator[Array]:
     """Yield all pixels, one dask chunk at a time, or at once where they are in memory.
 
     Raises
@@ -22,28 +38,41 @@ def blocks(image: xr.DataArray) -> Iterator[Array]:
     ImageError
         If some pixels are NaN or infinite: a network would spread them over their surroundings.
     """
-    lazy = getattr(image.data, "blocks", None)
-    parts = [image.data] if lazy is None else lazy.ravel()
-    for part in parts:
+    if isinstance(image, Sifted):
+        yield from image.blocks()
+    else:
+        yield from (block for _, block in placed_blocks(image))
+
+
+def placed_blocks(image: xr.DataArray) -> Iterator[tuple[tuple[int, ...], Array]]:
+    """Yield where each block begins, an index per dim, and its pixels (see `blocks`)."""
+    if image.chunks is None:
+        yield (0,) * image.ndim, _finite(np.asarray(image.data))
+        return
+    for index in np.ndindex(*image.data.numblocks):
+        start = tuple(sum(sizes[:i]) for sizes, i in zip(image.chunks, index, strict=True))
         # In this thread: those of dask would each keep memory for what they read.
-        block = np.asarray(part if lazy is None else part.compute(scheduler="synchronous"))
-        if block.dtype.kind == "f" and not np.isfinite(block).all():
-            bad = np.count_nonzero(~np.isfinite(block))
-            raise ImageError(
-                f"The image holds at least {bad} NaN or infinite pixels, which a network would "
-                "spread over their surroundings. Replace them first, for example by "
-                "numpy.nan_to_num or the camera's offset."
-            )
-        yield block
+        yield start, _finite(np.asarray(image.data.blocks[index].compute(scheduler="synchronous")))
 
 
-def extremes(image: xr.DataArray) -> tuple[float, float]:
+def _finite(block: Array) -> Array:
+    if block.dtype.kind == "f" and not np.isfinite(block).all():
+        bad = np.count_nonzero(~np.isfinite(block))
+        raise ImageError(
+            f"The image holds at least {bad} NaN or infinite pixels, which a network would "
+            "spread over their surroundings. Replace them first, for example by "
+            "numpy.nan_to_num or the camera's offset."
+        )
+    return block
+
+
+def extremes(image: xr.DataArray | Sifted) -> tuple[float, float]:
     """Return the smallest and the largest pixel."""
     pairs = [(block.min(), block.max()) for block in blocks(image)]
     return float(min(low for low, _ in pairs)), float(max(high for _, high in pairs))
 
 
-def mean_and_std(image: xr.DataArray) -> tuple[float, float]:
+def mean_and_std(image: xr.DataArray | Sifted) -> tuple[float, float]:
     """Return mean and (population) standard deviation, in two passes."""
     mean = sum(float(block.sum(dtype=np.float64)) for block in blocks(image)) / image.size
     squares = sum(

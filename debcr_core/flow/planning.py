@@ -16,7 +16,7 @@ from debcr_core.flow.outline import Outline
 from debcr_core.flow.record import check_same_network, fitted_part, recipe_of
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.flow.suitability import check_model_fits, look_at_pixel_size, look_at_values
-from debcr_core.notices import listening
+from debcr_core.notices import listening, pass_on
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +56,9 @@ def outline_of(
         look_at_pixel_size(image, trained)
         seen = watched(image, progress, stop)
         look_at_values(seen)
-        normalization, stretch = _maps(recipe, seen, image, fitted)
+        normalization, stretch = _maps(recipe, seen, image, fitted, signature.axes)
+        for remark in normalization.remarks:
+            pass_on(remark)
     return Outline(
         network=runner,
         image=image,
@@ -74,10 +76,11 @@ def _maps(
     seen: xr.DataArray,
     image: xr.DataArray,
     fitted: Fitted | None,
+    axes: str,
 ) -> tuple[Normalization, Stretch | None]:
     """Return the map and the stretch: fitted now, given, or those of a record."""
     if isinstance(fitted, Normalization):
         return fitted, None
     if fitted is None:
-        return checked_fit(recipe.normalizer, seen), None
+        return checked_fit(recipe.normalizer, seen, axes), None
     return fitted_part(recipe, image, fitted)

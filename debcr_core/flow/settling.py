@@ -55,7 +55,8 @@ def settled_by_region(
     if not kept.undone:
         part = seen(plan, bounds)
         given = plan.image.isel({dim: part[str(dim)] for dim in plan.image.dims})
-        fitted = checked_fit(plan.recipe.normalizer, given).fit_output(output)
+        axes = plan.network.signature.axes
+        fitted = checked_fit(plan.recipe.normalizer, given, axes).fit_output(output)
         offset = {dim: bound.start for dim, bound in part.items()}
         normalization = ShiftedUndo(plan.normalization, fitted, offset)
     return _with_stretch(replace(plan, normalization=normalization, kept=kept), output, stop)

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
-from debcr_core.statistics import blocks
-from debcr_plugins.normalizers.linear import RangeNormalizer
+from debcr_core.statistics import Sifted, blocks
+from debcr_plugins.normalizers.fitting import RangeNormalizer
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,7 +23,7 @@ class FixedRange(RangeNormalizer):
     low: float = Field(0.0, description="Intensity that becomes 0.")
     high: float = Field(65535.0, description="Intensity that becomes 1.")
 
-    def zero_and_one(self, part: xr.DataArray) -> tuple[float, float]:
+    def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return the two intensities, having looked at the pixels for NaN only."""
         for _ in blocks(part):
             pass

@@ -1,33 +1,28 @@
-"""What all built-in normalizers share: two numbers that become 0 and 1, over a chosen part."""
+"""The map that all built-in normalizers make: two intensities become 0 and 1."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
-from pydantic import Field, model_validator
 
-from debcr_core.components import Array, Floats, Normalization, Normalizer, Position
-from debcr_core.errors import UsageError
+from debcr_core.components import Array, Floats, Normalization, Position
+from debcr_core.errors import DebcrWarning
 from debcr_core.signature import Kind
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-SEPARATE = {"image": "", "channel": "c", "slice": "tcz"}
-Per = Literal["image", "channel", "slice"]
-CLIP = "Cut off what lies outside 0…1; such pixels do not come back exactly."
+from debcr_plugins.normalizers.held_back import HeldBack, part_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Linear(Normalization):
     """The map ``(x − zero) / (one − zero)``, and back.
 
     Where `zero` equals `one`, the image (or slice, or channel) is constant: it maps to 0 and
     comes back as that constant, whatever the network makes of it.
+
+    What is held back of a pixel is added to what the network makes of the rest, so that fill and
+    hot pixels keep their intensity.
 
     Attributes
     ----------
@@ -37,25 +32,48 @@ class Linear(Normalization):
         Whether `apply` cuts off what lies outside 0…1.
     channel : int
         The axis of channels in the blocks of output: the second where there is time before it.
+    held_back : HeldBack or None
+        What the network does not see.
     """
 
     zero: Array
     one: Array
     clip: bool = False
     channel: int = 0
+    held_back: HeldBack | None = None
+
+    @property
+    def remarks(self) -> tuple[DebcrWarning, ...]:
+        """Say how many hot pixels there are (see `Normalization.remarks`)."""
+        count = len(self.held_back.hot.excess) if self.held_back else 0
+        if not count:
+            return ()
+        pixels = "One pixel stands" if count == 1 else f"{count} pixels stand"
+        sentence = (
+            f"{pixels} alone far above all around, as hot pixels and cosmic hits do: held back "
+            "from the network, they come back as they were (hold_back=false gives them to it)."
+        )
+        return (DebcrWarning(sentence, "hot-pixels"),)
 
     def at(self, position: Position) -> Linear:
         """Return the map for one part of the image (see `Normalization.at`)."""
+        zero, one = part_of(self.zero, position), part_of(self.one, position)
         channel = 1 if isinstance(position.get("t"), slice) else 0
-        return Linear(_part(self.zero, position), _part(self.one, position), self.clip, channel)
+        held_back = self.held_back.at(position) if self.held_back else None
+        return Linear(zero, one, self.clip, channel, held_back)
 
     def apply(self, block: Array) -> Floats:
         """Map intensities to the network's scale, as float32."""
         span = self.one - self.zero
-        scaled = (block.astype(np.float64) - self.zero) / np.where(span == 0, 1, span)
+        scaled = (self._seen(block) - self.zero) / np.where(span == 0, 1, span)
         return np.asarray(np.clip(scaled, 0, 1) if self.clip else scaled, np.float32)
 
-    def undo(self, output: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:  # noqa: ARG002
+    def _seen(self, block: Array) -> Array:
+        if not self.held_back:
+            return block.astype(np.float64)
+        return self.held_back.seen(block, self.zero)
+
+    def undo(self, output: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:
         """Map the network's scale back to intensities (see `Normalization.undo`).
 
         Where the network makes another number of channels than it sees, and these have maps of
@@ -67,20 +85,35 @@ class Linear(Normalization):
         shifted = np.array([kind == "intensity" for kind in kinds]).reshape(shape)
         # What float32 cannot hold becomes infinite, and is refused where pixels are finished.
         with np.errstate(over="ignore"):
-            return np.asarray(output * (one - zero) + np.where(shifted, zero, 0), np.float32)
+            scaled = np.asarray(output * (one - zero) + np.where(shifted, zero, 0), np.float32)
+        return self._with_held_back(scaled, given, kinds)
+
+    def _with_held_back(self, restored: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:
+        """Return intensities with what was held back, where channels are restored one by one."""
+        if not self.held_back:
+            return restored
+        if given.shape == restored.shape:
+            return self.held_back.brought_back(restored, given)
+        if given.ndim == restored.ndim:
+            return restored
+        made = restored.copy()
+        for number in [number for number, kind in enumerate(kinds) if kind == "intensity"]:
+            channel: Any = (*[slice(None)] * self.channel, number)
+            made[channel] = self.held_back.brought_back(made[channel], given)
+        return made
 
     def record(self) -> dict[str, Any]:
         """Return zero, one and clip, the former nested by t, c, z where they differ."""
-        return {"zero": self.zero.tolist(), "one": self.one.tolist(), "clip": self.clip}
+        held_back = {"held_back": self.held_back.record()} if self.held_back else {}
+        plain = {"zero": self.zero.tolist(), "one": self.one.tolist(), "clip": self.clip}
+        return plain | held_back
 
-
-def _part(values: Array, position: Position) -> Array:
-    """Index an array that has length one along the axes over which it is constant."""
-    index = tuple(
-        place if size > 1 else (0 if isinstance(place, int) else slice(None))
-        for size, place in zip(values.shape, position.values(), strict=True)
-    )
-    return np.asarray(values[index])
+    @classmethod
+    def recalled(cls, record: Mapping[str, Any]) -> Self:
+        """Return the map of a record."""
+        zero, one = (np.array(record[key], np.float64) for key in ("zero", "one"))
+        held_back = HeldBack.recalled(record["held_back"]) if "held_back" in record else None
+        return cls(zero, one, bool(record["clip"]), held_back=held_back)
 
 
 def _for_output(values: Array, output: Floats, channel: int) -> Array:
@@ -90,63 +123,3 @@ def _for_output(values: Array, output: Floats, channel: int) -> Array:
     if values.shape[channel] in (1, output.shape[channel]):
         return values
     return np.asarray(values.mean(axis=channel, keepdims=True))
-
-
-class LinearNormalizer(Normalizer):
-    """Base of normalizers that are fixed by the two intensities which become 0 and 1."""
-
-    per: Per = Field(
-        "image",
-        description="Fit over the whole image, each channel, or each plane (t, c, z) by itself.",
-    )
-
-    @abstractmethod
-    def zero_and_one(self, part: xr.DataArray) -> tuple[float, float]:
-        """Return the intensities of one part of the image that become 0 and 1."""
-
-    def fit(self, image: xr.DataArray) -> Linear:
-        """Take the statistics of each part (see `Normalizer.fit`)."""
-        separate = tuple(SEPARATE[self.per])
-        shape = [size if dim in separate else 1 for dim, size in image.sizes.items()]
-        zero, one = np.empty(shape), np.empty(shape)
-        for index in np.ndindex(*shape):
-            place = zip(image.dims, index, strict=True)
-            part = image.isel({dim: [i] for dim, i in place if dim in separate})
-            zero[index], one[index] = self.zero_and_one(part)
-        return Linear(zero, one, self.clips)
-
-    def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Linear:
-        """Return the map of a record (see `Normalizer.recall`)."""
-        zero, one = (np.array(record[key], np.float64) for key in ("zero", "one"))
-        separate = tuple(SEPARATE[self.per])
-        shape = tuple(size if dim in separate else 1 for dim, size in image.sizes.items())
-        if not zero.shape == one.shape == shape:
-            raise UsageError(
-                f'The record of the normalizer "{self.name}" holds numbers of shapes {zero.shape} '
-                f"and {one.shape}, but this image takes {shape}."
-            )
-        return Linear(zero, one, bool(record["clip"]))
-
-    @property
-    def clips(self) -> bool:
-        """Whether the normalized image is limited to 0…1."""
-        return False
-
-
-class RangeNormalizer(LinearNormalizer):
-    """Base of normalizers with two ends, beyond which intensities may be cut off."""
-
-    low: float = Field(description="What becomes 0.")
-    high: float = Field(description="What becomes 1.")
-    clip: bool = Field(False, description=CLIP)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.low >= self.high:
-            raise ValueError(f"low must be below high; they are {self.low} and {self.high}")
-        return self
-
-    @property
-    def clips(self) -> bool:
-        """Whether the normalized image is limited to 0…1."""
-        return self.clip

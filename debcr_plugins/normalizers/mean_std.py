@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
-from debcr_core.statistics import mean_and_std
-from debcr_plugins.normalizers.linear import LinearNormalizer
+from debcr_core.statistics import Sifted, mean_and_std
+from debcr_plugins.normalizers.fitting import HoldingBack
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-class MeanStd(LinearNormalizer):
+class MeanStd(HoldingBack):
     """Map to zero mean and a standard deviation of one."""
 
     name = "mean-std"
 
-    def zero_and_one(self, part: xr.DataArray) -> tuple[float, float]:
+    def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return the mean, and the mean plus one standard deviation."""
         mean, std = mean_and_std(part)
         return mean, mean + std

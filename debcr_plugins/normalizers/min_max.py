@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
-from debcr_core.statistics import extremes
-from debcr_plugins.normalizers.linear import LinearNormalizer
+from debcr_core.statistics import Sifted, extremes
+from debcr_plugins.normalizers.fitting import HoldingBack
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-class MinMax(LinearNormalizer):
+class MinMax(HoldingBack):
     """Map the smallest pixel to 0 and the largest to 1."""
 
     name = "min-max"
 
-    def zero_and_one(self, part: xr.DataArray) -> tuple[float, float]:
+    def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return minimum and maximum."""
         return extremes(part)
 

@@ -9,14 +9,14 @@ from pydantic import Field
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
 from debcr_core.order_statistics import percentiles
-from debcr_core.statistics import extremes
-from debcr_plugins.normalizers.linear import CLIP, RangeNormalizer
+from debcr_core.statistics import Sifted, extremes
+from debcr_plugins.normalizers.fitting import CLIP, HoldingBack, RangeNormalizer
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-class Percentile(RangeNormalizer):
+class Percentile(RangeNormalizer, HoldingBack):
     """Map a low percentile to 0 and a high one to 1.
 
     Where both percentiles are equal although the image is not constant (a few bright pixels on
@@ -29,7 +29,7 @@ class Percentile(RangeNormalizer):
     high: float = Field(99.9, gt=0, le=100, description="Percentile that becomes 1.")
     clip: bool = Field(True, description=CLIP)
 
-    def zero_and_one(self, part: xr.DataArray) -> tuple[float, float]:
+    def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return the two percentiles."""
         low, high = percentiles(part, self.low, self.high)
         return (low, high) if high > low else extremes(part)

@@ -91,7 +91,8 @@ def degrade_held_out(
     def held_out(each: NormalizedPair) -> NormalizedPair:
         if not _is_truth(each):
             return each
-        return normalize(_degraded(each.pair, degradation, axes, seed), normalizer, "input")
+        degraded = _degraded(each.pair, degradation, axes, seed)
+        return normalize(degraded, normalizer, "input", axes)
 
     return replace(
         data,

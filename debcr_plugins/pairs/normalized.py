@@ -33,7 +33,7 @@ class NormalizedPair:
 
 
 def normalize(
-    pair: ImagePair, normalizer: Normalizer, target_scale: Literal["own", "input"]
+    pair: ImagePair, normalizer: Normalizer, target_scale: Literal["own", "input"], axes: str
 ) -> NormalizedPair:
     """Fit the normalizer on the whole input, as prediction does, and on the target or not.
 
@@ -46,13 +46,15 @@ def normalize(
         That of the recipe.
     target_scale : {"own", "input"}
         Whose statistics the target gets.
+    axes : str
+        Axes that the model sees at once.
 
     Raises
     ------
     ImageError
         If pixels are NaN or infinite.
     """
-    input_map = normalizer.fit(pair.input)
+    input_map = normalizer.fit_for_axes(pair.input, axes)
     if target_scale == "input" or pair.target is pair.input:
         return NormalizedPair(pair, input_map, input_map)
-    return NormalizedPair(pair, input_map, normalizer.fit(pair.target))
+    return NormalizedPair(pair, input_map, normalizer.fit_truth(pair.target, input_map, axes))

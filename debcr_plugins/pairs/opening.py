@@ -78,7 +78,7 @@ def open_data(
     ReadError
         If a named file does not exist.
     """
-    fitted, report = _fitted(config, config, normalizer, plugins)
+    fitted, report = _fitted(config, config, normalizer, axes, plugins)
     try:
         pieces = split(
             [each.pair for each in fitted],
@@ -96,11 +96,11 @@ def open_data(
     for part in PARTS:
         own: Source | None = getattr(config, part, None)
         if own is not None:
-            parts[part], remarks = _fitted(own, config, normalizer, plugins)
+            parts[part], remarks = _fitted(own, config, normalizer, axes, plugins)
             _refuse_seen(parts[part], fitted, part)
             pieces = pieces.with_part(part, [each.pair for each in parts[part]])
         else:
-            parts[part], remarks = _pieces(getattr(pieces, part), whole, normalizer, config)
+            parts[part], remarks = _pieces(getattr(pieces, part), whole, normalizer, axes, config)
         report += remarks
     report.warn()
     _check_axes([each.pair for pairs in parts.values() for each in pairs], axes)
@@ -132,14 +132,14 @@ def _shares(config: DataConfig) -> Shares:
 
 
 def _fitted(
-    source: Source, config: DataConfig, normalizer: Normalizer, plugins: Plugins
+    source: Source, config: DataConfig, normalizer: Normalizer, axes: str, plugins: Plugins
 ) -> tuple[list[NormalizedPair], Report]:
     """Find the pairs of a source, fit the normalizer on each, and leave out where it cannot."""
     found = find_pairs(source, config, plugins)
     pairs, remarks = [], []
     for pair in found.pairs:
         try:
-            pairs.append(normalize(pair, normalizer, config.target_scale))
+            pairs.append(normalize(pair, normalizer, config.target_scale, axes))
         except DebcrError as error:
             remarks.append(Remark("unreadable", pair.name, str(error)))
     report = found.report + Report(tuple(remarks))
@@ -152,6 +152,7 @@ def _pieces(
     pairs: list[ImagePair],
     whole: dict[str, NormalizedPair],
     normalizer: Normalizer,
+    axes: str,
     config: DataConfig,
 ) -> tuple[list[NormalizedPair], Report]:
     """Return whole images as they were fitted; regions are images of their own."""
@@ -162,7 +163,7 @@ def _pieces(
         elif is_constant(pair.input) or is_constant(pair.target):
             remarks.append(Remark("constant", pair.name))
         else:
-            fitted.append(normalize(pair, normalizer, config.target_scale))
+            fitted.append(normalize(pair, normalizer, config.target_scale, axes))
     return fitted, Report(tuple(remarks))
 
 

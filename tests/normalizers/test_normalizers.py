@@ -31,7 +31,7 @@ def everywhere(image):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("per", ["image", "channel", "slice"])
+@pytest.mark.parametrize("per", ["frame", "image", "channel", "slice"])
 def test_undo_is_the_inverse_of_apply(plugins, name, dtype, per):
     pixels = np.random.default_rng(0).integers(0, 200, (2, 3, 2, 9, 8)).astype(dtype)
     image = make_image(pixels, "tczyx")
@@ -66,8 +66,21 @@ def test_per_channel_and_per_slice_fit_each_by_itself(plugins):
     normal = plugins.create("normalizer", "min-max", per="channel").fit(image)
     mapped = normal.at(everywhere(image)).apply(image.values)
     np.testing.assert_allclose(mapped, [ramp, ramp], atol=1e-6)
-    whole = plugins.create("normalizer", "min-max").fit(image)
+    whole = plugins.create("normalizer", "min-max", per="image").fit(image)
     assert whole.at(everywhere(image)).apply(image.values)[0].max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape"),
+    [("yx", (2, 3, 4)), ("zyx", (2, 3, 1)), ("cyx", (2, 3, 4)), ("tczyx", (1, 3, 1))],
+)
+def test_by_default_each_channel_of_what_the_network_sees_at_once_is_fitted(plugins, axes, shape):
+    image = make_image(np.random.default_rng(0).random((2, 3, 4, 6, 5)), "tczyx")
+    fitted = plugins.create("normalizer", "percentile").fit_for_axes(image, axes)
+    assert fitted.zero.shape == (*shape, 1, 1)
+    one = image[1, 2, 3] if shape == (2, 3, 4) else None
+    if one is not None:
+        assert fitted.one[1, 2, 3] == pytest.approx(np.percentile(one, 99.9))
 
 
 @given(

@@ -14,8 +14,8 @@ from typing import Any
 
 from debcr_core.components import Normalizer
 from debcr_core.errors import UsageError
+from debcr_plugins.normalizers.fitting import Per, separate_axes
 from debcr_plugins.normalizers.fixed_range import FixedRange
-from debcr_plugins.normalizers.linear import SEPARATE, Per
 from debcr_plugins.normalizers.min_max import MinMax
 from debcr_plugins.normalizers.none import NoNormalization
 from debcr_plugins.normalizers.percentile import Percentile
@@ -70,7 +70,7 @@ def clips(normalizer: Normalizer) -> bool:
 
 
 def _scale_range(low: float, high: float, per: Per, axes: str) -> Step:
-    joint = [AXIS_NAMES[axis] for axis in axes if axis not in SEPARATE[per]]
+    joint = [AXIS_NAMES[axis] for axis in axes if axis not in separate_axes(per, axes)]
     return {
         "id": "scale_range",
         "kwargs": {

@@ -1,0 +1,63 @@
+"""Find constant fill: the margins of a mosaic, what was masked, what a camera did not expose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from debcr_core.order_statistics import quantiles
+from debcr_core.statistics import extremes
+from debcr_plugins.normalizers.counted import Counted
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SHARE = 0.01
+"""Least share of the pixels: less hardly reaches a percentile, and may be saturated objects."""
+APART = 0.02
+"""Least distance from the content, as a share of its range: nearer, fill does no harm."""
+STEPS = 4
+"""The same in steps of intensity: where photons are few, none is one step away from one photon."""
+
+
+def constant_fill(image: xr.DataArray) -> tuple[float, float]:
+    """Return the intensities between which content lies: −∞ and ∞ where there is no fill.
+
+    Fill is the smallest or the largest of all intensities, in at least a hundredth of the pixels,
+    and apart from the rest. A background without photons, or what was subtracted until nothing was
+    left, is not.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        Possibly lazy.
+    """
+    darkest, dark, bright, brightest = quantiles(image, [0, SHARE, 1 - SHARE, 1], "inverted_cdf")
+    if darkest == brightest:
+        return -np.inf, np.inf
+    low = _dark_edge(image, darkest) if darkest == dark else -np.inf
+    high = _bright_edge(image, brightest) if bright == brightest else np.inf
+    return low, high
+
+
+def _dark_edge(image: xr.DataArray, fill: float) -> float:
+    """Return the intensity half-way between dark fill and content, −∞ if the two are not apart."""
+    edge, opposite = quantiles(Counted(image, low=fill), [0.01, 0.99], "inverted_cdf")
+    above = Counted(image, low=edge)
+    if edge == opposite or not above.size:
+        return -np.inf
+    step = extremes(above)[0] - edge
+    apart = edge - fill >= max(APART * (opposite - edge), STEPS * step)
+    return (fill + edge) / 2 if apart else -np.inf
+
+
+def _bright_edge(image: xr.DataArray, fill: float) -> float:
+    """Return the same for bright fill, ∞ if the two are not apart."""
+    opposite, edge = quantiles(Counted(image, high=fill), [0.01, 0.99], "inverted_cdf")
+    below = Counted(image, high=edge)
+    if edge == opposite or not below.size:
+        return np.inf
+    step = edge - extremes(below)[1]
+    apart = fill - edge >= max(APART * (edge - opposite), STEPS * step)
+    return (fill + edge) / 2 if apart else np.inf
