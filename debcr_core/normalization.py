@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Normalization(ABC):
-    """What a normalizer learned from one image: an elementwise map and its inverse."""
+    """What a normalizer learned from one image: an elementwise map and its inverse.
+
+    Pixels that are held back from the network, and come back as they were, may become something
+    that depends on others of the block.
+    """
 
     @abstractmethod
     def at(self, position: Position) -> Normalization:

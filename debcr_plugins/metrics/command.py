@@ -18,6 +18,7 @@ from debcr_core.files.text import write_text
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.hookspecs import hookimpl
 from debcr_core.plugins import Plugins
+from debcr_plugins.normalizers.fitting import HoldingBack
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -97,6 +98,9 @@ def evaluate(
 def _scaled(image: xr.DataArray, normalizer: Normalizer | None) -> xr.DataArray:
     if normalizer is None:
         return image
+    if isinstance(normalizer, HoldingBack) and "hold_back" not in normalizer.model_fields_set:
+        # What is measured are the images as they are.
+        normalizer = normalizer.model_copy(update={"hold_back": False})
     everywhere = {str(dim): slice(0, size) for dim, size in image.sizes.items()}
     return image.copy(data=normalizer.fit(image).at(everywhere).apply(image.values))
 

@@ -27,9 +27,10 @@ def released_recipe() -> Recipe:
     """Return how the released networks are used.
 
     The authors' package ``debcr`` 0.1.0 prepares images for prediction with
-    ``normalize(pmin=0.1, pmax=99.9)`` over the whole stack, cut off to 0…1. (In training each patch
-    is stretched from its minimum to its maximum. For a whole image that would let one hot pixel set
-    the scale.) Tiles are joined by cropping their halo, where the authors' are blended.
+    ``normalize(pmin=0.1, pmax=99.9)`` over the whole stack, cut off to 0…1; here each plane by
+    itself, since a dim one would suffer. (In training each patch is stretched from its minimum to
+    its maximum. For a whole image that would let one hot pixel set the scale.) Tiles are joined by
+    cropping their halo, where the authors' are blended.
     """
     return Recipe(
         model=MRBCR(),

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SHARE = 0.01
-"""Least share of the pixels: less hardly reaches a percentile, and may be saturated objects."""
+"""Least share of the pixels: less hardly reaches a percentile, and may be a saturated object."""
 APART = 0.02
 """Least distance from the content, as a share of its range: nearer, fill does no harm."""
 STEPS = 4
 """The same in steps of intensity: where photons are few, none is one step away from one photon."""
 
 
-def constant_fill(image: xr.DataArray) -> tuple[float, float]:
+def constant_fill(
+    image: xr.DataArray, ends: tuple[float, float, float, float]
+) -> tuple[float, float]:
     """Return the intensities between which content lies: −∞ and ∞ where there is no fill.
 
     Fill is the smallest or the largest of all intensities, in at least a hundredth of the pixels,
@@ -32,8 +34,10 @@ def constant_fill(image: xr.DataArray) -> tuple[float, float]:
     ----------
     image : xarray.DataArray
         Possibly lazy.
+    ends : tuple of float
+        Its smallest pixel, that at the share `SHARE`, that at the rest, and the largest.
     """
-    darkest, dark, bright, brightest = quantiles(image, [0, SHARE, 1 - SHARE, 1], "inverted_cdf")
+    darkest, dark, bright, brightest = ends
     if darkest == brightest:
         return -np.inf, np.inf
     low = _dark_edge(image, darkest) if darkest == dark else -np.inf

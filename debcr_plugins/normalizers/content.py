@@ -9,13 +9,14 @@ import numpy as np
 
 from debcr_core.order_statistics import quantiles
 from debcr_core.statistics import Sifted, extremes
-from debcr_plugins.normalizers.constant_fill import constant_fill
+from debcr_plugins.normalizers.constant_fill import SHARE, constant_fill
 from debcr_plugins.normalizers.counted import Counted
 from debcr_plugins.normalizers.hot_pixels import HotPixels, hot_pixels
 
 if TYPE_CHECKING:
     import xarray as xr
 
+LOOKED_AT = [0, SHARE, 0.5, 1 - SHARE, 1]
 NEAREST: Final = "inverted_cdf"
 SMALLEST = 1024
 """Pixels below which an image says nothing about what is usual in it."""
@@ -57,9 +58,12 @@ def content_of(image: xr.DataArray) -> Content:
     everything = Content(image, hot=HotPixels.none(image.ndim))
     if image.size < SMALLEST or image.dtype.kind not in "iuf":
         return everything
-    low, high = constant_fill(image)
-    shown = Counted(image, low, high) if low > -np.inf or high < np.inf else image
-    darkest, dark, middle, bright, brightest = quantiles(shown, [0, 0.01, 0.5, 0.99, 1], NEAREST)
+    shown: xr.DataArray | Sifted = image
+    darkest, dark, middle, bright, brightest = quantiles(image, LOOKED_AT, NEAREST)
+    low, high = constant_fill(image, (darkest, dark, bright, brightest))
+    if low > -np.inf or high < np.inf:
+        shown = Counted(image, low, high)
+        darkest, dark, middle, bright, brightest = quantiles(shown, LOOKED_AT, NEAREST)
     span = bright - dark
     if not span:
         return everything

@@ -13,7 +13,15 @@ OPEN_LINE = (
 )
 
 
-def documentation(text: str, metadata: Metadata, compared: Comparison, seam: Seam) -> str:
+HELD_BACK = (
+    " DeBCR Zoo also leaves constant fill, dead and hot pixels out of the statistics, and does not "
+    "show them to the network; elsewhere, crop or mend them first."
+)
+
+
+def documentation(
+    text: str, metadata: Metadata, compared: Comparison, seam: Seam, *, holds_back: bool
+) -> str:
     """Return Markdown with the section that the zoo looks for, Validation.
 
     Parameters
@@ -24,6 +32,8 @@ def documentation(text: str, metadata: Metadata, compared: Comparison, seam: Sea
         Says how to validate.
     compared, seam
         What was measured.
+    holds_back : bool
+        Whether the recipe's normalizer holds pixels back, which a bundle cannot say.
     """
     rows = [
         *(
@@ -40,7 +50,7 @@ def documentation(text: str, metadata: Metadata, compared: Comparison, seam: Sea
         "format knows no step for that. DeBCR Zoo undoes it, by the recipe in `config.debcr` of "
         f"rdf.yaml. The normalisation adds {EPSILON:g} to the range that it "
         "divides by."
-    )
+    ) + (HELD_BACK if holds_back else "")
     open_line = "" if metadata.has_github_user else OPEN_LINE
     parts = [text.rstrip(), f"## Validation\n{metadata.validation.strip()}", table, shapes, note]
     return "\n\n".join(parts) + "\n" + open_line

@@ -23,6 +23,7 @@ from debcr_plugins.zoo.publishing.cover import write_cover
 from debcr_plugins.zoo.publishing.documentation import documentation
 from debcr_plugins.zoo.publishing.draft import Draft, draft
 from debcr_plugins.zoo.publishing.exporting import ONNX, export, exported_network
+from debcr_plugins.zoo.publishing.preprocessing import holds_back
 from debcr_plugins.zoo.publishing.rdf import (
     COVER,
     README,
@@ -123,7 +124,8 @@ def _fill(folder: Path, draft: Draft, say: Say) -> None:
     made = _made(draft, given)
     _write_tensors(folder, given[np.newaxis], made)
     write_cover(given[0], made[0, 0], folder / COVER)
-    text = documentation(draft.text, draft.said, compared, seam)
+    held_back = holds_back(draft.trained.recipe.normalizer)
+    text = documentation(draft.text, draft.said, compared, seam, holds_back=held_back)
     (folder / README).write_text(text, encoding="utf-8")
     described = dump_yaml(rdf(Facts(draft, seam, least, made), folder))
     check_text(described)

@@ -14,7 +14,7 @@ from typing import Any
 
 from debcr_core.components import Normalizer
 from debcr_core.errors import UsageError
-from debcr_plugins.normalizers.fitting import Per, separate_axes
+from debcr_plugins.normalizers.fitting import HoldingBack, Per, separate_axes
 from debcr_plugins.normalizers.fixed_range import FixedRange
 from debcr_plugins.normalizers.min_max import MinMax
 from debcr_plugins.normalizers.none import NoNormalization
@@ -67,6 +67,11 @@ def preprocessing(normalizer: Normalizer, axes: str) -> list[Step]:
 def clips(normalizer: Normalizer) -> bool:
     """Say whether the published network limits its input to 0…1."""
     return bool(getattr(normalizer, "clip", False))
+
+
+def holds_back(normalizer: Normalizer) -> bool:
+    """Say whether pixels are held back from the network, for which there is no step."""
+    return isinstance(normalizer, HoldingBack) and normalizer.hold_back
 
 
 def _scale_range(low: float, high: float, per: Per, axes: str) -> Step:
