@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "Add",
     "Array",
     "Blender",
     "Component",
@@ -40,11 +41,13 @@ __all__ = [
     "Model",
     "Normalization",
     "Normalizer",
+    "Part",
     "Position",
     "Predictor",
     "Put",
     "Reader",
     "Region",
+    "Several",
     "Tile",
     "Tiler",
     "Writer",
@@ -84,11 +87,27 @@ class Reader(Component):
     def files(self, path: Path) -> list[Path]:
         """Return the files that the image lies in: a change in one of them is noticed.
 
-        By default the file, or all files in the folder.
+        By default the file, or all files in the folder. Where one image lies in several files, of
+        which each can be named, all of them give the same answer, and the first in it is opened.
         """
         return (
             sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         )
+
+    def several(self, path: Path) -> Several | None:  # noqa: ARG002
+        """Return the images that lie here, where there can be several; None where it is one image.
+
+        Parameters
+        ----------
+        path : Path
+            A file or folder that the reader recognises.
+
+        Raises
+        ------
+        ReadError
+            If what says so is damaged.
+        """
+        return None
 
     def restoration(self, path: Path) -> str | None:  # noqa: ARG002
         """Return the record of how the image was made, as JSON, if the file holds one.
@@ -108,6 +127,55 @@ class Reader(Component):
         """
 
 
+@dataclass(frozen=True)
+class Part:
+    """One image, and what it is part of.
+
+    Attributes
+    ----------
+    path : Path
+        What is opened: the file or folder of the image, or of all of them.
+    reader : Reader or None
+        Opens this one of them; None where no reader does, and opening it says why.
+    whole : Path
+        The file or folder that holds it: `path` itself, or a folder around it.
+    name : str
+        Its place in the whole, with ``/`` between groups, such as ``A/1/0``; empty where it is
+        the whole.
+    """
+
+    path: Path
+    reader: Reader | None
+    whole: Path
+    name: str = ""
+
+    @property
+    def place(self) -> Path:
+        """How to speak of it: the whole's path and the place in it."""
+        return self.whole / self.name
+
+
+@dataclass(frozen=True)
+class Several:
+    """The images of one file or folder.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+        In their order; names differ.
+    groups : mapping of str to mapping
+        By its path (empty for the whole), what is said of each group of images in the terms of
+        NGFF (https://ngff.openmicroscopy.org/0.5), without version: of a plate ``plate``, of its
+        wells ``well``. Empty for images that are merely numbered.
+    """
+
+    parts: tuple[Part, ...]
+    groups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+Add = Callable[[str, "xr.DataArray"], AbstractContextManager[Put]]
+
+
 class Writer(Component):
     """Writes an image to one file format.
 
@@ -119,9 +187,12 @@ class Writer(Component):
     ----------
     suffixes : tuple of str
         File name endings that select this writer.
+    holds : {"one", "several", "groups"}
+        Whether a file of the format holds one image, several, or several in named groups.
     """
 
     suffixes: ClassVar[tuple[str, ...]]
+    holds: ClassVar[Literal["one", "several", "groups"]] = "one"
 
     def check(self, template: xr.DataArray) -> None:
         """Refuse an image that the format cannot hold, before any work is spent on it.
@@ -183,6 +254,28 @@ class Writer(Component):
 
         yield put
         self.write(template.copy(data=collected), path)
+
+    def sinks(self, several: Several, path: Path, least_bytes: int) -> AbstractContextManager[Add]:
+        """Open `path` for several images, which arrive one after the other, each region by region.
+
+        Only for formats that hold several.
+
+        Parameters
+        ----------
+        several : Several
+            Names of the images, in the order in which they arrive, and of their groups.
+        path : Path
+            Where to write.
+        least_bytes : int
+            What all images will have at least, as `least_bytes` says of each.
+
+        Returns
+        -------
+        context manager
+            Of ``add(name, template)``, which opens one image as `sink` does; it is whole when the
+            outer block ends without an error.
+        """
+        raise NotImplementedError(f"{self.name} writes one image a file")
 
 
 @dataclass(frozen=True)
