@@ -86,8 +86,7 @@ def restore(
     Component options take parameters after the name: --tiler halo-grid tile=256 halo=32.
     `debcr plugins NAME` explains a component and its parameters.
     """
-    from debcr_core.files.writing import known_dtype
-    from debcr_core.flow.file_restoration import INPUT
+    from debcr_core.files.writing import INPUT, known_dtype
 
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer
+from debcr_core.files.writing import find_writer, pixel_type
 from debcr_core.flow.blocks import seen
-from debcr_core.flow.file_restoration import cut, pixel_type
 from debcr_core.flow.frames import frame_positions
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, in_bytes, sidecar_of
+from debcr_core.flow.plan_writing import cut
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.stopping import Stop

@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import DEFAULT_MODEL
-from debcr_core.components import Part, Put
+from debcr_core.components import Part
 from debcr_core.errors import Cancelled, DebcrError, UsageError
 from debcr_core.files.finding import parts_of
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, known_dtype, open_output, open_outputs
-from debcr_core.flow.joining import relative
+from debcr_core.files.writing import find_writer, open_output, open_outputs, pixel_type
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
-from debcr_core.flow.progress import Callback
-from debcr_core.flow.regions import Wanted, settled_region
+from debcr_core.flow.plan_writing import Place, cut, write_plan
+from debcr_core.flow.progress import Callback, of_image
+from debcr_core.flow.regions import Wanted
 from debcr_core.flow.restoration import settled_plan
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
-    import numpy as np
     import xarray as xr
 
     from debcr_core.components import Reader, Several, Writer
-    from debcr_core.flow.plan import Plan
     from debcr_core.flow.runner import Runner
     from debcr_core.flow.source import Source
-
-    Place = Callable[[xr.DataArray], AbstractContextManager[Put]]
-
-INPUT = "input"
 
 
 def restore_file(
@@ -206,11 +200,12 @@ class _Job:
         with open_outputs(
             found, output, self.writer, least_bytes=needed, overwrite=overwrite
         ) as add:
-            for part in found.parts:
+            for number, part in enumerate(found.parts, start=1):
+                told = of_image(self.progress, number, len(found.parts))
                 with _naming(part):
                     image, file = opened(part.path, reader=part.reader)
-                    place = partial(add, part.name)
-                    made[part.name] = self.write(image, file, self.template(image), place)
+                    job, place = replace(self, progress=told), partial(add, part.name)
+                    made[part.name] = job.write(image, file, job.template(image), place)
         return {"images": made}
 
 
@@ -225,68 +220,3 @@ def _naming(part: Part) -> Iterator[None]:
         if str(part.place) in str(error):
             raise
         raise type(error)(f"{part.place}: {error}") from error
-
-
-def pixel_type(dtype: str | None, image: xr.DataArray) -> np.dtype[Any]:
-    """Return the output's pixel type: a name's, float32 without any, or that of the input.
-
-    Raises
-    ------
-    UsageError
-        If there is no such type.
-    """
-    return image.dtype.newbyteorder("=") if dtype == INPUT else known_dtype(dtype or "float32")
-
-
-def write_plan(
-    plan: Plan,
-    template: xr.DataArray,
-    region: Wanted | None,
-    place: Place,
-    progress: Callback | None,
-    stop: Stop,
-) -> dict[str, Any]:
-    """Carry out a settled plan, block by block, into a file; return the record that it holds.
-
-    Parameters
-    ----------
-    plan : Plan
-        What to do.
-    template : xarray.DataArray
-        An image like the output: the region, of its pixel type.
-    region : mapping of str to slice or None
-        Which part of the result.
-    place : callable
-        Opens the output for an image like the template, such as `open_output`.
-    progress, stop
-        As in `restore_file`.
-
-    Raises
-    ------
-    DebcrError
-        If a pixel cannot be restored or written, or the input has changed meanwhile.
-    """
-    region_made = written_region(region, plan.template)
-    made = {**plan.record(stop=stop), "region": region_made, "dtype": str(template.dtype)}
-    template = template.assign_attrs(restoration=json.dumps(made))
-    whole = settled_region(region, plan.template)
-    with place(template) as put:
-        for block_region, block in plan.blocks(region, progress=progress, stop=stop):
-            put(relative(block_region, whole), block)
-        if plan.source is not None:
-            plan.source.check_unchanged()
-    return made
-
-
-def written_region(region: Wanted | None, template: xr.DataArray) -> dict[str, list[int]] | None:
-    """Return a region as JSON can hold it; None for the whole image."""
-    if region is None:
-        return None
-    place = settled_region(region, template)
-    return {str(d): [p.start, p.stop] for d, p in zip(template.dims, place, strict=True)}
-
-
-def cut(template: xr.DataArray, region: Wanted | None) -> xr.DataArray:
-    """Return a region of an image."""
-    place = settled_region(region, template)
-    return template.isel(dict(zip(map(str, template.dims), place, strict=True)))

@@ -67,14 +67,15 @@ def check_apart(source: Path, output: Path, files: Iterable[Path] = ()) -> None:
     UsageError
         If writing the output would harm the input.
     """
+    if source.resolve() in output.resolve().parents:
+        raise UsageError(f"The output {output} lies in the input {source}: choose another place.")
     if not (output.exists() and source.exists()):
         return
     if output.samefile(source):
         raise UsageError(f"Input and output are the same file, {source}: choose another output.")
     if output.resolve() in source.resolve().parents:
         raise UsageError(f"The output {output} holds the input {source}: choose another output.")
-    is_inside = source.resolve() in output.resolve().parents
-    if is_inside or (output.is_file() and any(map(output.samefile, files))):
+    if output.is_file() and any(map(output.samefile, files)):
         raise UsageError(
             f"The output {output} is a part of the input {source}: choose another output."
         )

@@ -16,9 +16,9 @@ from debcr_core.files.reading import choose_reader
 from debcr_core.files.text import read_text
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer, known_dtype, open_output
-from debcr_core.flow.file_restoration import cut, write_plan
 from debcr_core.flow.opening import open_source
 from debcr_core.flow.output_checks import check_apart
+from debcr_core.flow.plan_writing import cut, write_plan
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import (
     check_same_input,
