@@ -188,21 +188,20 @@ class _Job:
         self, found: Several, output: Path, opened: Callable[..., Any], overwrite: bool
     ) -> dict[str, Any]:
         """Restore one image after the other into one output; return the records by name."""
-        needed = 0
+        count, needed, made = len(found.parts), 0, {}
         # Hours may pass until the last one: what it lacks is said before.
         for part in found.parts:
-            with _naming(part):
-                needed += self.writer.least_bytes(
-                    self.template(opened(part.path, reader=part.reader)[0])
-                )
+            with _naming(part, count):
+                image, file = opened(part.path, reader=part.reader)
+                check_apart(part.path, output, file.states)
+                needed += self.writer.least_bytes(self.template(image))
         check_room(output, needed)
-        made = {}
         with open_outputs(
             found, output, self.writer, least_bytes=needed, overwrite=overwrite
         ) as add:
             for number, part in enumerate(found.parts, start=1):
-                told = of_image(self.progress, number, len(found.parts))
-                with _naming(part):
+                told = of_image(self.progress, number, count)
+                with _naming(part, count):
                     image, file = opened(part.path, reader=part.reader)
                     job, place = replace(self, progress=told), partial(add, part.name)
                     made[part.name] = job.write(image, file, job.template(image), place)
@@ -210,13 +209,16 @@ class _Job:
 
 
 @contextmanager
-def _naming(part: Part) -> Iterator[None]:
-    """Say which image of several it is that cannot be restored."""
+def _naming(part: Part, count: int) -> Iterator[None]:
+    """Say which image of several it is that cannot be restored, and how to have the others."""
     try:
         yield
     except Cancelled:
         raise
     except DebcrError as error:
-        if str(part.place) in str(error):
-            raise
-        raise type(error)(f"{part.place}: {error}") from error
+        place, said = str(part.place), str(error)
+        named = said if place in said else f"{place}: {said}"
+        # What is wrong with the request would be wrong for the others, too.
+        if count > 1 and not isinstance(error, UsageError):
+            named += f" The other {count - 1} images can be restored singly, by their names."
+        raise type(error)(named) from error

@@ -13,6 +13,7 @@ import xarray as xr
 from debcr_core.errors import DebcrWarning, ReadError, UsageError
 from debcr_core.files.finding import find_images
 from debcr_core.files.reading import choose_reader, read_image
+from debcr_core.flow.pairing import pair_outputs
 
 HEADS = {
     "a.czi": b"ZISRAWFILE",
@@ -114,5 +115,8 @@ def test_every_scene_is_an_image(plugins, monkeypatch, tmp_path: Path):
     assert [part.name for part in found] == ["0", "1"]
     images = [read_image(part.path, plugins, reader=part.reader) for part in found]
     assert [int(image.max()) for image in images] == [1, 2]
+    pairs = pair_outputs([str(tmp_path / "a.czi")], tmp_path / "restored", plugins)
+    assert [pair.output.name for pair in pairs] == ["a_0.tif", "a_1.tif"]
+    assert [pair.reader for pair in pairs] == [part.reader for part in found]
     with pytest.warns(DebcrWarning, match="holds 2 scenes: the first is read"):
         read_image(tmp_path / "a.czi", plugins)
