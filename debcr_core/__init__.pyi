@@ -8,14 +8,17 @@ from .components import (
     Model,
     Normalization,
     Normalizer,
+    Part,
     Predictor,
     Reader,
+    Several,
     Tile,
     Tiler,
     Writer,
 )
 from .errors import Cancelled, DebcrError, DebcrWarning
 from .evaluation import affine_match, evaluate
+from .files.finding import find_images
 from .files.reading import read_image
 from .files.writing import write_image
 from .flow.file_restoration import restore_file
@@ -52,6 +55,7 @@ __all__ = [
     "Model",
     "Normalization",
     "Normalizer",
+    "Part",
     "Plan",
     "Plugins",
     "Predictor",
@@ -60,6 +64,7 @@ __all__ = [
     "Recipe",
     "Registry",
     "Runner",
+    "Several",
     "Signature",
     "Stop",
     "Tile",
@@ -69,6 +74,7 @@ __all__ = [
     "Writer",
     "affine_match",
     "evaluate",
+    "find_images",
     "find_model",
     "hookimpl",
     "listening",

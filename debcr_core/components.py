@@ -9,16 +9,14 @@ are imported inside methods, so that listing components costs nothing.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from debcr_core.component import Array, Component, Floats, Position, Region
 from debcr_core.errors import UsageError
+from debcr_core.formats import Add, Part, Put, Reader, Several, Writer
 from debcr_core.normalization import Normalization, Normalizer
 from debcr_core.signature import Footprint, Signature
 
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "Add",
     "Array",
     "Blender",
     "Component",
@@ -40,149 +39,21 @@ __all__ = [
     "Model",
     "Normalization",
     "Normalizer",
+    "Part",
     "Position",
     "Predictor",
     "Put",
     "Reader",
     "Region",
+    "Several",
     "Tile",
     "Tiler",
     "Writer",
 ]
 
-Put = Callable[[Region, Array], None]
-
 
 def _nothing() -> None:
     """Give nothing back: there is nothing to give."""
-
-
-class Reader(Component):
-    """Reads one file format into an image (see `debcr_core.image`).
-
-    Attributes
-    ----------
-    suffixes : tuple of str
-        File name endings of the format, lower case, with the dot: ``(".tif", ".tiff")``.
-    """
-
-    suffixes: ClassVar[tuple[str, ...]]
-
-    @classmethod
-    @abstractmethod
-    def recognises(cls, path: Path, head: bytes) -> bool:
-        """Say whether the content is of this format, whatever the file's name.
-
-        Parameters
-        ----------
-        path : Path
-            An existing file or folder.
-        head : bytes
-            The first bytes of the file (at most 4096); empty for a folder.
-        """
-
-    def files(self, path: Path) -> list[Path]:
-        """Return the files that the image lies in: a change in one of them is noticed.
-
-        By default the file, or all files in the folder.
-        """
-        return (
-            sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        )
-
-    def restoration(self, path: Path) -> str | None:  # noqa: ARG002
-        """Return the record of how the image was made, as JSON, if the file holds one.
-
-        Writers of formats that can hold it store ``attrs["restoration"]``.
-        """
-        return None
-
-    @abstractmethod
-    def read(self, path: Path) -> xr.DataArray:
-        """Return the image, lazily (dask) where the format allows.
-
-        Raises
-        ------
-        ReadError
-            If the file is damaged, promises what it does not hold, or is not supported.
-        """
-
-
-class Writer(Component):
-    """Writes an image to one file format.
-
-    The caller gives a temporary path and renames it when the writer returns, so a writer need
-    not care about half-written files. An image that was restored has ``attrs["restoration"]``, a
-    record of how (JSON, as text), which a format that can hold it keeps.
-
-    Attributes
-    ----------
-    suffixes : tuple of str
-        File name endings that select this writer.
-    """
-
-    suffixes: ClassVar[tuple[str, ...]]
-
-    def check(self, template: xr.DataArray) -> None:
-        """Refuse an image that the format cannot hold, before any work is spent on it.
-
-        Parameters
-        ----------
-        template : xarray.DataArray
-            An image with the final dims, shape, dtype and metadata; its values are not read.
-
-        Raises
-        ------
-        WriteError
-            If the format cannot hold it.
-        """
-
-    def least_bytes(self, template: xr.DataArray) -> int:  # noqa: ARG002
-        """Return how many bytes the output will have at least; 0 where that is unknown.
-
-        Parameters
-        ----------
-        template : xarray.DataArray
-            As in `check`.
-        """
-        return 0
-
-    @abstractmethod
-    def write(self, image: xr.DataArray, path: Path) -> None:
-        """Write the whole image, block by block where its data are lazy.
-
-        Raises
-        ------
-        WriteError
-            If the format cannot hold the image (axes, dtype).
-        """
-
-    @contextmanager
-    def sink(self, template: xr.DataArray, path: Path) -> Iterator[Put]:
-        """Open `path` for an image that arrives region by region.
-
-        Formats that can be written out of order override this; here the image is collected in
-        memory and written when the block ends without an error.
-
-        Parameters
-        ----------
-        template : xarray.DataArray
-            An image with the final dims, shape, dtype and metadata; its values are not read.
-        path : Path
-            Where to write.
-
-        Yields
-        ------
-        callable
-            ``put(region, block)`` with one slice per dim and a block of that shape.
-        """
-        collected = np.empty(template.shape, template.dtype)
-
-        def put(region: Region, block: Array) -> None:
-            collected[region] = block
-
-        yield put
-        self.write(template.copy(data=collected), path)
 
 
 @dataclass(frozen=True)

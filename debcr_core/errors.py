@@ -62,14 +62,17 @@ class DebcrWarning(UserWarning):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a sentence that proposes the nearest valid name, or lists them all.
+    """Return a sentence that proposes the nearest valid name, whatever its case, or lists them all.
 
     Examples
     --------
     >>> nearest("percentil", ["percentile", "min-max"])
     'Did you mean "percentile"? Known: min-max, percentile.'
+    >>> nearest("gfp", ["DAPI", "GFP"])
+    'Did you mean "GFP"? Known: DAPI, GFP.'
     """
     names = sorted(set(known))
     listed = f"Known: {', '.join(names)}." if names else "There are none."
-    close = get_close_matches(word, names, n=1, cutoff=0.5)
-    return f'Did you mean "{close[0]}"? {listed}' if close else listed
+    by_folded = {name.casefold(): name for name in names}
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.5)
+    return f'Did you mean "{by_folded[close[0]]}"? {listed}' if close else listed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -113,3 +114,144 @@ def blur() -> type[Blur]:
 @pytest.fixture(scope="session")
 def identity() -> type[Identity]:
     return Identity
+
+
+def zarr_image(group, pixels: np.ndarray, version: str, channels: tuple[str, ...] = ()) -> None:
+    """Make an OME-Zarr image of a group: the axes are the last of ``cyx``, 0.1 µm a pixel."""
+    dims = "cyx"[-pixels.ndim :]
+    names = {} if version == "0.4" else {"dimension_names": tuple(dims)}
+    group.create_array("0", data=pixels, **names)
+    axes = [
+        {"name": dim, "type": "channel"}
+        if dim == "c"
+        else {"name": dim, "type": "space", "unit": "micrometer"}
+        for dim in dims
+    ]
+    scale = [1.0 if dim == "c" else 0.1 for dim in dims]
+    datasets = [{"path": "0", "coordinateTransformations": [{"type": "scale", "scale": scale}]}]
+    said = {"multiscales": [{"name": "image", "axes": axes, "datasets": datasets}]}
+    if channels:
+        window = {"min": 0, "max": 1, "start": 0, "end": 1}
+        said["omero"] = {
+            "channels": [{"label": name, "color": "FFFFFF", "window": window} for name in channels]
+        }
+    _say(group, said, version)
+
+
+def _say(group, said: dict, version: str) -> None:
+    """Put metadata where each version of OME-Zarr has them."""
+    if version == "0.5":
+        group.attrs["ome"] = {"version": version, **said}
+        return
+    for key, value in said.items():
+        if key == "multiscales":
+            value[0]["version"] = version
+        elif isinstance(value, dict) and key != "omero":
+            value["version"] = version
+        group.attrs[key] = value
+
+
+class ZarrGroups:
+    """Writes groups of small images as other programs do.
+
+    Parameters
+    ----------
+    version : str
+        Of OME-Zarr.
+    """
+
+    ROWS, COLUMNS = ("A", "B", "C"), ("1", "2", "3", "12")
+
+    def __init__(self, version: str = "0.5") -> None:
+        self.version = version
+
+    def pixels(self, name: str) -> np.ndarray:
+        """Return the pixels of the image of that name in its group."""
+        seed = sum(map(ord, name))
+        return np.random.default_rng(seed).integers(100, 4000, (2, 20, 30), np.uint16)
+
+    def _root(self, path: Path):
+        import zarr
+
+        return zarr.open_group(path, mode="w", zarr_format=2 if self.version == "0.4" else 3)
+
+    def _image(self, root, name: str) -> None:
+        zarr_image(root.require_group(name), self.pixels(name), self.version, ("DAPI", "GFP"))
+
+    def plate(self, path: Path, fields: dict[str, tuple[str, ...]]) -> Path:
+        """Write a plate of three rows and four columns, of which some wells hold some fields."""
+        root = self._root(path)
+        wells = [
+            {
+                "path": well,
+                "rowIndex": self.ROWS.index(well.split("/")[0]),
+                "columnIndex": self.COLUMNS.index(well.split("/")[1]),
+            }
+            for well in fields
+        ]
+        plate = {
+            "name": "my plate",
+            "rows": [{"name": name} for name in self.ROWS],
+            "columns": [{"name": name} for name in self.COLUMNS],
+            "wells": wells,
+            "acquisitions": [{"id": 7, "name": "first"}],
+        }
+        _say(root, {"plate": plate}, self.version)
+        for well, names in fields.items():
+            images = [{"path": name, "acquisition": 7} for name in names]
+            _say(root.require_group(well), {"well": {"images": images}}, self.version)
+            for name in names:
+                self._image(root, f"{well}/{name}")
+        return path
+
+    def numbered(self, path: Path, count: int) -> Path:
+        """Write images in the layout of bioformats2raw."""
+        root = self._root(path)
+        _say(root, {"bioformats2raw.layout": 3}, self.version)
+        names = [str(number) for number in range(count)]
+        _say(root.require_group("OME"), {"series": names}, self.version)
+        for name in names:
+            self._image(root, name)
+        return path
+
+
+@pytest.fixture
+def zarr_groups() -> type[ZarrGroups]:
+    return ZarrGroups
+
+
+@pytest.fixture
+def ome_tiff_in_files() -> Callable[..., list[Path]]:
+    """Return a function that writes one OME-TIFF over several files, a plane along z in each.
+
+    Where `main_only` is set, the first file alone has the metadata, and the others name it.
+    """
+    import tifffile
+
+    def write(folder: Path, count: int = 3, *, main_only: bool = False) -> list[Path]:
+        folder.mkdir(exist_ok=True)
+        files = [folder / f"set_{number}.ome.tif" for number in range(count)]
+        ids = [f"urn:uuid:00000000-0000-4000-8000-{number:012d}" for number in range(count)]
+        planes = "".join(
+            f'<TiffData IFD="0" FirstZ="{z}" FirstC="0" FirstT="0" PlaneCount="1">'
+            f'<UUID FileName="{file.name}">{ids[z]}</UUID></TiffData>'
+            for z, file in enumerate(files)
+        )
+        whole = (
+            '<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint16" '
+            f'SizeX="30" SizeY="20" SizeZ="{count}" SizeC="1" SizeT="1">'
+            f'<Channel ID="Channel:0:0" SamplesPerPixel="1"/>{planes}</Pixels></Image>'
+        )
+        other = f'<BinaryOnly MetadataFile="{files[0].name}" UUID="{ids[0]}"/>'
+        for z, file in enumerate(files):
+            said = other if main_only and z else whole
+            xml = (
+                '<?xml version="1.0" encoding="UTF-8"?>'
+                '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" '
+                f'UUID="{ids[z]}">{said}</OME>'
+            )
+            plane = np.random.default_rng(z).integers(100, 4000, (20, 30), np.uint16)
+            tifffile.imwrite(file, plane, description=xml.encode(), metadata=None)
+        return files
+
+    return write

@@ -55,8 +55,8 @@ def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    label = TextColumn("{task.description}", markup=False)
-    columns = (label, BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    described = TextColumn("{task.description}", markup=False)
+    columns = (described, BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     console = stderr()
     with Bars(
         *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
@@ -66,7 +66,10 @@ def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
         def show(progress: Progress) -> None:
             stage = progress.stage
             if stage not in tasks:
-                tasks[stage] = bars.add_task(f"{printable(title)}: {LABELS[stage]}", total=None)
-            bars.update(tasks[stage], completed=progress.done, total=progress.total)
+                tasks[stage] = bars.add_task("", total=None)
+            one = f" {progress.image} of {progress.images}" if progress.images > 1 else ""
+            label = f"{printable(title)}{one}: {LABELS[stage]}"
+            done, total = progress.done, progress.total
+            bars.update(tasks[stage], description=label, completed=done, total=total)
 
         yield show

@@ -17,6 +17,7 @@ from debcr_core.cli.interrupting import interruptible
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import Cancelled, DebcrError, UsageError
 from debcr_core.flow.opening import SharedRunner, open_model
+from debcr_core.flow.pairing import Pair, pair_outputs
 from debcr_core.flow.regions import parse_region
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
@@ -29,7 +30,8 @@ Word = Annotated[str | None, typer.Option(metavar="NAME [KEY=VALUE]…")]
 def restore(
     ctx: typer.Context,
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT…", help="Image file, folder of them, or glob.")
+        list[str],
+        typer.Argument(metavar="INPUT…", help="Image file, plate, folder of them, or glob."),
     ],
     output: Annotated[
         Path, typer.Argument(help="File to write; a folder where there are several inputs.")
@@ -84,17 +86,15 @@ def restore(
     Component options take parameters after the name: --tiler halo-grid tile=256 halo=32.
     `debcr plugins NAME` explains a component and its parameters.
     """
-    from debcr_core.files.writing import known_dtype
-    from debcr_core.flow.file_restoration import INPUT
-    from debcr_core.flow.pairing import pair_outputs
+    from debcr_core.files.writing import INPUT, known_dtype
 
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
     trained = _trained(plugins, model, recipe, parts, trust_code)
     if dtype not in (None, INPUT):
         known_dtype(dtype)
+    chosen = component("reader", reader, plugins) if reader else None
     options = {
-        "reader": component("reader", reader, plugins) if reader else None,
         "writer": component("writer", writer, plugins) if writer else None,
         "axes": axes,
         "channel": channel,
@@ -105,7 +105,7 @@ def restore(
         "record": record,
         "plugins": plugins,
     }
-    pairs = pair_outputs(inputs, output, plugins, make=not dry_run)
+    pairs = pair_outputs(inputs, output, plugins, reader=chosen, make=not dry_run)
     if dry_run:
         failed = interruptible(
             lambda stop: _explain_each(pairs, output, trained, device, options, stop)
@@ -116,15 +116,16 @@ def restore(
         raise DebcrError(f"{failed} of {len(pairs)} images could not be restored.")
 
 
-def _each(pairs: list[tuple[Path, Path]], work: Callable[[Path, Path], None]) -> int:
+def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> int:
     """Do something with each input and output; return how many could not be done.
 
     One bad file in a folder does not stop the others.
     """
     failed = 0
-    for source, target in pairs:
+    for pair in pairs:
         try:
-            work(source, target)
+            pair.check_alone()
+            work(pair)
         except Cancelled:
             raise
         except (DebcrError, MemoryError) as error:
@@ -132,12 +133,13 @@ def _each(pairs: list[tuple[Path, Path]], work: Callable[[Path, Path], None]) ->
                 raise
             failed += 1
             said = str(error) or "out of memory."
-            stderr().print(f"Error: {said if str(source) in said else f'{source}: {said}'}")
+            source = str(pair.source)
+            stderr().print(f"Error: {said if source in said else f'{source}: {said}'}")
     return failed
 
 
 def _restore_each(
-    pairs: list[tuple[Path, Path]],
+    pairs: list[Pair],
     trained: TrainedModel,
     device: str,
     options: dict[str, Any],
@@ -148,16 +150,17 @@ def _restore_each(
 
     with SharedRunner(trained, device) as runner:
 
-        def restored(source: Path, target: Path) -> None:
-            with progress_bar(source.name) as show:
-                restore_file(source, target, runner, progress=show, stop=stop, **options)
-            stderr().print(f"Wrote {target}")
+        def restored(pair: Pair) -> None:
+            given = {**options, "reader": pair.reader}
+            with progress_bar(pair.source.name) as show:
+                restore_file(pair.source, pair.output, runner, progress=show, stop=stop, **given)
+            stderr().print(f"Wrote {pair.output}")
 
         return _each(pairs, restored)
 
 
 def _explain_each(
-    pairs: list[tuple[Path, Path]],
+    pairs: list[Pair],
     output: Path,
     trained: TrainedModel,
     device: str,
@@ -166,16 +169,23 @@ def _explain_each(
 ) -> int:
     """Say of each image what would be done and what it takes; return how many could not be."""
     from debcr_core.flow.estimate import explain_file
+    from debcr_core.flow.file_restoration import images_to_restore
 
     with SharedRunner(trained, device) as runner:
 
-        def explained(source: Path, target: Path) -> None:
-            folder = target != output
-            facts = explain_file(source, target, runner, stop=stop, in_folder=folder, **options)
-            table = Table(show_header=False, title=f"{source} → {target}", title_justify="left")
-            for name, value in facts.items():
-                table.add_row(name, value)
-            stdout().print(table)
+        def explained(pair: Pair) -> None:
+            target, folder = pair.output, pair.output != output
+            writer, plugins = options["writer"], options["plugins"]
+            for image in images_to_restore(pair.source, target, pair.reader, writer, plugins):
+                given = {**options, "reader": image.reader}
+                facts = explain_file(
+                    image.path, target, runner, stop=stop, in_folder=folder, **given
+                )
+                title = f"{image.place} → {target}"
+                table = Table(show_header=False, title=title, title_justify="left")
+                for name, value in facts.items():
+                    table.add_row(name, value)
+                stdout().print(table)
 
         return _each(pairs, explained)
 

@@ -143,12 +143,11 @@ def choose_reader(path: Path, plugins: Registry) -> Reader:
     UsageError
         If several readers claim it.
     """
-    head = check_input(path)
     readers: list[type[Reader]] = plugins.classes("reader")
-    able = [reader for reader in readers if _recognises(reader, path, head)]
+    able = readers_of(path, plugins)
     suffixed = [reader for reader in readers if _has_suffix(path, reader)]
     if not able:
-        raise ReadError(_unrecognised(path, head, readers))
+        raise ReadError(_unrecognised(path, check_input(path), readers))
     fitting = [reader for reader in able if reader in suffixed] or able
     if len(fitting) > 1:
         names = ", ".join(reader.name for reader in fitting)
@@ -160,6 +159,18 @@ def choose_reader(path: Path, plugins: Registry) -> Reader:
             kind="suffix",
         )
     return fitting[0]()
+
+
+def readers_of(path: Path, plugins: Registry) -> list[type[Reader]]:
+    """Return the readers that recognise a file's content.
+
+    Raises
+    ------
+    ReadError
+        If it cannot be opened.
+    """
+    head = check_input(path)
+    return [reader for reader in plugins.classes("reader") if _recognises(reader, path, head)]
 
 
 def _recognises(reader: type[Reader], path: Path, head: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,16 @@ from debcr_core.notices import others_silenced
 if TYPE_CHECKING:
     import xarray as xr
 
-    from debcr_core.components import Array, Put, Region, Writer
+    from debcr_core.components import Add, Array, Put, Region, Several, Writer
     from debcr_core.registry import Registry
 
 DTYPES = (
     *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
     *("float16", "float32", "float64"),
 )
+
+INPUT = "input"
+"""Stands for the pixel type of the input."""
 
 
 def find_writer(path: str | Path, plugins: Registry) -> Writer:
@@ -135,9 +138,61 @@ def open_output(
     chosen = writer or find_writer(path, plugins)
     dtype = np.dtype(template.dtype)
     chosen.check(template)
+    with (
+        whole_or_nothing(path, overwrite=overwrite) as temporary,
+        _converting(chosen.sink(template, temporary), dtype) as put,
+    ):
+        yield put
+
+
+@contextmanager
+def open_outputs(
+    several: Several,
+    path: Path,
+    writer: Writer,
+    *,
+    least_bytes: int,
+    overwrite: bool = False,
+) -> Iterator[Add]:
+    """Open an output for several images; it appears, with all of them, when the block ends well.
+
+    Parameters
+    ----------
+    several : Several
+        Names of the images, in the order in which they arrive.
+    path : Path
+        Where to.
+    writer : Writer
+        Of a format that holds several.
+    least_bytes : int
+        As `Writer.sinks` takes it.
+    overwrite : bool
+        Whether an existing output may be replaced.
+
+    Yields
+    ------
+    callable
+        ``add(name, template)``, which opens one image as `open_output` does.
+
+    Raises
+    ------
+    UsageError
+        If the output exists.
+    WriteError
+        If the place cannot be written, or the format cannot hold the images.
+    """
     with whole_or_nothing(path, overwrite=overwrite) as temporary, ExitStack() as opened:
         with others_silenced():
-            put = opened.enter_context(chosen.sink(template, temporary))
+            add = opened.enter_context(writer.sinks(several, temporary, least_bytes))
+        yield lambda name, template: _converting(add(name, template), np.dtype(template.dtype))
+
+
+@contextmanager
+def _converting(sink: AbstractContextManager[Put], dtype: np.dtype[Any]) -> Iterator[Put]:
+    """Open a sink that takes blocks of any type."""
+    with ExitStack() as opened:
+        with others_silenced():
+            put = opened.enter_context(sink)
         yield lambda region, block: put(region, convert_block(block, dtype))
 
 
@@ -182,6 +237,19 @@ def known_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     if target is None or target.name not in DTYPES:
         raise UsageError(f'There is no pixel type "{dtype}". {nearest(str(dtype), DTYPES)}')
     return target
+
+
+def pixel_type(dtype: npt.DTypeLike | None, image: xr.DataArray) -> np.dtype[Any]:
+    """Return an output's pixel type: a name's, float32 without any, or that of the input.
+
+    Raises
+    ------
+    UsageError
+        If there is no such type.
+    """
+    if isinstance(dtype, str) and dtype == INPUT:
+        return image.dtype.newbyteorder("=")
+    return known_dtype("float32" if dtype is None else dtype)
 
 
 def convert_block(block: Array, dtype: np.dtype[Any]) -> Array:

@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer
+from debcr_core.files.writing import find_writer, pixel_type
 from debcr_core.flow.blocks import seen
-from debcr_core.flow.file_restoration import (
-    check_apart,
-    check_room,
-    cut,
-    in_bytes,
-    pixel_type,
-    sidecar_of,
-)
 from debcr_core.flow.frames import frame_positions
 from debcr_core.flow.opening import Choice, open_runner, open_source
+from debcr_core.flow.output_checks import check_apart, check_room, in_bytes, sidecar_of
+from debcr_core.flow.plan_writing import cut
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.stopping import Stop
@@ -81,7 +75,7 @@ def explain_file(
         template = cut(restored_like(image, runner.signature, pixels), region)
         writer.check(template)
         if is_there:
-            check_room(output, writer, template)
+            check_room(output, writer.least_bytes(template))
         tiles = _tiles(plan, region)
         seconds, peak = _measured(plan, stop)
         aside = plan.template.size * 4 if plan.two_passes else 0

@@ -1,34 +1,38 @@
-"""Restore files to files: one, a folder, or a glob of them."""
+"""Restore a file to a file: one image of it, or all that it holds."""
 
 from __future__ import annotations
 
 import json
-import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import DEFAULT_MODEL
-from debcr_core.errors import UsageError, WriteError
+from debcr_core.components import Part
+from debcr_core.errors import Cancelled, DebcrError, UsageError
+from debcr_core.files.finding import parts_of
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, known_dtype, open_output
-from debcr_core.flow.joining import relative
+from debcr_core.files.writing import find_writer, open_output, open_outputs, pixel_type
 from debcr_core.flow.opening import Choice, open_runner, open_source
-from debcr_core.flow.progress import Callback
-from debcr_core.flow.regions import Wanted, settled_region
+from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
+from debcr_core.flow.plan_writing import Place, cut, write_plan
+from debcr_core.flow.progress import Callback, of_image
+from debcr_core.flow.regions import Wanted
 from debcr_core.flow.restoration import settled_plan
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
-    import numpy as np
     import xarray as xr
 
-    from debcr_core.components import Reader, Writer
-    from debcr_core.flow.plan import Plan
-
-INPUT = "input"
+    from debcr_core.components import Reader, Several, Writer
+    from debcr_core.flow.runner import Runner
+    from debcr_core.flow.source import Source
 
 
 def restore_file(
@@ -53,6 +57,9 @@ def restore_file(
 ) -> None:
     """Restore an image file to another file, without holding either in memory.
 
+    Where the input holds several images (a plate, a file with several series) and the output's
+    format can, too, all of them are restored, one after the other, into groups of the same names.
+
     Parameters
     ----------
     source, output : str or Path
@@ -72,7 +79,8 @@ def restore_file(
         Whether an existing output may be replaced.
     record : bool
         Write what was done beside the output, too, as ``OUTPUT.json``. Formats that can hold it
-        (TIFF, OME-Zarr, NPZ) have it inside in any case.
+        (TIFF, OME-Zarr, NPZ) have it inside in any case. Of several images, the records stand
+        there by name, under ``images``.
 
     Warns
     -----
@@ -90,129 +98,127 @@ def restore_file(
     for path in (output, *([sidecar_of(output)] if record else ())):
         check_output(path, overwrite=overwrite)
     writer = writer or find_writer(output, plugins)
-    image, file = open_source(source, plugins, reader=reader, axes=axes, channel=channel)
-    pixels = pixel_type(dtype, image)
-    with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
-        # What the format cannot hold is refused before statistics are taken.
-        template = cut(restored_like(image, runner.signature, pixels), region)
-        writer.check(template)
-        check_room(output, writer, template)
-        stretch = pixels if contrast_stretch else None
-        plan = settled_plan(runner, image, file, progress, stop, stretch)
-        made = write_plan(
-            plan, template, region, output, writer, plugins, overwrite, progress, stop
-        )
+    found = parts_of(source, plugins, reader)
+    opened = partial(open_source, plugins=plugins, axes=axes, channel=channel)
+    if stays_together(found, source, writer):
+        with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
+            job = _Job(runner, writer, region, dtype, contrast_stretch, progress, stop)
+            made = job.write_several(found, output, opened, overwrite)
+    else:
+        one = the_one(found, source, output, reader)
+        image, file = opened(one.path, reader=one.reader)
+        check_apart(source, output, () if file is None else file.states)
+        with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
+            job = _Job(runner, writer, region, dtype, contrast_stretch, progress, stop)
+            template = job.template(image)
+            check_room(output, writer.least_bytes(template))
+            place = partial(
+                open_output, path=output, plugins=plugins, writer=writer, overwrite=overwrite
+            )
+            made = job.write(image, file, template, place)
     if record:
         write_text(sidecar_of(output), f"{json.dumps(made, indent=2)}\n", overwrite=overwrite)
 
 
-def pixel_type(dtype: str | None, image: xr.DataArray) -> np.dtype[Any]:
-    """Return the output's pixel type: a name's, float32 without any, or that of the input.
+def images_to_restore(
+    source: Path, output: Path, reader: Reader | None, writer: Writer | None, plugins: Plugins
+) -> tuple[Part, ...]:
+    """Return the images of an input that `restore_file` restores into one output."""
+    found = parts_of(source, plugins, reader)
+    if stays_together(found, source, writer or find_writer(output, plugins)):
+        return found.parts
+    return (the_one(found, source, output, reader),)
+
+
+def stays_together(found: Several, source: Path, writer: Writer) -> bool:
+    """Say whether all images of an input go to one output, as groups or one after the other."""
+    if found.parts[0].path != source and writer.holds == "groups":
+        return True
+    return len(found.parts) > 1 and writer.holds != "one"
+
+
+def the_one(found: Several, source: Path, output: Path, reader: Reader | None) -> Part:
+    """Return the one image of an input; of a file with several the one that its reader takes.
 
     Raises
     ------
     UsageError
-        If there is no such type.
+        If the input is a group of several images, of which none is the first.
     """
-    return image.dtype.newbyteorder("=") if dtype == INPUT else known_dtype(dtype or "float32")
-
-
-def write_plan(
-    plan: Plan,
-    template: xr.DataArray,
-    region: Wanted | None,
-    output: Path,
-    writer: Writer,
-    plugins: Plugins,
-    overwrite: bool,
-    progress: Callback | None,
-    stop: Stop,
-) -> dict[str, Any]:
-    """Carry out a settled plan, block by block, into a file; return the record that it holds.
-
-    Parameters
-    ----------
-    plan : Plan
-        What to do.
-    template : xarray.DataArray
-        An image like the output: the region, of its pixel type.
-    region : mapping of str to slice or None
-        Which part of the result.
-    output, writer, plugins, overwrite, progress, stop
-        As in `restore_file`.
-
-    Raises
-    ------
-    DebcrError
-        If a pixel cannot be restored or written, or the input has changed meanwhile.
-    """
-    region_made = written_region(region, plan.template)
-    made = {**plan.record(stop=stop), "region": region_made, "dtype": str(template.dtype)}
-    template = template.assign_attrs(restoration=json.dumps(made))
-    whole = settled_region(region, plan.template)
-    with open_output(template, output, plugins, writer=writer, overwrite=overwrite) as put:
-        for place, block in plan.blocks(region, progress=progress, stop=stop):
-            put(relative(place, whole), block)
-        if plan.source is not None:
-            plan.source.check_unchanged()
-    return made
-
-
-def sidecar_of(output: Path) -> Path:
-    """Return the name under which the record of an output lies beside it."""
-    return output.with_name(f"{output.name}.json")
-
-
-def written_region(region: Wanted | None, template: xr.DataArray) -> dict[str, list[int]] | None:
-    """Return a region as JSON can hold it; None for the whole image."""
-    if region is None:
-        return None
-    place = settled_region(region, template)
-    return {str(d): [p.start, p.stop] for d, p in zip(template.dims, place, strict=True)}
-
-
-def cut(template: xr.DataArray, region: Wanted | None) -> xr.DataArray:
-    """Return a region of an image."""
-    place = settled_region(region, template)
-    return template.isel(dict(zip(map(str, template.dims), place, strict=True)))
-
-
-def check_room(output: Path, writer: Writer, template: xr.DataArray) -> None:
-    """Refuse an output for which the disk has no room, before any work is spent on it.
-
-    Raises
-    ------
-    WriteError
-        Naming what is needed and what is free.
-    """
-    needed, free = writer.least_bytes(template), shutil.disk_usage(output.parent).free
-    if needed > free:
-        raise WriteError(
-            f"{output} needs {in_bytes(needed)}, but only {in_bytes(free)} are free there: make "
-            "room, or choose another place."
+    first, *others = found.parts
+    if others and first.path != source:
+        raise UsageError(
+            f"{source} holds {len(found.parts)} images, and {output.name} can hold one: name one "
+            f"of them, such as {first.path}, or an output that holds several (.ome.zarr, .ome.tif)."
         )
+    return Part(source, reader, source) if others else first
 
 
-def in_bytes(count: float) -> str:
-    """Return a number of bytes as people write it.
+@dataclass(frozen=True)
+class _Job:
+    """What is asked of each image of an input, and what does it (see `restore_file`)."""
 
-    Examples
-    --------
-    >>> in_bytes(1_420_000)
-    '1.42 MB'
-    """
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} TB"
+    runner: Runner
+    writer: Writer
+    region: Wanted | None
+    dtype: str | None
+    contrast_stretch: bool
+    progress: Callback | None
+    stop: Stop
+
+    def template(self, image: xr.DataArray) -> xr.DataArray:
+        """Return an image like the output.
+
+        What the format cannot hold is refused here, before statistics are taken.
+        """
+        like = restored_like(image, self.runner.signature, pixel_type(self.dtype, image))
+        template = cut(like, self.region)
+        self.writer.check(template)
+        return template
+
+    def write(
+        self, image: xr.DataArray, file: Source | None, template: xr.DataArray, place: Place
+    ) -> dict[str, Any]:
+        """Restore one image into its place; return the record."""
+        stretch = template.dtype if self.contrast_stretch else None
+        plan = settled_plan(self.runner, image, file, self.progress, self.stop, stretch)
+        return write_plan(plan, template, self.region, place, self.progress, self.stop)
+
+    def write_several(
+        self, found: Several, output: Path, opened: Callable[..., Any], overwrite: bool
+    ) -> dict[str, Any]:
+        """Restore one image after the other into one output; return the records by name."""
+        count, needed, made = len(found.parts), 0, {}
+        # Hours may pass until the last one: what it lacks is said before.
+        for part in found.parts:
+            with _naming(part, count):
+                image, file = opened(part.path, reader=part.reader)
+                check_apart(part.path, output, file.states)
+                needed += self.writer.least_bytes(self.template(image))
+        check_room(output, needed)
+        with open_outputs(
+            found, output, self.writer, least_bytes=needed, overwrite=overwrite
+        ) as add:
+            for number, part in enumerate(found.parts, start=1):
+                told = of_image(self.progress, number, count)
+                with _naming(part, count):
+                    image, file = opened(part.path, reader=part.reader)
+                    job, place = replace(self, progress=told), partial(add, part.name)
+                    made[part.name] = job.write(image, file, job.template(image), place)
+        return {"images": made}
 
 
-def check_apart(source: Path, output: Path) -> None:
-    """Refuse an output that is the input, or a folder that holds it."""
-    if not (output.exists() and source.exists()):
-        return
-    if output.samefile(source):
-        raise UsageError(f"Input and output are the same file, {source}: choose another output.")
-    if output.resolve() in source.resolve().parents:
-        raise UsageError(f"The output {output} holds the input {source}: choose another output.")
+@contextmanager
+def _naming(part: Part, count: int) -> Iterator[None]:
+    """Say which image of several it is that cannot be restored, and how to have the others."""
+    try:
+        yield
+    except Cancelled:
+        raise
+    except DebcrError as error:
+        place, said = str(part.place), str(error)
+        named = said if place in said else f"{place}: {said}"
+        # What is wrong with the request would be wrong for the others, too.
+        if count > 1 and not isinstance(error, UsageError):
+            named += f" The other {count - 1} images can be restored singly, by their names."
+        raise type(error)(named) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from debcr_core.stopping import Stop
@@ -24,15 +24,26 @@ class Progress:
         What is being done.
     left : float or None
         Seconds that the stage is likely to take from now on; None at its start.
+    image, images : int
+        Which image it is of, counted from 1, and of how many that go to one output.
     """
 
     done: int
     total: int
     stage: Stage = "tiles"
     left: float | None = None
+    image: int = 1
+    images: int = 1
 
 
 Callback = Callable[[Progress], None]
+
+
+def of_image(callback: Callback | None, image: int, images: int) -> Callback | None:
+    """Return what tells of one image's progress that it is one of several."""
+    if callback is None:
+        return None
+    return lambda progress: callback(replace(progress, image=image, images=images))
 
 
 class Meter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import choose_reader
 from debcr_core.files.text import read_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, known_dtype
-from debcr_core.flow.file_restoration import check_apart, cut, write_plan
+from debcr_core.files.writing import find_writer, known_dtype, open_output
 from debcr_core.flow.opening import open_source
+from debcr_core.flow.output_checks import check_apart
+from debcr_core.flow.plan_writing import cut, write_plan
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import (
     check_same_input,
@@ -93,7 +95,10 @@ def replay_file(
         region = made.get("region") and {d: slice(*ends) for d, ends in made["region"].items()}
         pixels = known_dtype(made.get("dtype", "float32"))
         template = cut(restored_like(image, runner.signature, pixels), region)
-        write_plan(plan, template, region, output, writer, plugins, overwrite, progress, stop)
+        place = partial(
+            open_output, path=output, plugins=plugins, writer=writer, overwrite=overwrite
+        )
+        write_plan(plan, template, region, place, progress, stop)
 
 
 def load_record(record: str | Path | Mapping[str, Any], plugins: Plugins) -> dict[str, Any]:

@@ -65,17 +65,18 @@ class Source:
                 )
 
     def sha256(self, stop: Stop) -> str:
-        """Return a checksum: of a file its own, of a folder that of its files' names and sums."""
+        """Return a checksum: of a file its own, of several that of their names and sums."""
         if not self._sum:
             self._sum.append(self._sha256(stop))
         return self._sum[0]
 
     def _sha256(self, stop: Stop) -> str:
-        if self.path.is_file():
+        if self.path.is_file() and set(self.states) <= {self.path}:
             return sha256_of(self.path, stop)
+        folder = self.path if self.path.is_dir() else self.path.parent
         whole = hashlib.sha256()
         for path in sorted(self.states):
-            line = f"{sha256_of(path, stop)}  {path.relative_to(self.path).as_posix()}\n"
+            line = f"{sha256_of(path, stop)}  {path.relative_to(folder).as_posix()}\n"
             whole.update(line.encode())
         return whole.hexdigest()
 

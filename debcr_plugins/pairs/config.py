@@ -19,7 +19,9 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     input: str | None = Field(
-        None, description="Degraded images: a folder, a file, a glob or an OME-Zarr image."
+        None,
+        description="Degraded images: a folder, a file, a glob, an OME-Zarr image, or what holds "
+        "several, such as a plate.",
     )
     target: str | None = Field(
         None,

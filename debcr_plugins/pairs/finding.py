@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from debcr_core.errors import DebcrError, UsageError
+from debcr_core.files.finding import find_images, known_suffixes
 from debcr_core.files.writing import blocks_of
 from debcr_core.flow.opening import open_image
 from debcr_plugins.pairs.alignment import Shift, estimated_shift
@@ -17,11 +17,12 @@ from debcr_plugins.pairs.image_pair import ImagePair
 from debcr_plugins.pairs.matching import match
 from debcr_plugins.pairs.original import read_originals
 from debcr_plugins.pairs.report import Remark, Report
-from debcr_plugins.pairs.sources import image_files, known_suffixes, names_of
+from debcr_plugins.pairs.sources import named
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from debcr_core.components import Part
     from debcr_core.plugins import Plugins
 
 
@@ -85,9 +86,9 @@ def _candidates(
     suffixes = known_suffixes(plugins)
     # Without a target, an image is its own: what is hidden in it (Noise2Void), or a truth.
     given = str(source.input or source.truth)
-    inputs = names_of(image_files(given, suffixes), suffixes)
+    inputs = named(find_images(given, plugins), suffixes)
     side = source.target or given
-    targets = names_of(image_files(side, suffixes), suffixes)
+    targets = named(find_images(side, plugins), suffixes) if side != given else inputs
     target_pattern = config.target_pattern if source.target else config.input_pattern
     matching = match([*inputs], [*targets], config.input_pattern, target_pattern)
     remarks = [Remark("alone", name) for name in matching.alone]
@@ -101,22 +102,26 @@ def _candidates(
     return pairs, remarks
 
 
-def _check_apart(source: Source, first: Path, second: Path, config: DataConfig) -> None:
+def _check_apart(source: Source, first: Part, second: Part, config: DataConfig) -> None:
     if source.target and first == second and config.target_channel == config.input_channel:
         raise UsageError(
-            f"{first} is both input and target: say which files are which by input_pattern and "
-            "target_pattern, or which channels by input_channel and target_channel."
+            f"{first.place} is both input and target: say which files are which by input_pattern "
+            "and target_pattern, or which channels by input_channel and target_channel."
         )
 
 
 def _opened(
-    name: str, first: Path, second: Path, config: DataConfig, plugins: Plugins
+    name: str, first: Part, second: Part, config: DataConfig, plugins: Plugins
 ) -> ImagePair:
-    degraded = open_image(first, plugins, axes=config.axes, channel=config.input_channel)
+    degraded = _image(first, config.input_channel, config, plugins)
     if first == second and config.target_channel == config.input_channel:
         return ImagePair(name, degraded, degraded)
-    target = open_image(second, plugins, axes=config.axes, channel=config.target_channel)
+    target = _image(second, config.target_channel, config, plugins)
     return ImagePair(name, _without_single(degraded, target), _without_single(target, degraded))
+
+
+def _image(part: Part, channel: str | None, config: DataConfig, plugins: Plugins) -> xr.DataArray:
+    return open_image(part.path, plugins, reader=part.reader, axes=config.axes, channel=channel)
 
 
 def _without_single(image: xr.DataArray, other: xr.DataArray) -> xr.DataArray:

@@ -12,9 +12,9 @@ from pathlib import Path
 from debcr_core.components import Array
 from debcr_core.errors import ReadError
 from debcr_core.files.damaged_files import damage_explained
+from debcr_core.files.finding import expanded
 from debcr_core.image import make_image
 from debcr_plugins.pairs.image_pair import ImagePair
-from debcr_plugins.pairs.sources import image_files
 
 INPUT, TARGET = "low", "gt"
 
@@ -29,7 +29,11 @@ def read_originals(source: str) -> list[ImagePair]:
     ReadError
         If a file is damaged, or lacks one of the arrays.
     """
-    return [pair for path in image_files(source, (".npz",)) for pair in _read(path)]
+    return [pair for path in expanded(source, _is_npz) for pair in _read(path)]
+
+
+def _is_npz(path: Path) -> bool:
+    return path.suffix.lower() == ".npz"
 
 
 def _read(path: Path) -> list[ImagePair]:

@@ -1,55 +1,29 @@
-"""The image files that a folder, file or glob stands for."""
+"""Names of images, by which those that belong together are told."""
 
 from __future__ import annotations
 
-import glob
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from debcr_core.errors import UsageError
-from debcr_core.files.reading import check_input
-
-if TYPE_CHECKING:
-    from debcr_core.plugins import Plugins
+from debcr_core.components import Part
+from debcr_core.files.finding import without_suffix
 
 
-def known_suffixes(plugins: Plugins) -> tuple[str, ...]:
-    """Return the file name endings that some reader knows."""
-    return tuple(suffix for reader in plugins.classes("reader") for suffix in reader.suffixes)
-
-
-def image_files(source: str, suffixes: tuple[str, ...]) -> list[Path]:
-    """Return the files that a source stands for, in order of name.
+def named(images: Sequence[Part], suffixes: tuple[str, ...]) -> dict[str, Part]:
+    """Return images by name: those of one file or group by their places in it.
 
     Parameters
     ----------
-    source : str
-        A folder, a file, a glob, or a folder that is itself an image (OME-Zarr).
+    images : sequence of Part
+        What `find_images` found.
     suffixes : tuple of str
-        Endings of the files in a folder that count as images, lower case.
-
-    Raises
-    ------
-    UsageError
-        If a folder holds no image, or nothing matches a glob.
-    ReadError
-        If a file does not exist.
+        Endings of image files, lower case.
     """
-    path = Path(source)
-    if path.is_dir() and not path.name.lower().endswith(suffixes):
-        found = [entry for entry in path.iterdir() if entry.name.lower().endswith(suffixes)]
-        complaint = f"The folder {path} holds no image with a known suffix."
-    elif glob.has_magic(source) and not path.exists():
-        found = [Path(match) for match in glob.glob(source, recursive=True)]  # noqa: PTH207
-        complaint = f"No file matches {path}."
-    else:
-        check_input(path)
-        return [path]
-    found = sorted(entry for entry in found if not entry.name.startswith("."))
-    if not found:
-        raise UsageError(complaint)
-    return found
+    if len({image.whole for image in images}) == 1 and all(image.name for image in images):
+        return {image.name: image for image in images}
+    by_place = {image.place: image for image in images}
+    return {name: by_place[place] for name, place in names_of([*by_place], suffixes).items()}
 
 
 def names_of(files: list[Path], suffixes: tuple[str, ...]) -> dict[str, Path]:
@@ -61,10 +35,9 @@ def names_of(files: list[Path], suffixes: tuple[str, ...]) -> dict[str, Path]:
     ['a/low', 'b/low']
     """
     common = os.path.commonpath([file.parent for file in files])
-    return {_without_suffix(file.relative_to(common), suffixes): file for file in files}
+    return {_without_suffixes(file.relative_to(common), suffixes): file for file in files}
 
 
-def _without_suffix(path: Path, suffixes: tuple[str, ...]) -> str:
-    name = path.as_posix()
-    known = max((s for s in suffixes if name.lower().endswith(s)), key=len, default="")
-    return name[: len(name) - len(known)] if known else name
+def _without_suffixes(path: Path, suffixes: tuple[str, ...]) -> str:
+    """Return a path as a name; what holds several images loses its suffix, too."""
+    return "/".join(without_suffix(part, suffixes) for part in path.parts)

@@ -68,6 +68,9 @@ def test_one_channel_is_chosen_by_name(debcr, tmp_path):
     pixels = np.arange(2 * 20 * 30, dtype=np.uint16).reshape(2, 20, 30)
     metadata = {"axes": "CYX", "Channel": {"Name": ["DAPI", "GFP"]}}
     tifffile.imwrite("two.ome.tif", pixels, metadata=metadata)
+    result = debcr("restore", "two.ome.tif", "out.tif", "--model", "same", "--channel", "gfp")
+    assert result.exit_code == 2
+    assert 'Did you mean "GFP"?' in result.output
     result = debcr("restore", "two.ome.tif", "out.tif", "--model", "same", "--channel", "GFP")
     assert result.exit_code == 0, result.output
     np.testing.assert_allclose(tifffile.imread("out.tif").squeeze(), pixels[1], rtol=1e-5)
@@ -96,6 +99,20 @@ def test_two_inputs_with_one_output_are_refused(debcr, image, tmp_path):
     result = debcr("restore", "cells.tif", "cells.png", "restored", "--model", "same")
     assert result.exit_code == 2
     assert "restore them singly" in result.output
+
+
+def test_two_inputs_with_one_output_do_not_stop_the_others(debcr, image, tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name in ("a.tif", "b.tif"):
+        (raw / name).write_bytes(image.read_bytes())
+    Image.fromarray(np.eye(20, dtype=np.uint8)).save(raw / "b.png")
+    result = debcr("restore", "raw", "restored", "--model", "same")
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert "raw/b.png and raw/b.tif would be written to restored/b.tif" in said
+    assert "2 of 3 images could not be restored" in said
+    assert names(tmp_path / "restored") == ["a.tif"]
 
 
 def rgb(path):
@@ -278,6 +295,26 @@ def test_info_shows_what_is_in_a_file(debcr, image):
     assert result.exit_code == 0
     for fact in ("y x", "70 × 90", "uint16", "0.1 micrometer"):
         assert fact in result.output
+
+
+def test_info_shows_several_files_and_says_which_cannot_be_read(debcr, image, tmp_path):
+    tifffile.imwrite("b.tif", np.zeros((5, 7), np.uint8))
+    (tmp_path / "broken.tif").write_bytes(b"II*\0 broken")
+    result = debcr("info", "b.tif", "broken.tif", image)
+    assert result.exit_code == 1
+    for fact in ("5 × 7", "70 × 90", "1 of 3 files could not be read"):
+        assert fact in result.output
+    assert debcr("info", "[bc]*s.tif").output.count("axes") == 1
+    assert debcr("info", tmp_path).output.count("axes") == 2
+
+
+def test_info_lists_the_images_of_a_group(debcr, zarr_groups, tmp_path):
+    zarr_groups().plate(tmp_path / "p.zarr", {"A/1": ("0", "1"), "B/2": ("0",)})
+    result = debcr("info", "p.zarr")
+    assert result.exit_code == 0, result.output
+    for fact in ("3 images", "A/1/0", "A/1/1", "B/2/0", "2 × 20 × 30", "uint16"):
+        assert fact in result.output
+    assert "p.zarr/A/1/1" in debcr("info", "p.zarr/A/1/1").output
 
 
 def test_plugins_explains_a_component_and_its_parameters(debcr):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from debcr_core import Recipe, restore_file
+from debcr_core import Cancelled, Recipe, listening, restore_file
 from debcr_core.errors import UsageError
 
 OWN_DISK = ("unshare", "--map-root-user", "--mount", "sh", "-c")
@@ -44,6 +44,25 @@ def test_an_output_that_holds_the_input_is_refused_and_the_input_is_kept(
             image, tmp_path / place, unchanged, writer=writer, overwrite=True, plugins=plugins
         )
     np.testing.assert_array_equal(np.load(image), np.eye(20))
+
+
+def test_work_on_several_images_tells_which_it_is_at_and_leaves_nothing_when_stopped(
+    unchanged, plugins, zarr_groups, tmp_path: Path
+):
+    source = zarr_groups().plate(tmp_path / "in.zarr", {"A/1": ("0", "1"), "C/2": ("0",)})
+    told = set()
+
+    def stop_at_the_last(progress):
+        told.add((progress.image, progress.images))
+        if progress.image == 3:
+            raise Cancelled("enough")
+
+    with listening(), pytest.raises(Cancelled):
+        restore_file(
+            source, tmp_path / "out.zarr", unchanged, progress=stop_at_the_last, plugins=plugins
+        )
+    assert told >= {(1, 3), (2, 3), (3, 3)}
+    assert [path.name for path in tmp_path.iterdir()] == ["in.zarr"]
 
 
 def _has_a_small_disk(place: Path) -> bool:

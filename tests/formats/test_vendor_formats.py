@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from debcr_core.errors import DebcrWarning, ReadError, UsageError
+from debcr_core.files.finding import find_images
 from debcr_core.files.reading import choose_reader, read_image
+from debcr_core.flow.pairing import pair_outputs
 
 HEADS = {
     "a.czi": b"ZISRAWFILE",
@@ -82,3 +86,37 @@ def test_a_czi_named_tif_is_a_sentence(czi, plugins, tmp_path: Path):
         pytest.raises(ReadError, match="No installed plugin of bioio reads"),
     ):
         read_image(tmp_path / "b.tif", plugins)
+
+
+def test_every_scene_is_an_image(plugins, monkeypatch, tmp_path: Path):
+    """Two scenes in a stand-in for bioio, which a file that it can read would need."""
+    pixels_of = {n: xr.DataArray(np.full((1, 1, 1, 8, 9), n), dims=list("TCZYX")) for n in (1, 2)}
+
+    class Opened:
+        scenes = ("first", "second")
+        channel_names = ("GFP",)
+        scale = SimpleNamespace(T=None, C=None, Z=None, Y=0.1, X=0.1)
+        dimension_properties = SimpleNamespace(
+            **{dim: SimpleNamespace(unit=None) for dim in "TZYX"}
+        )
+        xarray_dask_data = pixels_of[1]
+
+        def __init__(self, path, **_):
+            pass
+
+        def set_scene(self, scene):
+            self.xarray_dask_data = pixels_of[scene + 1].chunk()
+
+    monkeypatch.setitem(sys.modules, "bioio", SimpleNamespace(BioImage=Opened))
+    makers = SimpleNamespace(get_plugins=lambda **_: {".czi": []})
+    monkeypatch.setitem(sys.modules, "bioio.plugins", makers)
+    (tmp_path / "a.czi").write_bytes(b"ZISRAWFILE" + bytes(100))
+    found = find_images(tmp_path / "a.czi", plugins)
+    assert [part.name for part in found] == ["0", "1"]
+    images = [read_image(part.path, plugins, reader=part.reader) for part in found]
+    assert [int(image.max()) for image in images] == [1, 2]
+    pairs = pair_outputs([str(tmp_path / "a.czi")], tmp_path / "restored", plugins)
+    assert [pair.output.name for pair in pairs] == ["a_0.tif", "a_1.tif"]
+    assert [pair.reader for pair in pairs] == [part.reader for part in found]
+    with pytest.warns(DebcrWarning, match="holds 2 scenes: the first is read"):
+        read_image(tmp_path / "a.czi", plugins)

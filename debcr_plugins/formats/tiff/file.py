@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,21 +31,19 @@ if TYPE_CHECKING:
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
-def read(path: Path, number: int) -> xr.DataArray:
+def read(path: Path, asked: int | None) -> xr.DataArray:
     """Return one series of a TIFF, lazily.
 
     Parameters
     ----------
     path : Path
         The file.
-    number : int
-        Number of the series.
+    asked : int or None
+        Number of the series; without one the first, with a word on others.
     """
-    pages = count_pages(path)
-    with tifffile.TiffFile(path) as tif:
-        if tif.ome_metadata:
-            ome_xml.check_promises(tif.ome_metadata, pages, path)
-        series = _choose(tif, number, path)
+    number = asked or 0
+    with _opened(path) as tif:
+        series = _choose(tif, asked, path)
         check_series(tif, series, path)
         facts = _facts(tif, series, number, path)
         pixels = _pixels(series, number, path)
@@ -59,15 +59,48 @@ def read(path: Path, number: int) -> xr.DataArray:
     )
 
 
-def read_restoration(path: Path) -> str | None:
-    """Return the record of a restoration that a TIFF holds, if it does."""
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a TIFF of which the chain of pages and the OME metadata are what they seem."""
+    pages = count_pages(path)
     with tifffile.TiffFile(path) as tif:
-        tag = tif.pages.first.tags.get(RESTORATION)
+        if tif.ome_metadata:
+            ome_xml.check_promises(tif.ome_metadata, pages, path)
+        yield tif
+
+
+def images_in(path: Path) -> list[int]:
+    """Return the numbers of the series that are images, and no smaller copies of such."""
+    with _opened(path) as tif:
+        return [n for n, series in enumerate(tif.series) if not series.keyframe.is_reduced]
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files that an OME-TIFF lies in, first the one to open."""
+    try:
+        main = ome_xml.main_file(_description(path), path) or path.name
+        named = ome_xml.file_names(_description(path.with_name(main)), path)
+    except Exception:  # damage is explained when the file is read
+        return [path]
+    first = [] if main in named else [main]
+    there = [file for name in (*first, *named) if (file := path.with_name(name)).is_file()]
+    return there if path in there else [path]
+
+
+def _description(path: Path) -> str:
+    with tifffile.TiffFile(path) as tif:
+        return tif.ome_metadata or ""
+
+
+def read_restoration(path: Path, number: int) -> str | None:
+    """Return the record of a restoration that a series of a TIFF holds, if it does."""
+    with _opened(path) as tif:
+        tag = _choose(tif, number, path).keyframe.tags.get(RESTORATION)
         return None if tag is None else str(tag.value)
 
 
-def _choose(tif: tifffile.TiffFile, number: int, path: Path) -> Any:
-    count = len(tif.series)
+def _choose(tif: tifffile.TiffFile, asked: int | None, path: Path) -> Any:
+    count, number = len(tif.series), asked or 0
     if not count:
         raise ReadError(f"{path} is a TIFF without images: copy or export it again.")
     if number >= count:
@@ -75,7 +108,7 @@ def _choose(tif: tifffile.TiffFile, number: int, path: Path) -> Any:
             f"{path} has no series {number}: its last is series {count - 1}. Choose it: "
             f"{asking('tiff', 'series', count - 1)}."
         )
-    if count > 1 and number == 0:
+    if count > 1 and asked is None:
         say(
             f"{path} holds {count} series: the first is read. Choose another, up to "
             f"{count - 1}: {asking('tiff', 'series', 1)}.",

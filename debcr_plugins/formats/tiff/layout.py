@@ -98,7 +98,12 @@ def open_file(template: xr.DataArray, path: Path, always_ome: bool) -> Put:
         returnoffset=True,
         **layout.arguments,
     )
-    pixels = RawFile(path, layout.dtype, layout.arguments["shape"], place[0])
+    return into_place(template, path, layout, place[0])
+
+
+def into_place(template: xr.DataArray, path: Path, layout: Layout, offset: int) -> Put:
+    """Return how to fill the regions of an image whose uncompressed pixels begin at an offset."""
+    pixels = RawFile(path, layout.dtype, layout.arguments["shape"], offset)
     order = [template.dims.index(dim) for dim in layout.dims]
 
     def put(region: Region, block: Array) -> None:
@@ -117,7 +122,7 @@ def write(image: xr.DataArray, path: Path, compression: str, always_ome: bool) -
     layout = lay_out(image, always_ome)
     tifffile.imwrite(
         path,
-        _planes(image.transpose(*layout.dims), layout),
+        planes(image.transpose(*layout.dims), layout),
         compression=compression,
         predictor=layout.dtype.kind in "iu",
         byteorder=">" if layout.arguments["imagej"] else None,
@@ -125,7 +130,8 @@ def write(image: xr.DataArray, path: Path, compression: str, always_ome: bool) -
     )
 
 
-def _planes(image: xr.DataArray, layout: Layout) -> Iterator[Array]:
+def planes(image: xr.DataArray, layout: Layout) -> Iterator[Array]:
+    """Yield the pages of an image whose axes are in the order of the file."""
     page_axes = 3 if layout.arguments["planarconfig"] else 2
     for position in np.ndindex(image.shape[:-page_axes]):
         yield np.asarray(image.data[position]).astype(layout.dtype)

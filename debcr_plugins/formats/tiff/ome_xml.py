@@ -56,11 +56,6 @@ def check_promises(xml: str, pages: int, path: Path) -> None:
     ReadError
         If so. Planes in other files of a set are not counted against it.
     """
-    if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
-        raise ReadError(
-            f"The OME metadata of {path} define entities, which can expand without end: no "
-            "microscope writes these, and they are not read."
-        )
     for pixels in _all_pixels(_parse(xml, path)):
         planes = [_planes(pixels), *_counts(pixels)]
         is_set = pixels.find("{*}TiffData/{*}UUID[@FileName]") is not None
@@ -72,7 +67,37 @@ def check_promises(xml: str, pages: int, path: Path) -> None:
             )
 
 
+def file_names(xml: str, path: Path) -> list[str]:
+    """Return the names of the files that planes lie in, where OME-XML names several.
+
+    Parameters
+    ----------
+    xml : str
+        The description; may be empty.
+    path : Path
+        The file that it is of.
+    """
+    if "FileName" not in xml:
+        return []
+    named = _parse(xml, path).findall("{*}Image/{*}Pixels/{*}TiffData/{*}UUID[@FileName]")
+    # A name leads to no other folder.
+    return list(dict.fromkeys(Path(one.attrib["FileName"]).name for one in named))
+
+
+def main_file(xml: str, path: Path) -> str | None:
+    """Return the name of the file that has the metadata, if that is another one than `path`."""
+    if "BinaryOnly" not in xml:
+        return None
+    other = _parse(xml, path).find("{*}BinaryOnly[@MetadataFile]")
+    return None if other is None else Path(other.attrib["MetadataFile"]).name
+
+
 def _parse(xml: str, path: Path) -> ElementTree.Element:
+    if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
+        raise ReadError(
+            f"The OME metadata of {path} define entities, which can expand without end: no "
+            "microscope writes these, and they are not read."
+        )
     try:
         return ElementTree.fromstring(xml)
     except ElementTree.ParseError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from debcr_core.components import Put, Writer
+from debcr_core.components import Add, Put, Several, Writer
 from debcr_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ Compression = Literal["none", "zlib", "zstd", "lzw"]
 
 
 class _TiffWriter(Writer):
+    holds: ClassVar[Literal["one", "several", "groups"]] = "several"
+
     compression: Compression = Field(
         "none",
         description="Lossless compression of each plane; uncompressed files are written region by "
@@ -55,12 +57,25 @@ class _TiffWriter(Writer):
             with super().sink(template, path) as put:
                 yield put
 
+    @contextmanager
+    def sinks(
+        self,
+        several: Several,  # noqa: ARG002
+        path: Path,
+        least_bytes: int,
+    ) -> Iterator[Add]:
+        """Open an OME-TIFF for several images, each a series (see `Writer.sinks`)."""
+        from debcr_plugins.formats.tiff.series import open_series
+
+        with open_series(path, self.compression, least_bytes) as add:
+            yield add
+
 
 class TiffWriter(_TiffWriter):
     """ImageJ hyperstack where that holds the image, else OME-TIFF.
 
-    An ImageJ hyperstack holds uint8, uint16 and float32, up to 4 GB, with one spatial unit. bool
-    is written as uint8 0 and 1.
+    An ImageJ hyperstack holds one image of uint8, uint16 or float32, up to 4 GB, with one spatial
+    unit. bool is written as uint8 0 and 1.
     """
 
     name: ClassVar[str] = "tiff"

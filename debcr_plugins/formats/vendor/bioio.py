@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from debcr_core.components import Reader
+from debcr_core.components import Part, Reader, Several
 from debcr_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -30,7 +30,12 @@ class BioioReader(Reader):
         *(".dv", ".r3d", ".ims", ".lof", ".oib", ".oif", ".oir", ".sldy", ".vsi", ".xlif"),
     )
 
-    scene: int = Field(0, description="Number of the scene, where a file holds several.", ge=0)
+    scene: int | None = Field(
+        None,
+        description="Number of the scene, where a file holds several; by default all where the "
+        "output can hold them, else the first.",
+        ge=0,
+    )
 
     @classmethod
     def recognises(cls, path: Path, head: bytes) -> bool:
@@ -48,6 +53,16 @@ class BioioReader(Reader):
         from debcr_plugins.formats.vendor.reading import read
 
         return read(path, self.scene)
+
+    def several(self, path: Path) -> Several | None:
+        """Return all scenes, unless one is asked for (see `Reader.several`)."""
+        from debcr_plugins.formats.vendor.reading import count_scenes
+
+        if self.scene is not None:
+            return None
+        readers = [self.model_copy(update={"scene": n}) for n in range(count_scenes(path))]
+        parts = [Part(path, reader, path, str(n)) for n, reader in enumerate(readers)]
+        return Several(tuple(parts)) if len(parts) > 1 else None
 
 
 @hookimpl

@@ -22,16 +22,27 @@ LOADED_AS_STACKS = (".czi", ".lif")
 DIMS = {"T": "t", "C": "c", "Z": "z", "Y": "y", "X": "x"}
 
 
-def read(path: Path, scene: int) -> xr.DataArray:
+def read(path: Path, scene: int | None) -> xr.DataArray:
     """Return one scene of a file.
 
     Parameters
     ----------
     path : Path
         The file.
-    scene : int
-        Number of the scene.
+    scene : int or None
+        Number of the scene; without one the first, with a word on others.
     """
+    opened = _opened(path)
+    _choose(opened, scene, path)
+    return _image(opened, path)
+
+
+def count_scenes(path: Path) -> int:
+    """Return how many scenes a file has."""
+    return len(_opened(path).scenes)
+
+
+def _opened(path: Path) -> Any:
     try:
         from bioio import BioImage
         from bioio.plugins import get_plugins
@@ -44,9 +55,7 @@ def read(path: Path, scene: int) -> xr.DataArray:
             f"No installed plugin of bioio reads {path}. For CZI, LIF and ND2: {INSTALL}; for "
             "other formats https://bioio-devs.github.io/bioio says which plugin to install."
         )
-    opened = BioImage(path, **_by_plane(path))
-    _choose(opened, scene, path)
-    return _image(opened, path)
+    return BioImage(path, **_by_plane(path))
 
 
 def _by_plane(path: Path) -> dict[str, Any]:
@@ -54,14 +63,14 @@ def _by_plane(path: Path) -> dict[str, Any]:
     return {"chunk_dims": ["Y", "X"]} if path.name.lower().endswith(LOADED_AS_STACKS) else {}
 
 
-def _choose(opened: Any, scene: int, path: Path) -> None:
-    count = len(opened.scenes)
+def _choose(opened: Any, asked: int | None, path: Path) -> None:
+    count, scene = len(opened.scenes), asked or 0
     if scene >= count:
         raise UsageError(
             f"{path} has no scene {scene}: its last is scene {count - 1}. Choose it: "
             f"{asking('bioio', 'scene', count - 1)}."
         )
-    if count > 1 and scene == 0:
+    if count > 1 and asked is None:
         say(
             f"{path} holds {count} scenes: the first is read. Choose another, up to "
             f"{count - 1}: {asking('bioio', 'scene', 1)}.",

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from debcr_core.components import Put, Reader, Writer
+from debcr_core.components import Add, Put, Reader, Several, Writer
 from debcr_core.hookspecs import hookimpl
+from debcr_plugins.formats.zarr.nodes import is_node
 
 if TYPE_CHECKING:
     import xarray as xr
-
-MARKS = ("zarr.json", ".zgroup", ".zarray")
 
 
 class OmeZarrReader(Reader):
@@ -35,7 +34,7 @@ class OmeZarrReader(Reader):
     @classmethod
     def recognises(cls, path: Path, head: bytes) -> bool:  # noqa: ARG003
         """Say whether the folder holds Zarr metadata."""
-        return path.is_dir() and any((path / mark).is_file() for mark in MARKS)
+        return is_node(path)
 
     def read(self, path: Path) -> xr.DataArray:
         """Return the image, lazily.
@@ -55,6 +54,12 @@ class OmeZarrReader(Reader):
 
         return files_of(path, self.level)
 
+    def several(self, path: Path) -> Several | None:
+        """Return the images in a plate, a well or another group (see `Reader.several`)."""
+        from debcr_plugins.formats.zarr.groups import images_in
+
+        return images_in(path, self)
+
     def restoration(self, path: Path) -> str | None:
         """Return the record among the attributes (see `Reader.restoration`)."""
         from debcr_plugins.formats.zarr.reading import read_restoration
@@ -66,15 +71,23 @@ class OmeZarrWriter(Writer):
     """A folder with one resolution level, chunks of one plane of at most 512 × 512 pixels.
 
     Chunks are compressed with Zstandard and carry its checksum, so that damage shows. Chunks of
-    zeros are written like others, so that an absent chunk always means damage.
+    zeros are written like others, so that an absent chunk always means damage. Several images
+    become a plate where they were one, else the layout of bioformats2raw.
     """
 
     name: ClassVar[str] = "ome-zarr"
     suffixes: ClassVar[tuple[str, ...]] = (".ome.zarr", ".zarr")
+    holds: ClassVar[Literal["one", "several", "groups"]] = "groups"
 
     version: Literal["0.4", "0.5"] = Field(
         "0.5", description="Version of OME-Zarr: 0.5 lies in Zarr 3, 0.4 in Zarr 2."
     )
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _as_text(cls, version: Any) -> Any:
+        """Take ``version=0.4`` as it is typed, which YAML reads as a number."""
+        return str(version) if isinstance(version, float) else version
 
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the image block by block."""
@@ -91,6 +104,19 @@ class OmeZarrWriter(Writer):
 
         with open_folder(template, path, self.version) as put:
             yield put
+
+    @contextmanager
+    def sinks(
+        self,
+        several: Several,
+        path: Path,
+        least_bytes: int,  # noqa: ARG002
+    ) -> Iterator[Add]:
+        """Open a group for images, and their groups in it (see `Writer.sinks`)."""
+        from debcr_plugins.formats.zarr.writing_groups import open_groups
+
+        with open_groups(several, path, self.version) as add:
+            yield add
 
 
 @hookimpl

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LISTED = 5
-MODELS: dict[str, Any] = {"0.4": v04.Multiscale, "0.5": v05.Multiscale}
+MODELS: dict[str, Any] = {"0.4": v04, "0.5": v05}
 
 
 def read(path: Path, level: int) -> xr.DataArray:
@@ -43,8 +43,7 @@ def read(path: Path, level: int) -> xr.DataArray:
     if isinstance(node, zarr.Array):
         check_chunks(node, path)
         return _image(node, _plain_axes(node, path))
-    attributes: dict[str, Any] = dict(node.attrs)
-    metadata = attributes.get("ome", attributes)
+    metadata = metadata_of(node)
     if not metadata.get("multiscales"):
         raise ReadError(_no_image(node, path))
     multiscale = _multiscale(metadata, path)
@@ -86,8 +85,7 @@ def _level_path(path: Path, level: int) -> str:
     node: Any = zarr.open(path, mode="r")
     if isinstance(node, zarr.Array):
         return ""
-    attributes: dict[str, Any] = dict(node.attrs)
-    metadata = attributes.get("ome", attributes)
+    metadata = metadata_of(node)
     if not metadata.get("multiscales"):
         return ""
     datasets = _multiscale(metadata, path).datasets
@@ -107,7 +105,28 @@ def _image(array: Any, dims: str, **facts: Any) -> xr.DataArray:
 
 
 def _multiscale(metadata: dict[str, Any], path: Path) -> Any:
-    raw = metadata["multiscales"][0]
+    return validated(metadata, metadata["multiscales"][0], "Multiscale", path)
+
+
+def validated(metadata: dict[str, Any], raw: dict[str, Any], model: str, path: Path) -> Any:
+    """Return a part of a group's metadata as one of yaozarrs' models.
+
+    Parameters
+    ----------
+    metadata : dict
+        What the group's attributes say.
+    raw : dict
+        The part of it.
+    model : str
+        Name of the model.
+    path : Path
+        The group.
+
+    Raises
+    ------
+    ReadError
+        If it is of another version than 0.4 and 0.5, or not as its version demands.
+    """
     version = str(metadata.get("version", raw.get("version", "0.4")))
     if version not in MODELS:
         raise ReadError(
@@ -116,7 +135,7 @@ def _multiscale(metadata: dict[str, Any], path: Path) -> Any:
         )
     try:
         with others_silenced():
-            return MODELS[version].model_validate(raw)
+            return getattr(MODELS[version], model).model_validate(raw)
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(str(part) for part in fault["loc"])
@@ -124,6 +143,13 @@ def _multiscale(metadata: dict[str, Any], path: Path) -> Any:
             f"The metadata of {path} are not OME-Zarr {version}: {where} {fault['msg']}. Export "
             "it again."
         ) from error
+
+
+def metadata_of(group: Any) -> dict[str, Any]:
+    """Return what a group's attributes say in OME's terms, wherever its version puts them."""
+    attributes: dict[str, Any] = dict(group.attrs)
+    metadata: dict[str, Any] = attributes.get("ome", attributes)
+    return metadata
 
 
 def _dim(axis: Any) -> str:

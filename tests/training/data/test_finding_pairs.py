@@ -51,6 +51,40 @@ def test_ome_zarr_images_are_found(tmp_path, plugins, scenes, find):
     np.testing.assert_array_equal(found.pairs[0].input.values, found.pairs[0].target.values)
 
 
+def test_an_image_inside_a_group_is_found(tmp_path, zarr_groups, find):
+    groups = zarr_groups()
+    groups.numbered(tmp_path / "b2r.zarr", 2)
+    (pair,) = find(DataConfig(input=str(tmp_path / "b2r.zarr" / "1"))).pairs
+    np.testing.assert_array_equal(pair.input.values, groups.pixels("1"))
+
+
+def test_the_fields_of_two_plates_belong_together_by_their_places(tmp_path, zarr_groups, find):
+    low, high = tmp_path / "low.zarr", tmp_path / "high.zarr"
+    zarr_groups("0.4").plate(low, {"A/1": ("0", "1"), "B/2": ("0",)})
+    zarr_groups("0.5").plate(high, {"A/1": ("1", "0"), "A/2": ("0",)})
+    found = find(DataConfig(input=str(low), target=str(high)))
+    assert [pair.name for pair in found.pairs] == ["A_1_0", "A_1_1"]
+    for pair in found.pairs:
+        np.testing.assert_array_equal(pair.input.values, pair.target.values)
+    assert kinds(found) == {"A/2/0": "alone", "B/2/0": "alone"}
+
+
+def test_all_images_of_all_groups_in_a_folder_are_found(tmp_path, zarr_groups, scenes, find):
+    zarr_groups().numbered(tmp_path / "b2r.zarr", 2)
+    with tifffile.TiffWriter(tmp_path / "many.ome.tif") as tif:
+        for number in range(2):
+            tif.write(scenes(number), metadata={"axes": "YX"})
+    tifffile.imwrite(tmp_path / "one.tif", scenes(2))
+    names = [pair.name for pair in find(DataConfig(input=str(tmp_path))).pairs]
+    assert names == ["b2r_0", "b2r_1", "many.ome_0", "many.ome_1", "one"]
+
+
+def test_an_image_in_several_files_is_one_image(tmp_path, ome_tiff_in_files, find):
+    ome_tiff_in_files(tmp_path / "raw")
+    (pair,) = find(DataConfig(input=str(tmp_path / "raw"))).pairs
+    assert pair.input.sizes["z"] == 3
+
+
 def test_each_kind_of_misfit_is_left_out_and_named(folders, find):
     low, high = folders(5)
     tifffile.imwrite(low / "cell_00_low.tif", np.zeros((50, 60), np.uint16))  # other shape
