@@ -75,15 +75,19 @@ class Certifier:
 
     def _files(self) -> tuple[State, str]:
         """Hold all files that the RDF names with a sha256 against it; nothing runs for that."""
-        checked, unchecked = 0, []
+        checked, unchecked, left = 0, [], []
         for place, entry in _named_files(self.description.rdf, ()):
+            if self.bundle.forbidden(entry["source"]):
+                left.append(place)
+                continue
             self.bundle.file(entry["source"], entry.get("sha256"), what=place)
             if entry.get("sha256"):
                 checked += 1
             elif place.startswith("weights"):
                 unchecked.append(place)
         missing = f" No sha256 is given for {', '.join(unchecked)}." if unchecked else ""
-        return "passed", f"{checked} checksums hold.{missing}"
+        unseen = f" Not fetched, since only https is allowed: {', '.join(left)}." if left else ""
+        return "passed", f"{checked} checksums hold.{missing}{unseen}"
 
     def _restore(self, image: xr.DataArray, way: Way, tiler: HaloGrid) -> xr.DataArray:
         """Restore an image as the RDF says, with that tiler."""
