@@ -140,8 +140,8 @@ class Certifier:
 
     def _tolerance(self) -> tuple[float, float]:
         """Return the relative and absolute tolerance for test outputs."""
-        config: Any = self.description.config.get("bioimageio") or {}
-        for entry in config.get("reproducibility_tolerance") or ():
+        section = self.description.section("bioimageio")
+        for entry in section.get("reproducibility_tolerance") or ():
             return entry["relative_tolerance"], entry["absolute_tolerance"]
         return RELATIVE, ABSOLUTE
 

@@ -82,8 +82,7 @@ def trained_model(bundle: Bundle, plugins: Registry, *, trust_code: bool = False
 
 def recorded_recipe(description: Description, plugins: Registry) -> Recipe | None:
     """Return the recipe that `debcr package` records, if its components are installed here."""
-    ours = description.config.get(OURS)
-    parts = ours.get("recipe") if isinstance(ours, Mapping) else None
+    parts = description.section(OURS).get("recipe")
     if not isinstance(parts, Mapping):
         return None
     try:
@@ -289,8 +288,7 @@ def _tiler(model: Model) -> HaloGrid:
 
 def card_of(description: Description) -> Card:
     """Return the card that `debcr package` records, or one made of the RDF."""
-    ours = description.config.get(OURS)
-    recorded = ours.get("card") if isinstance(ours, Mapping) else None
+    recorded = description.section(OURS).get("card")
     if isinstance(recorded, Mapping):
         try:
             return Card.model_validate(recorded)
@@ -298,11 +296,11 @@ def card_of(description: Description) -> Card:
             pass
     rdf = description.rdf
     data = rdf.get("training_data") or {}
-    risks = (description.config.get("bioimageio") or {}).get("bias_risks_limitations") or {}
+    risks = description.section("bioimageio").get("bias_risks_limitations")
     return Card(
         description=rdf.get("description") or rdf["name"],
         trained_on=str(data.get("name") or data.get("id") or ""),
-        limits=risks.get("limitations") or "",
+        limits=str(risks.get("limitations") or "") if isinstance(risks, Mapping) else "",
         licence=str(rdf.get("license") or ""),
         authors=tuple(author["name"] for author in rdf.get("authors") or ()),
         cite=tuple(str(entry.get("doi") or entry.get("url")) for entry in rdf.get("cite") or ()),

@@ -133,6 +133,11 @@ class Description:
     config: Mapping[str, Any] = field(default_factory=dict)
     rdf: Rdf = field(default_factory=dict)
 
+    def section(self, program: str) -> Mapping[str, Any]:
+        """Return what the configuration says for a program; empty where that has no keys."""
+        found = self.config.get(program)
+        return found if isinstance(found, Mapping) else {}
+
 
 def describe(rdf: Rdf, source: str) -> Description:
     """Return what an RDF says.

@@ -52,9 +52,12 @@ def _without_axes(rdf: Rdf) -> Iterator[tuple[Rdf, Plain]]:
         steps = output.get("postprocessing") if isinstance(output, Mapping) else None
         for step in steps if isinstance(steps, list) else ():
             kwargs = step.get("kwargs") if isinstance(step, Mapping) else None
-            optional = isinstance(kwargs, dict) and kwargs.get("axes") is None
-            if optional and step.get("name") in ("scale_linear", "scale_mean_variance"):
+            if isinstance(kwargs, dict) and kwargs.get("axes") is None and _may_have_axes(step):
                 yield output, kwargs
+
+
+def _may_have_axes(step: Rdf) -> bool:
+    return step.get("name") in ("scale_linear", "scale_mean_variance")
 
 
 def convertible(plain: Plain) -> Plain:

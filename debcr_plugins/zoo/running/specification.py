@@ -90,7 +90,9 @@ def _is_key(part: str) -> bool:
 
 
 def _sentence(place: str, said: str, kind: str) -> str:
-    words = " ".join(said.split()).removeprefix("Value error, ")[:LONGEST].rstrip(".")
-    # An assertion that fails says nothing.
-    reason = words or f"the specification's own check of it breaks off ({kind})"
+    words = " ".join(said.split())[:LONGEST]
+    for prefix in ("Value error, ", "Assertion failed,"):
+        words = words.removeprefix(prefix)
+    # An assertion that fails may say nothing.
+    reason = words.strip(" .") or f"the specification's own check of it breaks off ({kind})"
     return f"{place}: {reason}" if place else reason
