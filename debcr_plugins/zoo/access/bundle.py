@@ -64,6 +64,10 @@ class Bundle:
         """Return why a source must not be opened; empty if it may (see `sources.unsafe`)."""
         return unsafe(source, self._host)
 
+    def must_be_fetched(self, source: str) -> bool:
+        """Say whether a file is on a server, rather than with the RDF on this computer."""
+        return is_url(source) or isinstance(self._files, UrlFiles)
+
     def file(self, source: str, sha256: str | None = None, *, what: str = "file") -> Path:
         """Return the local path of a file of the bundle; it is unpacked or fetched if need be.
 

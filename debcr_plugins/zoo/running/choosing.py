@@ -110,11 +110,15 @@ def _safest(
             "which could do anything on this computer. If you trust where it comes from: "
             "--trust-code (in Python: trust_code=True)."
         )
+    raise ReadError(f"{bundle.reference} {what_is_offered(description)}")
+
+
+def what_is_offered(description: Description) -> str:
+    """Return what weights a bundle offers of which none run here, and which would."""
     kinds = ", ".join(description.weights)
     hint = ' (ONNX weights need pip install "debcr-zoo[zoo]")' if "onnx" in kinds else ""
-    raise ReadError(
-        f"{bundle.reference} offers weights as {kinds}{hint}: onnx, torchscript and "
-        "pytorch_state_dict can run here."
+    return (
+        f"offers weights as {kinds}{hint}: onnx, torchscript and pytorch_state_dict can run here."
     )
 
 
