@@ -99,7 +99,8 @@ def recorded_recipe(description: Description, plugins: Registry) -> Recipe | Non
 def _safest(
     bundle: Bundle, description: Description, recipe: Recipe | None, *, trust_code: bool
 ) -> tuple[Model, Path]:
-    offered = list(ways(bundle, description, recipe))
+    every = list(ways(bundle, description, recipe))
+    offered = [way for way in every if not bundle.forbidden(way.source)] or every
     allowed = [way for way in offered if trust_code or not way.code]
     if allowed:
         return allowed[0].load()
@@ -132,12 +133,15 @@ class Way:
         The weights format, and what makes a network of it where there are several.
     code : str
         Which code of the bundle runs; empty where none does.
+    source : str
+        What the RDF names as its weights.
     load : callable
         Checks the files and returns the model with its weights.
     """
 
     name: str
     code: str
+    source: str
     load: Callable[[], tuple[Model, Path]]
 
 
@@ -153,7 +157,7 @@ def ways(bundle: Bundle, description: Description, recipe: Recipe | None) -> Ite
             path = bundle.file(entry["source"], entry.get("sha256"), what=f"weights ({kind})")
             return make(entry), path
 
-        return Way(name or kind, code, load)
+        return Way(name or kind, code, entry["source"], load)
 
     if "onnx" in weights and find_spec("onnxruntime"):
         yield way("onnx", "", lambda entry: _onnx(bundle, description, entry, recipe))

@@ -162,6 +162,8 @@ def describe(rdf: Rdf, source: str) -> Description:
     """
     plain = validated(rdf, source)
     required = [tensor for tensor in plain["inputs"] if not tensor.get("optional")]
+    if not required:
+        raise ReadError(f"{source} marks all its inputs as optional, so which to give is unknown.")
     if len(required) != 1:
         names = ", ".join(tensor["id"] for tensor in required)
         raise ReadError(

@@ -124,6 +124,14 @@ def test_volumes_of_one_plane_are_planes_in_format_0_4(old_bundle, convolution, 
     np.testing.assert_allclose(result, network.whole(image[None])[0], rtol=1e-4, atol=1e-2)
 
 
+@pytest.mark.parametrize("axes", ["bctyx", "bczyx", "byxcz"])
+def test_an_axis_of_length_one_is_left_out_whichever_it_is(minimal_rdf, axes):
+    seen = [{"y": 64, "x": 64}.get(axis, 1) for axis in axes]
+    described = describe(old_rdf(minimal_rdf, **tensors(axes, seen=seen)), "x")
+    assert described.input.spatial == described.output.spatial == "yx"
+    assert described.output.layout == described.input.layout
+
+
 def test_a_plane_that_becomes_a_volume_is_none_of_an_image(minimal_rdf):
     deep = {"reference_tensor": "raw", "scale": [1.0] * 5, "offset": [0, 0, 2.5, 0, 0]}
     with pytest.raises(ReadError, match="not one of the input"):

@@ -24,6 +24,10 @@ def second_input(tensors):
     tensors["inputs"].append({**copy.deepcopy(tensors["inputs"][0]), "id": "second"})
 
 
+def nothing_but_options(tensors):
+    tensors["inputs"][0]["optional"] = True
+
+
 def enlarging(tensors):
     tensors["outputs"][0]["axes"][2]["scale"] = 0.5
 
@@ -43,6 +47,7 @@ def no_image(tensors):
     ("change", "fragment"),
     [
         (second_input, r"wants 2 inputs \(raw, second\)"),
+        (nothing_but_options, "marks all its inputs as optional"),
         (enlarging, "not of the input's size"),
         (detecting, "object"),
         (no_image, "lacks an axis y or x"),
