@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from debcr_plugins.zoo.running.specification import NotValidError
 from debcr_plugins.zoo.running.steps_0_4 import converted
 
 Rdf = Mapping[str, Any]
@@ -48,7 +49,8 @@ def completed(rdf: Rdf) -> Plain:
 
 def _without_axes(rdf: Rdf) -> Iterator[tuple[Rdf, Plain]]:
     """Yield each output and the parameters of a step of its that may have axes, but has none."""
-    for output in rdf.get("outputs") or ():
+    outputs = rdf.get("outputs")
+    for output in outputs if isinstance(outputs, list) else ():
         steps = output.get("postprocessing") if isinstance(output, Mapping) else None
         for step in steps if isinstance(steps, list) else ():
             kwargs = step.get("kwargs") if isinstance(step, Mapping) else None
@@ -61,7 +63,17 @@ def _may_have_axes(step: Rdf) -> bool:
 
 
 def convertible(plain: Plain) -> Plain:
-    """Return what is needed of a valid RDF of format 0.4, so that it can be converted."""
+    """Return what is needed of a valid RDF of format 0.4, so that it can be converted.
+
+    Raises
+    ------
+    NotValidError
+        If it does not name a test tensor for each tensor, as format 0.5 does.
+    """
+    for side in SIDES:
+        tests, count = len(plain[f"test_{side}"]), len(plain[side])
+        if tests != count:
+            raise NotValidError(f"test_{side}: {tests} given, but there are {count} {side}")
     kept = {**NOT_FOR_RUNNING, **{key: deepcopy(plain[key]) for key in RUNNING}}
     for side, processing in SIDES.items():
         for tensor in kept[side]:

@@ -308,11 +308,18 @@ def test_what_cannot_be_converted_is_said_to_be_that(minimal_rdf, change, reason
         describe(rdf, "x")
 
 
+def test_a_test_tensor_for_each_tensor_is_what_format_0_5_has(minimal_rdf):
+    rdf = old_rdf(minimal_rdf, test_outputs=["a.npy", "b.npy"])
+    with pytest.raises(ReadError, match="to 0.5: test_outputs: 2 given, but there are 1 outputs"):
+        describe(rdf, "x")
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"outputs": tensors()["inputs"]},
         {"inputs": 7},
+        {"outputs": 7},
         {"outputs": [None]},
         {"outputs": [{"postprocessing": [None, 7, {"kwargs": None}]}]},
         {"weights": {"onnx": None}},
