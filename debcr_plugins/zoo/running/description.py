@@ -251,10 +251,11 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
 
 def _check_sizes(axes: Sequence[Axis], where: str) -> None:
     """Refuse sizes that no network has, before an image is continued to them."""
+    own = {axis.id: axis.size for axis in axes}
     spatial = [axis for axis in axes if axis.letter in SPATIAL]
     channels = next((axis.size for axis in axes if axis.letter == "c"), 1)
     for what, sizes in {
-        "a smallest size": [axis.size for axis in spatial],
+        "a smallest size": [own.get(axis.tied, axis.size) for axis in spatial],
         "a step": [max(axis.step, 1) for axis in spatial],
         "a halo": [2 * axis.halo + 1 for axis in spatial],
         "a margin": [1 - axis.offset for axis in spatial],
