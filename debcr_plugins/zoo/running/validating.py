@@ -33,8 +33,8 @@ def validated(rdf: Rdf, source: str) -> dict[str, Any]:
     version = str(rdf.get("format_version", ""))
     if not version.startswith(("0.4.", "0.5.")):
         raise ReadError(
-            f"{source} is of format {version or '(none)'}: model RDFs of format 0.4.x and 0.5.x run "
-            "here."
+            f"{source} is of format {version or '(none)'}: model RDFs of format 0.4.x and 0.5.x "
+            "run here."
         )
     old = version.startswith("0.4.")
     try:
