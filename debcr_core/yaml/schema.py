@@ -96,7 +96,7 @@ class PortableDumper(yaml.SafeDumper):  # type: ignore[misc]
     """Quotes each string that YAML 1.1 or 1.2 would read as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        """Write equal objects out each time: aliases are refused when read."""
+        """Write equal objects out each time, for whoever reads no aliases."""
         return True
 
     def text(self, data: str) -> yaml.ScalarNode:

@@ -1,8 +1,8 @@
-"""YAML without its traps: no aliases, no duplicate keys, no tags, no deep nesting.
+"""YAML without its traps: no duplicate keys, no tags, no deep nesting, no aliases that swell.
 
 None of them is of use in a recipe or an RDF, and a stranger's file may hold them in order to do
-harm. Parsed by libyaml (https://pyyaml.org), with the types of YAML 1.2, so that ``no`` and
-``off`` stay words.
+harm. An alias is read as if what it stands for were written out. Parsed by libyaml
+(https://pyyaml.org), with the types of YAML 1.2, so that ``no`` and ``off`` stay words.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def load_yaml(text: str, source: str) -> Any:
         raise ReadError(f"{source} is too long for a YAML file written by people.")
     try:
         refuse_traps(text, source)
-        return CoreLoader(text, source).get_single_data()
+        return _written_out(CoreLoader(text, source).get_single_data())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f", line {mark.line + 1}" if mark else ""
@@ -46,6 +46,13 @@ def load_yaml(text: str, source: str) -> Any:
     except (yaml.YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ReadError(f"{source} is not valid YAML: {reason}.") from None
+
+
+def _written_out(value: Any) -> Any:
+    """Return a value in which nothing is one object in two places, as aliases make it."""
+    if isinstance(value, dict):
+        return {key: _written_out(inner) for key, inner in value.items()}
+    return list(map(_written_out, value)) if isinstance(value, list) else value
 
 
 def dump_yaml(value: Any) -> str:

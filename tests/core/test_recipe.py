@@ -106,7 +106,7 @@ def test_a_mistake_is_named_with_its_key(plugins, old, new, fragment):
 @pytest.mark.parametrize(
     ("text", "fragment"),
     [
-        ("a: &x 1\nb: *x", "anchors and aliases"),
+        ("a: &x [*x]", "the alias *x"),
         ("a: 1\na: 2", "line 2: a key stands twice"),
         ("a: !!python/object:os.system x", "tags"),
         ("a: !custom 1", "tags"),

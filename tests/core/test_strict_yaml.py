@@ -36,8 +36,13 @@ BOMB = 'a: &a ["lol","lol","lol","lol","lol","lol","lol","lol","lol"]\n' + "".jo
 
 ATTACKS = {
     "alias bomb": BOMB,
+    "bomb of text": "a: &a " + "x" * 100_000 + "\nb: [" + "*a," * 5_000 + "]",
+    "bomb of depth": "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 30)),
     "cycle": "&a [*a]",
-    "anchor alone": "a: &x 1",
+    "cycle of mappings": "a: &a {b: {c: *a}}",
+    "alias before its anchor": "a: *b\nb: &b 1",
+    "two anchors of one name": "a: &a 1\nb: &a 2",
+    "alias of a list as a key": "a: &a [1]\n*a : 2",
     "many anchors": numbered("- &a{} 1\n", 100_000),
     "many undefined aliases": filled("- *a\n"),
     "merge key": "<<: {a: 1}",
@@ -127,7 +132,11 @@ def test_an_attack_is_refused_at_once_in_one_sentence(name, tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("cycle", "line 1: anchors and aliases"),
+        ("alias bomb", "line 5: it has more than 20,000 parts"),
+        ("bomb of text", "line 2: its aliases (*) stand for more than"),
+        ("bomb of depth", "line 20: it is nested more than 20 levels"),
+        ("cycle", "line 1: the alias *a stands for nothing that ends before it"),
+        ("alias before its anchor", "line 1: the alias *b stands for nothing"),
         ("merge key", "line 1: merge keys"),
         ("deep mappings", "nested more than 20 levels"),
         ("many keys", "it has more than 20,000 parts"),
@@ -236,6 +245,38 @@ def test_scalars_have_the_types_of_yaml_1_2(text, value):
     read = load_yaml(text, "x")
     assert read == value
     assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: &x 1", {"a": 1}),
+        ("a: &x [1, {b: 2}]\nc: *x", {"a": [1, {"b": 2}], "c": [1, {"b": 2}]}),
+        ("- &x {a: &y [1]}\n- *x\n- *y", [{"a": [1]}, {"a": [1]}, [1]]),
+        ("a: &x word\n*x : 1", {"a": "word", "word": 1}),
+    ],
+)
+def test_an_alias_is_read_as_if_it_were_written_out(text, value):
+    assert load_yaml(text, "x") == value
+
+
+def test_what_aliases_stand_for_can_be_changed_in_one_place_alone():
+    read = load_yaml("a: &x [{b: [1]}]\nc: *x", "x")
+    read["a"][0]["b"].append(2)
+    assert read["c"] == [{"b": [1]}]
+
+
+SHARED = st.recursive(
+    st.integers(-9, 9) | st.text("ab"),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("k"), inner),
+)
+
+
+@settings(deadline=None)
+@given(SHARED, st.lists(st.sampled_from([0, 1]), max_size=6))
+def test_what_pyyaml_writes_of_values_that_stand_in_several_places_is_read(value, places):
+    several = {"first": value, "again": [value for _ in places], "deeper": {"too": [value]}}
+    assert load_yaml(yaml.safe_dump(several), "x") == several
 
 
 def test_not_a_number_is_read():

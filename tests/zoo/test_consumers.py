@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from debcr_plugins.zoo.certifying.consumers import CONSUMERS, Consumer, Rule, verdicts
-from debcr_plugins.zoo.running.description import validated
+from debcr_plugins.zoo.running.validating import validated
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "consumers.md"
 

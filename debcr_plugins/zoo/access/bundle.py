@@ -1,9 +1,9 @@
 """A bundle of the BioImage Model Zoo, wherever it is: its RDF, and its files on demand.
 
 A bundle is what a stranger made. Its RDF is parsed without YAML's traps, every file that it names
-is checked to be one of the bundle before anything is done, a zip is examined before it is
-unpacked, and each file is held against its sha256 where the RDF gives one. Nothing is executed
-here.
+is checked to be one of the bundle before anything is done, a URL before it is fetched, a zip is
+examined before it is unpacked, and each file is held against its sha256 where the RDF gives one.
+Nothing is executed here.
 """
 
 from __future__ import annotations
@@ -56,9 +56,17 @@ class Bundle:
     def __init__(
         self, reference: str, rdf: dict[str, Any], files: Files, *, host: str = ""
     ) -> None:
-        check_sources(rdf, reference, host)
+        check_sources(rdf, reference)
         self.reference, self.rdf = reference, rdf
         self._files, self._host = files, host
+
+    def forbidden(self, source: str) -> str:
+        """Return why a source must not be opened; empty if it may (see `sources.unsafe`)."""
+        return unsafe(source, self._host)
+
+    def must_be_fetched(self, source: str) -> bool:
+        """Say whether a file is on a server, rather than with the RDF on this computer."""
+        return is_url(source) or isinstance(self._files, UrlFiles)
 
     def file(self, source: str, sha256: str | None = None, *, what: str = "file") -> Path:
         """Return the local path of a file of the bundle; it is unpacked or fetched if need be.
@@ -77,7 +85,7 @@ class Bundle:
         ReadError
             If it is missing, leads out of the bundle or is not the expected one.
         """
-        fault = unsafe(source, self._host)
+        fault = self.forbidden(source)
         if fault:
             raise ReadError(f"{self.reference} names {source!r:.100} as {what}, but {fault}.")
         path = download(source, sha256) if is_url(source) else self._files.path(source, sha256)

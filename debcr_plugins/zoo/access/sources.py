@@ -34,8 +34,11 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
-def check_sources(rdf: Mapping[str, Any], reference: str, host: str = "") -> None:
+def check_sources(rdf: Mapping[str, Any], reference: str) -> None:
     """Refuse an RDF that names a file outside its bundle.
+
+    A URL that must not be fetched (see `unsafe`) does no harm before somebody wants what it names:
+    a bundle may run without.
 
     Parameters
     ----------
@@ -43,8 +46,6 @@ def check_sources(rdf: Mapping[str, Any], reference: str, host: str = "") -> Non
         The RDF.
     reference : str
         What to call the bundle in errors.
-    host : str
-        Where the RDF was fetched from, from which alone files may come unencrypted (http).
 
     Raises
     ------
@@ -52,7 +53,7 @@ def check_sources(rdf: Mapping[str, Any], reference: str, host: str = "") -> Non
         Naming the place in the RDF and the source.
     """
     for place, source in listed(rdf):
-        fault = unsafe(source, host)
+        fault = _astray(source)
         if fault:
             shown = repr(source)[:100]
             raise ReadError(f"{reference}: {place} names the file {shown}, but {fault}.")
@@ -115,7 +116,7 @@ def unsafe(source: Any, host: str = "") -> str:
     source : object
         What the RDF has for it; only text can be right.
     host : str
-        As in `check_sources`.
+        Where the RDF was fetched from, from which alone files may come unencrypted (http).
 
     Examples
     --------
@@ -124,6 +125,11 @@ def unsafe(source: Any, host: str = "") -> str:
     >>> unsafe("../net.onnx")
     "it leads out of the bundle ('..')"
     """
+    return _astray(source) or _unencrypted(source, host)
+
+
+def _astray(source: Any) -> str:
+    """Return why a source names no file of the bundle and no URL; empty if it does."""
     if not isinstance(source, str) or not source.strip():
         return "that is no file name"
     if len(source) > LONGEST:
@@ -131,21 +137,23 @@ def unsafe(source: Any, host: str = "") -> str:
     if CONTROL.search(source):
         return "it holds control characters"
     if is_url(source):
-        return _unsafe_url(source, host)
+        return _invalid_url(source)
     if SCHEME.match(source):
         return "only paths within the bundle and https URLs are allowed"
     return unsafe_path(source)
 
 
-def _unsafe_url(source: str, host: str) -> str:
+def _invalid_url(source: str) -> str:
     try:
         parts = urlsplit(source)
-        port = parts.port
+        valid = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return "that is no valid URL"
-    if not parts.hostname or port == 0:
-        return "that is no valid URL"
-    if parts.scheme == "http" and parts.hostname != host:
+        valid = False
+    return "" if valid else "that is no valid URL"
+
+
+def _unencrypted(source: str, host: str) -> str:
+    if is_url(source) and urlsplit(source).scheme == "http" and host_of(source) != host:
         return "it would come unencrypted (http): only https is allowed"
     return ""
 

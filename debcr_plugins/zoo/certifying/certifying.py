@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from debcr_core.plugins import Plugins
 from debcr_plugins.zoo.access.bundle import open_bundle
-from debcr_plugins.zoo.certifying.checks import Certifier
+from debcr_plugins.zoo.certifying.checks import FILES, Certifier
 from debcr_plugins.zoo.certifying.consumers import verdicts
 from debcr_plugins.zoo.certifying.core_test import SEVERE, run_core_test
 from debcr_plugins.zoo.certifying.report import Check, Report, State
 
 LIBRARIES = ("debcr-zoo", "bioimageio.core", "bioimageio.spec", "onnxruntime", "torch")
+LIBRARY_OF = {
+    "keras_hdf5": "tensorflow",
+    "keras_v3": "keras",
+    "tensorflow_saved_model_bundle": "tensorflow",
+}
+"""By what bioimageio.core runs weights that do not run here."""
 CORE_TEST = "bioimageio.core's own test passes without severe warnings"
 SHOWN = 3
 UNNAMED = "Missing `maintainers`"
@@ -51,12 +59,14 @@ def certify(
     certifier = Certifier(bundle, plugins, trust_code=trust_code)
     # Whatever is not valid has raised by now.
     valid = Check("the RDF is valid", "passed", f"Format {bundle.rdf['format_version']}.")
-    core = _core_check(Path(reference), trust_code=trust_code)
+    checks = list(certifier.checks())
+    reason = _why_not_by_core(certifier, checks, Path(reference))
+    core = Check(CORE_TEST, "skipped", reason) if reason else _core_check(Path(reference))
     return Report(
         bundle=bundle.reference,
         model=certifier.description.name,
         versions={name: found for name in LIBRARIES if (found := _version(name))},
-        checks=[valid, *certifier.checks(), core],
+        checks=[valid, *checks, core],
         verdicts=verdicts(bundle.rdf),
     )
 
@@ -68,12 +78,22 @@ def _version(library: str) -> str:
         return ""
 
 
-def _core_check(path: Path, *, trust_code: bool) -> Check:
-    """Return what bioimageio.core's own test finds."""
-    if not trust_code:
-        return Check(CORE_TEST, "skipped", "It runs code of the bundle: --trust-code.")
+def _why_not_by_core(certifier: Certifier, checks: Sequence[Check], path: Path) -> str:
+    """Return why bioimageio.core's own test is not run; empty if it is."""
+    if not certifier.trust_code:
+        return "It runs code of the bundle: --trust-code."
     if not path.exists():
-        return Check(CORE_TEST, "skipped", "It is made for bundles on disk: download it first.")
+        return "It is made for bundles on disk: download it first."
+    libraries = {LIBRARY_OF.get(kind, "") for kind in certifier.description.weights}
+    if not certifier.ways and not any(map(find_spec, filter(None, libraries))):
+        return "No weights run here."
+    if any(check.name == FILES and check.state == "failed" for check in checks):
+        return "Not all of its files are those that were published."
+    return ""
+
+
+def _core_check(path: Path) -> Check:
+    """Return what bioimageio.core's own test finds."""
     found = run_core_test(path)
     faults = [*found.errors, *(fault for fault in found.severe if UNNAMED not in fault)]
     more = f" and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""

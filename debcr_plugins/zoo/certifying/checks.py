@@ -23,7 +23,14 @@ from debcr_plugins.zoo.certifying.report import Check, State
 from debcr_plugins.zoo.processing.normalizer import RdfProcessing
 from debcr_plugins.zoo.publishing.preprocessing import clips
 from debcr_plugins.zoo.publishing.tensors import of_size
-from debcr_plugins.zoo.running.choosing import Way, described_recipe, fields, recorded_recipe, ways
+from debcr_plugins.zoo.running.choosing import (
+    Way,
+    described_recipe,
+    fields,
+    recorded_recipe,
+    ways,
+    what_is_offered,
+)
 from debcr_plugins.zoo.running.description import Description, describe
 from debcr_plugins.zoo.running.onnx import Onnx
 from debcr_plugins.zoo.running.test_tensors import test_images
@@ -32,6 +39,7 @@ from debcr_plugins.zoo.tile_sizes import tile_and_whole
 if TYPE_CHECKING:
     import xarray as xr
 
+FILES = "its files are those that were published"
 AGREEMENT = 1e-4
 """How far the outputs of two weights formats may differ."""
 SEAM = 1e-4
@@ -65,7 +73,10 @@ class Certifier:
 
     def checks(self) -> Iterator[Check]:
         """Make all checks, one after the other."""
-        yield _look("its files are those that were published", self._files)
+        yield _look(FILES, self._files)
+        if not self.ways:
+            offered = what_is_offered(self.description)
+            yield Check("its weights run here", "failed", f"No weights run here: it {offered}")
         for way in self.ways:
             yield _look(f"{way.name} reproduces the test output", partial(self._reproduces, way))
         yield _look("the weights formats agree with each other", self._agree)
@@ -75,15 +86,25 @@ class Certifier:
 
     def _files(self) -> tuple[State, str]:
         """Hold all files that the RDF names with a sha256 against it; nothing runs for that."""
-        checked, unchecked = 0, []
+        checked, unchecked, left = 0, [], []
         for place, entry in _named_files(self.description.rdf, ()):
+            if self._is_left(entry["source"]):
+                left.append(place)
+                continue
             self.bundle.file(entry["source"], entry.get("sha256"), what=place)
             if entry.get("sha256"):
                 checked += 1
             elif place.startswith("weights"):
                 unchecked.append(place)
         missing = f" No sha256 is given for {', '.join(unchecked)}." if unchecked else ""
-        return "passed", f"{checked} checksums hold.{missing}"
+        unseen = f" Not fetched: {', '.join(left)}." if left else ""
+        return "passed", f"{checked} checksums hold.{missing}{unseen}"
+
+    def _is_left(self, source: str) -> bool:
+        """Say whether a file is not fetched: none is where nothing runs, nor by http."""
+        if not self.ways and self.bundle.must_be_fetched(source):
+            return True
+        return bool(self.bundle.forbidden(source))
 
     def _restore(self, image: xr.DataArray, way: Way, tiler: HaloGrid) -> xr.DataArray:
         """Restore an image as the RDF says, with that tiler."""
@@ -136,8 +157,8 @@ class Certifier:
 
     def _tolerance(self) -> tuple[float, float]:
         """Return the relative and absolute tolerance for test outputs."""
-        config: Any = self.description.config.get("bioimageio") or {}
-        for entry in config.get("reproducibility_tolerance") or ():
+        section = self.description.section("bioimageio")
+        for entry in section.get("reproducibility_tolerance") or ():
             return entry["relative_tolerance"], entry["absolute_tolerance"]
         return RELATIVE, ABSOLUTE
 
@@ -156,6 +177,8 @@ class Certifier:
 
     def _tiled_equals_whole(self) -> tuple[State, str]:
         allowed = [way for way in self.ways if self.trust_code or not way.code]
+        if not self.ways:
+            return "skipped", "No weights run here."
         if not allowed:
             return "skipped", "All ways to run it run code of the bundle: --trust-code."
         way, network = allowed[0], Onnx(**fields(self.description)).signature

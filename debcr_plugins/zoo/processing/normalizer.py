@@ -14,11 +14,13 @@ from debcr_core.image import DIMS
 from debcr_core.signature import Kind
 from debcr_core.statistics import blocks
 from debcr_plugins.zoo.axis_names import AXIS_NAMES
+from debcr_plugins.zoo.processing.casts import look_at_first, look_at_later, without_needless
 from debcr_plugins.zoo.processing.steps import (
     CHANNEL,
     IMAGE_CHANNEL,
     FittedStep,
     fit,
+    mapped,
     needs_tensor,
     recalled,
     run,
@@ -56,7 +58,9 @@ class RdfProcessing(Normalizer):
     def fit(self, image: xr.DataArray) -> RdfNormalization:
         """Take the statistics of all steps before the network (see `Normalizer.fit`)."""
         named = image.rename({dim: self._name(str(dim)) for dim in image.dims})
-        before = fit(self.preprocessing, named, named, self._seen)
+        look_at_first(self.preprocessing, image)
+        before = fit(without_needless(self.preprocessing), named, named, self._seen)
+        look_at_later(self.preprocessing, lambda number: mapped(named, before[:number]))
         if not any(step.statistics for step in before):
             for _ in blocks(image):  # which looks for NaN
                 pass
@@ -69,7 +73,7 @@ class RdfProcessing(Normalizer):
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> RdfNormalization:
         """Return the map of a record (see `Normalizer.recall`)."""
         named = image.rename({dim: self._name(str(dim)) for dim in image.dims})
-        before = recalled(self.preprocessing, record["preprocessing"])
+        before = recalled(without_needless(self.preprocessing), record["preprocessing"])
         after = recalled(self.postprocessing, record["postprocessing"])
         everywhere = {str(dim): slice(0, size) for dim, size in image.sizes.items()}
         return RdfNormalization(self, named, before, after, everywhere)

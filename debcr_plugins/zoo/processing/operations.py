@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from debcr_core.errors import ReadError
 from debcr_core.missing_extras import needs_extra
+from debcr_plugins.zoo.processing.casts import held_in_range
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -119,6 +120,8 @@ def apply(
     """
     from bioimageio.core import MemberId, Sample, Tensor
 
+    if hasattr(operator, "dtype"):
+        block = held_in_range(block, operator.dtype)
     sample = Sample(
         members={MemberId(TENSOR): Tensor.from_xarray(block)},
         stat={measure: Tensor.from_xarray(value) for measure, value in statistics.items()},

@@ -82,8 +82,7 @@ def trained_model(bundle: Bundle, plugins: Registry, *, trust_code: bool = False
 
 def recorded_recipe(description: Description, plugins: Registry) -> Recipe | None:
     """Return the recipe that `debcr package` records, if its components are installed here."""
-    ours = description.config.get(OURS)
-    parts = ours.get("recipe") if isinstance(ours, Mapping) else None
+    parts = description.section(OURS).get("recipe")
     if not isinstance(parts, Mapping):
         return None
     try:
@@ -100,7 +99,8 @@ def recorded_recipe(description: Description, plugins: Registry) -> Recipe | Non
 def _safest(
     bundle: Bundle, description: Description, recipe: Recipe | None, *, trust_code: bool
 ) -> tuple[Model, Path]:
-    offered = list(ways(bundle, description, recipe))
+    every = list(ways(bundle, description, recipe))
+    offered = [way for way in every if not bundle.forbidden(way.source)] or every
     allowed = [way for way in offered if trust_code or not way.code]
     if allowed:
         return allowed[0].load()
@@ -111,11 +111,15 @@ def _safest(
             "which could do anything on this computer. If you trust where it comes from: "
             "--trust-code (in Python: trust_code=True)."
         )
+    raise ReadError(f"{bundle.reference} {what_is_offered(description)}")
+
+
+def what_is_offered(description: Description) -> str:
+    """Return what weights a bundle offers of which none run here, and which would."""
     kinds = ", ".join(description.weights)
     hint = ' (ONNX weights need pip install "debcr-zoo[zoo]")' if "onnx" in kinds else ""
-    raise ReadError(
-        f"{bundle.reference} offers weights as {kinds}{hint}: onnx, torchscript and "
-        "pytorch_state_dict can run here."
+    return (
+        f"offers weights as {kinds}{hint}: onnx, torchscript and pytorch_state_dict can run here."
     )
 
 
@@ -129,12 +133,15 @@ class Way:
         The weights format, and what makes a network of it where there are several.
     code : str
         Which code of the bundle runs; empty where none does.
+    source : str
+        What the RDF names as its weights.
     load : callable
         Checks the files and returns the model with its weights.
     """
 
     name: str
     code: str
+    source: str
     load: Callable[[], tuple[Model, Path]]
 
 
@@ -150,7 +157,7 @@ def ways(bundle: Bundle, description: Description, recipe: Recipe | None) -> Ite
             path = bundle.file(entry["source"], entry.get("sha256"), what=f"weights ({kind})")
             return make(entry), path
 
-        return Way(name or kind, code, load)
+        return Way(name or kind, code, entry["source"], load)
 
     if "onnx" in weights and find_spec("onnxruntime"):
         yield way("onnx", "", lambda entry: _onnx(bundle, description, entry, recipe))
@@ -289,8 +296,7 @@ def _tiler(model: Model) -> HaloGrid:
 
 def card_of(description: Description) -> Card:
     """Return the card that `debcr package` records, or one made of the RDF."""
-    ours = description.config.get(OURS)
-    recorded = ours.get("card") if isinstance(ours, Mapping) else None
+    recorded = description.section(OURS).get("card")
     if isinstance(recorded, Mapping):
         try:
             return Card.model_validate(recorded)
@@ -298,11 +304,11 @@ def card_of(description: Description) -> Card:
             pass
     rdf = description.rdf
     data = rdf.get("training_data") or {}
-    risks = (description.config.get("bioimageio") or {}).get("bias_risks_limitations") or {}
+    risks = description.section("bioimageio").get("bias_risks_limitations")
     return Card(
         description=rdf.get("description") or rdf["name"],
         trained_on=str(data.get("name") or data.get("id") or ""),
-        limits=risks.get("limitations") or "",
+        limits=str(risks.get("limitations") or "") if isinstance(risks, Mapping) else "",
         licence=str(rdf.get("license") or ""),
         authors=tuple(author["name"] for author in rdf.get("authors") or ()),
         cite=tuple(str(entry.get("doi") or entry.get("url")) for entry in rdf.get("cite") or ()),

@@ -1,37 +1,32 @@
 """What a model RDF says, as far as running it needs: tensors, axes, sizes, processing, weights.
 
-bioimageio.spec validates the RDF and converts format 0.4 to 0.5; nothing is opened or fetched for
-that. Specification: https://bioimage-io.github.io/spec-bioimage-io/
+Specification: https://bioimage-io.github.io/spec-bioimage-io/
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from debcr_core.errors import ReadError
-from debcr_core.missing_extras import needs_extra
-from debcr_core.notices import others_silenced, say
+from debcr_core.notices import say
 from debcr_plugins.zoo.axis_names import AXIS_LETTERS, AXIS_NAMES
 from debcr_plugins.zoo.processing.operations import check
+from debcr_plugins.zoo.running.validating import validated
 
 Rdf = Mapping[str, Any]
 Step = dict[str, Any]
 
 SINGLE = "s"
 SPATIAL = "tzyx"
-LOGGING = ("bioimageio", "pydantic")
-MAX_FAULTS = 3
 MAX_STEPS = 20
 """Steps of processing: each that needs statistics is a pass over the image through all before."""
 MAX_PIXELS = 2**26
 """Pixels of the smallest tile, and of its margins: 8192×8192, more than any network of the zoo."""
+MAX_VALUES = 2**30
+"""Values of the smallest tile, in all its channels: 4 GiB as float32."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +133,11 @@ class Description:
     config: Mapping[str, Any] = field(default_factory=dict)
     rdf: Rdf = field(default_factory=dict)
 
+    def section(self, program: str) -> Mapping[str, Any]:
+        """Return what the configuration says for a program; empty where that has no keys."""
+        found = self.config.get(program)
+        return found if isinstance(found, Mapping) else {}
+
 
 def describe(rdf: Rdf, source: str) -> Description:
     """Return what an RDF says.
@@ -162,6 +162,8 @@ def describe(rdf: Rdf, source: str) -> Description:
     """
     plain = validated(rdf, source)
     required = [tensor for tensor in plain["inputs"] if not tensor.get("optional")]
+    if not required:
+        raise ReadError(f"{source} marks all its inputs as optional, so which to give is unknown.")
     if len(required) != 1:
         names = ", ".join(tensor["id"] for tensor in required)
         raise ReadError(
@@ -171,84 +173,13 @@ def describe(rdf: Rdf, source: str) -> Description:
     index, output = _first_image(plain["outputs"], taken, source)
     return Description(
         name=plain["name"],
-        input=taken,
+        input=_narrowed(taken, output),
         output=output,
         output_index=index,
         weights={kind: entry for kind, entry in plain["weights"].items() if entry is not None},
         config=plain.get("config") or {},
         rdf=plain,
     )
-
-
-def validated(rdf: Rdf, source: str) -> dict[str, Any]:
-    """Return an RDF as the specification understands it, converted to format 0.5.
-
-    Raises
-    ------
-    ReadError
-        If it is no model, or not valid; the sentence names the first keys at fault.
-    """
-    if not isinstance(rdf, Mapping) or rdf.get("type") != "model":
-        raise ReadError(f"{source} describes no model (its key `type` is not `model`).")
-    version = str(rdf.get("format_version", ""))
-    if not version.startswith(("0.4.", "0.5.")):
-        raise ReadError(
-            f"{source} is of format {version or '(none)'}: model RDFs of format 0.4 and 0.5 run "
-            "here."
-        )
-    with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
-        from bioimageio.spec import InvalidDescr, ValidationContext, build_description
-
-    # An empty root and no checks of files: what the RDF names is opened by `Bundle` alone.
-    context = ValidationContext(perform_io_checks=False, log_warnings=False, root=Path())
-    with _quiet():
-        try:
-            described = build_description(
-                deepcopy(dict(rdf)), format_version="latest", context=context
-            )
-        except Exception as error:
-            # Some of its validators stumble over what another one has refused.
-            raise ReadError(f"{source} is no valid model RDF ({error!r}).") from error
-        if isinstance(described, InvalidDescr):
-            raise ReadError(f"{source} is no valid model RDF: {_faults(described)}.")
-        plain: dict[str, Any] = described.model_dump(mode="json")
-    _keep_checksums(plain, rdf)
-    return plain
-
-
-def _keep_checksums(plain: dict[str, Any], rdf: Rdf) -> None:
-    """Put back the weights' sha256, which the conversion from format 0.4 drops (spec 0.5.12)."""
-    for kind, entry in rdf["weights"].items():
-        if isinstance(entry, Mapping) and entry.get("sha256") and plain["weights"].get(kind):
-            plain["weights"][kind]["sha256"] = entry["sha256"]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the specification's own remarks, which are for the RDF's author, from the user."""
-    from loguru import logger
-
-    # Validators are called by pydantic, under whose name they log.
-    for library in LOGGING:
-        logger.disable(library)
-    logging.getLogger("bioimageio").setLevel(logging.ERROR)
-    try:
-        with others_silenced():
-            yield
-    finally:
-        for library in LOGGING:
-            logger.enable(library)
-
-
-def _faults(invalid: Any) -> str:
-    """Say what is wrong: the faults of the RDF's own format, not of the conversion after it."""
-    details = [detail for detail in invalid.validation_summary.details if detail.errors]
-    faults = [
-        f"{'.'.join(map(str, error.loc))}: {' '.join(error.msg.split())[:200]}"
-        for error in (details[0].errors if details else [])
-    ]
-    more = f"; and {len(faults) - MAX_FAULTS} more" if len(faults) > MAX_FAULTS else ""
-    return "; ".join(faults[:MAX_FAULTS]) + more
 
 
 def _first_image(
@@ -271,6 +202,17 @@ def _first_image(
             )
         return index, tensor
     raise faults[0]
+
+
+def _narrowed(taken: Tensor, output: Tensor) -> Tensor:
+    """Return the input, of one size along each axis along which the output has but one."""
+    axes = tuple(
+        replace(axis, size=made.size, step=0)
+        if axis.step and (made := output.axis(axis.letter)) and not made.step
+        else axis
+        for axis in taken.axes
+    )
+    return replace(taken, axes=axes)
 
 
 def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tensor | None) -> Tensor:
@@ -309,17 +251,25 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
 
 def _check_sizes(axes: Sequence[Axis], where: str) -> None:
     """Refuse sizes that no network has, before an image is continued to them."""
-    for sizes in (
-        [axis.size for axis in axes],
-        [max(axis.step, 1) for axis in axes],
-        [2 * axis.halo + 1 for axis in axes],
-        [1 - axis.offset for axis in axes],
-    ):
+    own = {axis.id: axis.size for axis in axes}
+    spatial = [axis for axis in axes if axis.letter in SPATIAL]
+    channels = next((axis.size for axis in axes if axis.letter == "c"), 1)
+    for what, sizes in {
+        "a smallest size": [own.get(axis.tied, axis.size) for axis in spatial],
+        "a step": [max(axis.step, 1) for axis in spatial],
+        "a halo": [2 * axis.halo + 1 for axis in spatial],
+        "a margin": [1 - axis.offset for axis in spatial],
+    }.items():
+        shown = "×".join(map(str, sizes))
         if prod(sizes) > MAX_PIXELS:
-            shown = "×".join(f"{size:.3g}" for size in sizes)
             raise ReadError(
-                f"{where}: sizes, steps or halos of {shown} are more than any network has, and "
-                "nothing of that kind runs here."
+                f"{where}: {what} of {shown} pixels is refused. Up to {MAX_PIXELS:,} pixels, more "
+                "than any network of the zoo has, run here."
+            )
+        if channels * prod(sizes) > MAX_VALUES:
+            raise ReadError(
+                f"{where}: {what} of {shown} pixels with {channels:,} channels is refused. Up to "
+                f"{MAX_VALUES:,} values run here."
             )
 
 
@@ -329,15 +279,24 @@ def _axis(plain: Mapping[str, Any], where: str, taken: Tensor | None) -> Axis:
         return Axis(name, "b", 1)
     if kind == "channel":
         return Axis(name, "c", len(plain["channel_names"]))
-    size = plain["size"]
+    size, scale = plain["size"], float(plain.get("scale") or 1.0)
     letter = AXIS_LETTERS.get(kind) or (name if name in ("z", "y", "x") else "")
-    if size == 1 and letter not in ("y", "x"):
-        return Axis(name, SINGLE, 1)
+    if (size == 1 and letter not in ("y", "x")) or _follows_single(size, scale, taken):
+        return Axis(name, SINGLE, 1, scale=scale)
     if not letter:
         raise ReadError(f'{where}: the axis "{name}" of type {kind} is none that images have here.')
     if taken is not None:
         return _output_axis(plain, name, letter, where, taken)
     return _input_axis(plain, name, letter, where)
+
+
+def _follows_single(size: Any, scale: float, taken: Tensor | None) -> bool:
+    """Say whether an output's size is that of an axis of the input that has length one."""
+    if taken is None or not isinstance(size, Mapping) or size.get("tensor_id") != taken.id:
+        return False
+    single = [axis for axis in taken.axes if axis.letter == SINGLE]
+    followed = next((axis for axis in single if axis.id == size.get("axis_id")), None)
+    return followed is not None and followed.scale == scale and not size.get("offset")
 
 
 def _input_axis(plain: Mapping[str, Any], name: str, letter: str, where: str) -> Axis:
@@ -361,6 +320,7 @@ def _output_axis(
         raise ReadError(f'{where}: the axis "{name}" is not one of the input.')
     offset = None
     if isinstance(size, int):
+        seen = _of_one_size(seen, size)
         offset = size - seen.size if seen.step == 0 and not seen.tied else None
     elif size.get("tensor_id") == taken.id and size.get("axis_id") in (seen.id, seen.tied):
         same = float(plain.get("scale") or 1.0) == seen.scale
@@ -371,6 +331,12 @@ def _output_axis(
             "shrink or detect do not restore images, and do not run here."
         )
     return Axis(name, letter, seen.size, seen.step, offset=offset, halo=halo)
+
+
+def _of_one_size(seen: Axis, size: int) -> Axis:
+    """Return the input's axis at one size, if that is among those that it may have."""
+    possible = seen.step and size >= seen.size and (size - seen.size) % seen.step == 0
+    return replace(seen, size=size, step=0) if possible else seen
 
 
 def _step(

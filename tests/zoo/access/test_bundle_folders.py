@@ -111,7 +111,7 @@ def test_a_named_pipe_is_refused_rather_than_waited_for(folder, name):
         (b"name: a", "its type is None, not 'model'"),
         (b"type: dataset", "its type is 'dataset', not 'model'"),
         (b"type: " + b"x" * 1_000_000, "more than 1 MB"),
-        (b"type: model\nname: &a [*a]", "line 2: anchors and aliases"),
+        (b"type: model\nname: &a [*a]", "line 2: the alias *a"),
         (b"type: model\ncovers: [../a.png]", "covers.0 names the file '../a.png'"),
     ],
 )

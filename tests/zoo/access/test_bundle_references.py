@@ -130,8 +130,9 @@ def test_a_source_may_be_a_url(server, folder, rdf, weights):
 def test_a_bundle_on_disk_fetches_nothing_unencrypted(folder, rdf):
     rdf["weights"]["onnx"]["source"] = "http://example.org/net.onnx"
     (folder / "rdf.yaml").write_text(dump_yaml(rdf))
-    with pytest.raises(ReadError, match="only https is allowed"):
-        open_bundle(str(folder))
+    bundle = open_bundle(str(folder))
+    with pytest.raises(ReadError, match=r"as weights \(onnx\), but .* only https is allowed"):
+        bundle.file("http://example.org/net.onnx", what="weights (onnx)")
 
 
 @pytest.mark.parametrize(

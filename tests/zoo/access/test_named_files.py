@@ -102,6 +102,16 @@ def test_the_place_of_a_bad_name_is_told_wherever_it_stands(place):
     assert str(caught.value) == said
 
 
+def test_an_unencrypted_url_is_no_fault_before_it_is_wanted():
+    check_sources({"type": "model", "covers": ["http://example.org/a.png"]}, "tiny.zip")
+
+
+@pytest.mark.parametrize("source", ["http://", "http://x.org:0/a", "http://[::1/a"])
+def test_a_url_that_is_none_is_a_fault_at_once(source):
+    with pytest.raises(ReadError, match="covers.0 names .* no valid URL"):
+        check_sources({"type": "model", "covers": [source]}, "tiny.zip")
+
+
 def test_what_is_no_file_name_is_left_alone():
     rdf = {
         "icon": "🦈",

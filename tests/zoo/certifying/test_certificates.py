@@ -166,6 +166,67 @@ def test_an_rdf_that_is_not_valid_ends_it(bundle, plugins):
         certify(bundle(license=["MIT"]), plugins=plugins)
 
 
+KERAS = {"source": "weights.h5", "tensorflow_version": "1.15", "sha256": "0" * 64}
+
+
+@pytest.fixture
+def nothing_else_runs(monkeypatch):
+    """Let nothing be fetched and no test of bioimageio.core start, which takes half a minute."""
+
+    def fail(*args, **kwargs):
+        pytest.fail(f"started: {args} {kwargs}")
+
+    monkeypatch.setattr("debcr_plugins.zoo.certifying.certifying.run_core_test", fail)
+    monkeypatch.setattr("debcr_plugins.zoo.access.bundle.download", fail)
+
+
+@pytest.mark.usefixtures("nothing_else_runs")
+@pytest.mark.parametrize(
+    ("kind", "entry"),
+    [
+        ("keras_hdf5", KERAS),
+        (
+            "keras_v3",
+            {**KERAS, "source": "weights.keras", "keras_version": "3.0", "backend": ["jax", "0.4"]},
+        ),
+        ("tensorflow_saved_model_bundle", {**KERAS, "source": "https://example.org/weights.zip"}),
+        ("tensorflow_js", {**KERAS, "source": "http://example.org/weights.zip"}),
+    ],
+)
+def test_weights_that_do_not_run_here_are_said_to_be_that_at_once(bundle, plugins, kind, entry):
+    if kind == "keras_v3":
+        del entry["tensorflow_version"]
+    folder = bundle(weights={kind: entry}, documentation="https://example.org/README.md")
+    report = certify(folder, trust_code=True, plugins=plugins)
+    assert not report.passed
+    assert detail(report, "its weights run here") == (
+        f"No weights run here: it offers weights as {kind}: onnx, torchscript and "
+        "pytorch_state_dict can run here."
+    )
+    assert detail(report, CORE_TEST) == "No weights run here."
+    assert detail(report, "tiled equals whole") == "No weights run here."
+    files = detail(report, "its files are those that were published")
+    assert ("Not fetched" in files) == entry["source"].startswith("http")
+
+
+@pytest.mark.usefixtures("nothing_else_runs")
+def test_code_of_a_bundle_whose_files_are_others_is_not_run_by_bioimageio_core(tested, plugins):
+    folder = tested()
+    with (folder / "weights.onnx").open("ab") as file:
+        file.write(b"more")
+    report = certify(folder, trust_code=True, plugins=plugins)
+    assert detail(report, CORE_TEST) == "Not all of its files are those that were published."
+
+
+def test_a_file_that_would_come_unencrypted_is_named_and_not_fetched(tested, plugins):
+    folder = tested()
+    changed(folder, lambda rdf: rdf.update(covers=[{"source": "http://example.org/a.png"}]))
+    report = certify(folder, plugins=plugins)
+    assert report.passed
+    files = detail(report, "its files are those that were published")
+    assert files == "1 checksums hold. Not fetched: covers.0."
+
+
 def test_what_is_no_bundle_is_said(plugins):
     with pytest.raises(UsageError, match="is no bundle"):
         certify("denoise", plugins=plugins)

@@ -48,7 +48,7 @@ FORMULAS = [
     (step("clip", min=50.0, max=120.0), lambda x: np.clip(x, 50, 120)),
     (step("scale_linear", gain=2.0, offset=-3.0), lambda x: 2 * x - 3),
     (step("binarize", threshold=90.0), lambda x: x > 90),
-    (step("ensure_dtype", dtype="uint8"), lambda x: x.astype("uint8")),
+    (step("ensure_dtype", dtype="float32"), lambda x: x.astype("float32")),
     (step("zero_mean_unit_variance"), zero_mean),
     (step("zero_mean_unit_variance", eps=0.1), lambda x: zero_mean(x, eps=0.1)),
     (

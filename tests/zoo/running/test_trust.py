@@ -122,6 +122,37 @@ def test_the_safest_format_is_taken_even_from_a_bundle_that_is_trusted(
     assert not marker.exists()
 
 
+def named_by_http(folder, kind):
+    rdf = load_yaml((folder / "rdf.yaml").read_text(), "rdf")
+    entry = rdf["weights"][kind]
+    entry["source"] = f"http://example.org/{entry['source']}"
+    (folder / "rdf.yaml").write_text(dump_yaml(rdf))
+
+
+def test_weights_named_by_http_are_no_reason_against_others(offering, convolution, plugins):
+    folder = offering("pytorch_state_dict", "onnx")
+    named_by_http(folder, "pytorch_state_dict")
+    result = run(folder, plugins)
+    np.testing.assert_allclose(result, convolution().whole(IMAGE[None])[0], rtol=1e-5, atol=1e-5)
+
+
+def test_the_safest_weights_that_may_be_fetched_are_taken(offering, plugins):
+    folder = offering("torchscript", "onnx")
+    named_by_http(folder, "onnx")
+    with pytest.raises(UsageError, match=r"\(TorchScript\).*--trust-code"):
+        run(folder, plugins)
+    np.testing.assert_allclose(
+        run(folder, plugins, trust_code=True), expected(), rtol=1e-5, atol=1e-5
+    )
+
+
+def test_weights_that_are_named_by_http_alone_are_refused(offering, plugins):
+    folder = offering("onnx")
+    named_by_http(folder, "onnx")
+    with pytest.raises(ReadError, match=r"as weights \(onnx\), but .* only https is allowed"):
+        run(folder, plugins)
+
+
 def test_a_state_dict_for_a_network_of_ours_runs_it_without_any_code(
     offering, plugins, marker, tmp_path
 ):

@@ -11,6 +11,7 @@ from debcr_core import load_model, restore
 from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError
 from debcr_core.image import make_image
 from debcr_core.yaml.strict import dump_yaml, load_yaml
+from debcr_plugins.zoo.running.description import SINGLE, Axis, _check_sizes
 
 
 def changed(network, change):
@@ -21,6 +22,10 @@ def changed(network, change):
 
 def second_input(tensors):
     tensors["inputs"].append({**copy.deepcopy(tensors["inputs"][0]), "id": "second"})
+
+
+def nothing_but_options(tensors):
+    tensors["inputs"][0]["optional"] = True
 
 
 def enlarging(tensors):
@@ -42,6 +47,7 @@ def no_image(tensors):
     ("change", "fragment"),
     [
         (second_input, r"wants 2 inputs \(raw, second\)"),
+        (nothing_but_options, "marks all its inputs as optional"),
         (enlarging, "not of the input's size"),
         (detecting, "object"),
         (no_image, "lacks an axis y or x"),
@@ -132,8 +138,32 @@ def test_sizes_that_no_network_has_are_refused_at_once(bundle, convolution, plug
         for axis in tensors["inputs"][0]["axes"][2:]:
             axis["size"] = size
 
-    with pytest.raises(ReadError, match="more than any network has"):
+    with pytest.raises(ReadError, match="Up to 67,108,864 pixels|more than any network has"):
         load_model(bundle(**changed(convolution(), enlarge)), plugins=plugins)
+
+
+def sized(size, channels):
+    """Return the axes of a tensor of three dimensions."""
+    return [Axis("channel", "c", channels), *(Axis(axis, axis, size) for axis in "zyx")]
+
+
+@pytest.mark.parametrize("channels", [1, 97, 1000])
+def test_channels_are_no_pixels(channels):
+    """As in modest-octopus, which returns 97 channels of 66×116×116 pixels."""
+    _check_sizes([*sized(100, channels), Axis("i", SINGLE, 1)], "a test")
+
+
+@pytest.mark.parametrize(
+    ("size", "channels", "reason"),
+    [
+        (407, 1, r"a smallest size of 407×407×407 pixels is refused. Up to 67,108,864 pixels"),
+        (405, 17, r"405×405×405 pixels with 17 channels is refused. Up to 1,073,741,824 values"),
+    ],
+)
+def test_the_limit_that_is_exceeded_is_the_one_that_is_told(size, channels, reason):
+    _check_sizes(sized(405, 16), "a test")
+    with pytest.raises(ReadError, match=reason):
+        _check_sizes(sized(size, channels), "a test")
 
 
 def test_halos_that_no_network_has_are_refused_at_once(bundle, convolution, plugins):
@@ -144,13 +174,11 @@ def test_halos_that_no_network_has_are_refused_at_once(bundle, convolution, plug
             axis["halo"] = 4090
 
     load_model(bundle(**changed(convolution(), widen)), plugins=plugins)
-    with pytest.raises(ReadError, match="more than any network has"):
+    with pytest.raises(ReadError, match="Up to 67,108,864 pixels|more than any network has"):
         describe_with_halo(convolution, 5000)
 
 
 def describe_with_halo(convolution, halo):
-    from debcr_plugins.zoo.running.description import Axis, _check_sizes
-
     _check_sizes([Axis(axis, axis, 8, halo=halo) for axis in "yx"], "a test")
 
 

@@ -1,0 +1,55 @@
+"""Whether an RDF is valid; and if so, its content in format 0.5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from debcr_core.errors import ReadError
+from debcr_plugins.zoo.running.format_0_4 import completed, convertible, put_back
+from debcr_plugins.zoo.running.specification import NotValidError, built
+
+Rdf = Mapping[str, Any]
+
+
+def validated(rdf: Rdf, source: str) -> dict[str, Any]:
+    """Return an RDF as the specification understands it, converted to format 0.5.
+
+    Parameters
+    ----------
+    rdf : mapping
+        Plain values, format 0.4 or 0.5.
+    source : str
+        What to call it in errors.
+
+    Raises
+    ------
+    ReadError
+        If it is no model, not valid, or cannot be converted; the sentence names the first keys
+        at fault.
+    """
+    if not isinstance(rdf, Mapping) or rdf.get("type") != "model":
+        raise ReadError(f"{source} describes no model (its key `type` is not `model`).")
+    version = str(rdf.get("format_version", ""))
+    if not version.startswith(("0.4.", "0.5.")):
+        raise ReadError(
+            f"{source} is of format {version or '(none)'}: model RDFs of format 0.4.x and 0.5.x "
+            "run here."
+        )
+    old = version.startswith("0.4.")
+    try:
+        plain = built(completed(rdf) if old else rdf, "discover" if old else "latest")
+    except NotValidError as error:
+        raise ReadError(f"{source} is no valid model RDF ({version}): {error}.") from error
+    return _converted(plain, rdf, source) if old else plain
+
+
+def _converted(plain: dict[str, Any], rdf: Rdf, source: str) -> dict[str, Any]:
+    """Return an RDF that is valid in format 0.4 in format 0.5."""
+    try:
+        return put_back(built(convertible(plain), "latest"), plain, rdf)
+    except NotValidError as error:
+        raise ReadError(
+            f"{source} is a valid RDF of format {rdf['format_version']}, but format 0.5 is what "
+            f"runs here. Cannot be converted to 0.5: {error}."
+        ) from error
