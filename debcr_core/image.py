@@ -46,11 +46,14 @@ UNIT_NAMES = {
     "s": "second",
     "sec": "second",
     "ms": "millisecond",
+    "msec": "millisecond",
     "µs": "microsecond",
     "us": "microsecond",
     "min": "minute",
     "h": "hour",
+    "hr": "hour",
 }
+LONGEST_SYMBOL = 2
 MICROMETERS = {
     "picometer": 1e-6,
     "angstrom": 1e-4,
@@ -168,8 +171,22 @@ def channel_names(image: xr.DataArray) -> list[str] | None:
 
 
 def unit_name(text: str) -> str:
-    """Return a unit as OME-Zarr names it: ``µm`` → ``micrometer``; unknown ones unchanged."""
-    return UNIT_NAMES.get(text, text)
+    """Return a unit as OME-Zarr names it: ``µm``, ``Microns``, ``micrometres`` → ``micrometer``.
+
+    Unknown ones stay unchanged. Of symbols, capitals matter (``Mm``); of words, they do not.
+
+    Examples
+    --------
+    >>> unit_name("µm"), unit_name("Nanometres"), unit_name("furlong")
+    ('micrometer', 'nanometer', 'furlong')
+    """
+    if text in UNIT_NAMES:
+        return UNIT_NAMES[text]
+    word = text.lower().replace("metre", "meter")
+    singular = word.removesuffix("s")
+    known = {*UNIT_NAMES.values()}
+    found = UNIT_NAMES.get(word) if len(word) > LONGEST_SYMBOL else None
+    return found or (singular if singular in known else text)
 
 
 def pixel_size_micrometers(image: xr.DataArray, dim: str) -> float | None:

@@ -1,9 +1,9 @@
 """ImageJ's description of a hyperstack, read and written.
 
-Sizes along y and x lie in the resolution tags, in `unit`; `spacing` is the size along z,
-`finterval` the time between frames in `tunit` (seconds if absent). Channel names lie in the
-slice labels, one a plane, as ImageJ shows them
-(https://github.com/imagej/ImageJ/blob/master/ij/io/FileOpener.java, TiffDecoder.java).
+Sizes along y and x lie in the resolution tags, in `unit`; `spacing` is the size along z; `yunit`
+and `zunit` stand where the unit is another there. `finterval` is the time between frames in
+`tunit` (seconds if absent). Channel names lie in the slice labels, one a plane, as ImageJ shows
+them (https://github.com/imagej/ImageJ/blob/master/ij/io/FileOpener.java, TiffDecoder.java).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from debcr_core.image import unit_name
+from debcr_core.image import MICROMETERS, unit_name
 from debcr_plugins.formats.tiff.facts import Facts, resolution_facts, samples_per_unit
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ SPELLING = {
     "hour": "h",
 }
 NO_UNITS = ("", "pixel", "pixels")
+CENTIMETER = 3  # of the tag ResolutionUnit
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -48,15 +49,7 @@ def read_facts(metadata: dict[str, Any], series: Any) -> Facts:
     series : tifffile.TiffPageSeries
         The hyperstack.
     """
-    unit = _text(metadata.get("unit", ""))
-    if unit in NO_UNITS and series.keyframe.resolutionunit != 1:
-        sizes, units = _plain(series.keyframe)
-    else:
-        sizes = {axis: 1 / count for axis, count in samples_per_unit(series.keyframe).items()}
-        sizes["z"] = _number(metadata.get("spacing"))
-        units = dict.fromkeys(sizes, unit_name(unit))
-        if unit in NO_UNITS and {sizes.get("x", 1), sizes.get("y", 1)} == {1}:
-            sizes = {}
+    sizes, units = _spatial(metadata, series.keyframe)
     sizes["t"] = _number(metadata.get("finterval"))
     units["t"] = unit_name(_text(metadata.get("tunit", "sec")))
     return Facts(
@@ -66,9 +59,50 @@ def read_facts(metadata: dict[str, Any], series: Any) -> Facts:
     )
 
 
-def _plain(page: Any) -> tuple[dict[str, float], dict[str, str]]:
-    facts = resolution_facts(page)
-    return dict(facts.pixel_size), dict(facts.unit)
+def _spatial(metadata: dict[str, Any], page: Any) -> tuple[dict[str, float], dict[str, str]]:
+    units = {axis: _unit(metadata, axis) for axis in "xyz"}
+    scale = _scale(metadata, page)
+    sizes = {axis: scale / count for axis, count in samples_per_unit(page).items()}
+    if not units["x"] and page.resolutionunit != 1:
+        plain = resolution_facts(page)
+        sizes, units = dict(plain.pixel_size), {"z": units["z"], **plain.unit}
+        in_pixels = not units["z"]
+    else:
+        in_pixels = not units["x"] and {sizes.get("x", 1), sizes.get("y", 1)} == {1}
+    if not in_pixels or units["z"]:
+        sizes["z"] = _number(metadata.get("spacing"))
+    for axis in "zyx":
+        in_its_own_pixels = f"{axis}unit" in metadata and not units.get(axis)
+        if in_its_own_pixels or (in_pixels and not units.get(axis)):
+            sizes.pop(axis, None)
+    return _in_one_unit(sizes, units)
+
+
+def _unit(metadata: dict[str, Any], axis: str) -> str:
+    """Return the unit along an axis, empty for pixels."""
+    unit = _text(metadata.get(f"{axis}unit") or metadata.get("unit", "")).strip()
+    return "" if unit.lower() in NO_UNITS else unit_name(unit)
+
+
+def _scale(metadata: dict[str, Any], page: Any) -> float:
+    """Return what ImageJ multiplies sizes with: a resolution can be per cm beside a unit of µm."""
+    per_centimeter = page.resolutionunit == CENTIMETER and metadata.get("unit") == "um"
+    return MICROMETERS["centimeter"] if per_centimeter else 1.0
+
+
+def _in_one_unit(
+    sizes: dict[str, float], units: dict[str, str]
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Bring lengths along y and z to the unit along x, which is what hyperstacks are written in."""
+    common = MICROMETERS.get(units.get("x", ""))
+    if common is None or "x" not in sizes:
+        return sizes, units
+    for axis in "yz":
+        factor = MICROMETERS.get(units.get(axis, ""))
+        if factor not in (None, common) and axis in sizes:
+            sizes[axis] *= factor / common
+            units[axis] = units["x"]
+    return sizes, units
 
 
 def _text(value: Any) -> str:
