@@ -229,7 +229,7 @@ def select_channel(image: xr.DataArray, channel: str) -> xr.DataArray:
     Raises
     ------
     UsageError
-        If the image has no such channel.
+        If the image has no such channel, or several of that name.
     """
     count = image.sizes.get("c", 1)
     names = channel_names(image) or []
@@ -238,7 +238,13 @@ def select_channel(image: xr.DataArray, channel: str) -> xr.DataArray:
         raise UsageError(f'The image has no channel "{channel}". {nearest(channel, known)}')
     if "c" not in image.dims:
         return image
-    number = names.index(channel) if channel in names else int(channel)
+    same = [number for number, name in enumerate(names) if name == channel]
+    if len(same) > 1:
+        raise UsageError(
+            f'The image has {len(same)} channels named "{channel}": choose by number, '
+            f"{' or '.join(map(str, same))}."
+        )
+    number = same[0] if same else int(channel)
     chosen = image.isel(c=[number])
     chosen.attrs = {key: value for key, value in image.attrs.items() if key != "rgb"}
     return chosen

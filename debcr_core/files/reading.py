@@ -28,9 +28,24 @@ CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
 class GuessedAxes(DebcrWarning):
-    """A reader had to guess what an axis means, since the file does not say."""
+    """A reader had to guess what an axis means, since the file does not say.
+
+    Attributes
+    ----------
+    axes : str
+        Its guess, a letter per axis in the order of the file; empty: the image's dims. An only
+        channel last, ``yxc``, is left out.
+    """
 
     kind = "guessed-axes"
+
+    def __init__(self, sentence: str = "", kind: str | None = None, *, axes: str = "") -> None:
+        super().__init__(sentence, kind)
+        self.axes = axes
+
+
+class DoubtfulAxes(GuessedAxes):
+    """A guess that the user must settle: without names for the axes, the image is refused."""
 
 
 def read_image(
@@ -52,8 +67,8 @@ def read_image(
         The reader to use; by default the one that recognises the content. Where several do, the
         file's suffix decides.
     axes : str, optional
-        One letter of ``t c z y x`` per axis of the image as it is read, where the file names
-        them wrongly or not at all.
+        One letter of ``t c z y x`` per axis, where the file names them wrongly or not at all: of
+        the image as it is read, or of a nameless array as it lies in the file (``yxc``).
 
     Returns
     -------
@@ -74,19 +89,23 @@ def read_image(
     ImageError
         If its content is no image that can be processed.
     UsageError
-        If `axes` does not fit, or several readers claim the file.
+        If `axes` does not fit, or is needed since channels may be last; or several readers claim
+        the file.
     """
     path = Path(path)
     check_input(path)
     chosen = reader or choose_reader(path, plugins)
     with listening() as heard, others_silenced(), damage_explained(path, chosen.name):
         image = chosen.read(path)
+    guess = next((each for each in heard if isinstance(each, GuessedAxes)), GuessedAxes())
+    if axes is None and isinstance(guess, DoubtfulAxes):
+        raise UsageError(str(guess))
     for warning in heard:
         # What the reader guessed does not matter where the user names the axes.
         if axes is None or not isinstance(warning, GuessedAxes):
             pass_on(warning, stacklevel=3)
     image = guarded(checked_image(chosen, image), path, chosen.name)
-    return image if axes is None else _renamed(image, axes, path)
+    return _as_guessed(image, guess) if axes is None else _renamed(image, axes, guess, path)
 
 
 def checked_image(reader: Reader, image: Any) -> xr.DataArray:
@@ -111,7 +130,16 @@ def checked_image(reader: Reader, image: Any) -> xr.DataArray:
     return whole.assign_attrs({"pixel_size": {}, "unit": {}, **image.attrs})
 
 
-def _renamed(image: xr.DataArray, axes: str, path: Path) -> xr.DataArray:
+def _as_guessed(image: xr.DataArray, guess: GuessedAxes) -> xr.DataArray:
+    """Return the image without a channel axis of one that only a guess put there."""
+    only = guess.axes.endswith("c") and image.sizes["c"] == 1
+    return image.squeeze("c", drop=True) if only else image
+
+
+def _renamed(image: xr.DataArray, axes: str, guess: GuessedAxes, path: Path) -> xr.DataArray:
+    if guess.axes:
+        # Nameless axes are counted as they lie in the file.
+        image = image.transpose(*guess.axes)
     try:
         return with_axes(image, axes.lower())
     except ImageError as error:

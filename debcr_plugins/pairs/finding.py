@@ -11,6 +11,7 @@ import numpy as np
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.files.writing import blocks_of
 from debcr_core.flow.opening import open_image
+from debcr_plugins.formats.numpy.original import truth_reader
 from debcr_plugins.pairs.alignment import Shift, estimated_shift
 from debcr_plugins.pairs.config import DataConfig, Source
 from debcr_plugins.pairs.image_pair import ImagePair
@@ -95,14 +96,15 @@ def _candidates(
     for name, (first, second) in matching.pairs.items():
         _check_apart(source, inputs[first], targets[second], config)
         try:
-            pairs.append(_opened(name, inputs[first], targets[second], config, plugins))
+            pairs.append(_opened(name, inputs[first], targets[second], source, config, plugins))
         except DebcrError as error:
             remarks.append(Remark("unreadable", name, str(error)))
     return pairs, remarks
 
 
 def _check_apart(source: Source, first: Path, second: Path, config: DataConfig) -> None:
-    if source.target and first == second and config.target_channel == config.input_channel:
+    same = first == second and config.target_channel == config.input_channel
+    if source.target and same and truth_reader(second) is None:
         raise UsageError(
             f"{first} is both input and target: say which files are which by input_pattern and "
             "target_pattern, or which channels by input_channel and target_channel."
@@ -110,12 +112,17 @@ def _check_apart(source: Source, first: Path, second: Path, config: DataConfig) 
 
 
 def _opened(
-    name: str, first: Path, second: Path, config: DataConfig, plugins: Plugins
+    name: str, first: Path, second: Path, source: Source, config: DataConfig, plugins: Plugins
 ) -> ImagePair:
-    degraded = open_image(first, plugins, axes=config.axes, channel=config.input_channel)
-    if first == second and config.target_channel == config.input_channel:
+    def opened(path: Path, channel: str | None, truth: bool) -> xr.DataArray:
+        reader = truth_reader(path) if truth else None
+        return open_image(path, plugins, reader=reader, axes=config.axes, channel=channel)
+
+    degraded = opened(first, config.input_channel, source.truth is not None)
+    alone = first == second and config.target_channel == config.input_channel
+    if alone and source.target is None:
         return ImagePair(name, degraded, degraded)
-    target = open_image(second, plugins, axes=config.axes, channel=config.target_channel)
+    target = opened(second, config.target_channel, True)
     return ImagePair(name, _without_single(degraded, target), _without_single(target, degraded))
 
 

@@ -12,7 +12,7 @@ from debcr_core.errors import ImageError, ReadError
 from debcr_core.image import COLOURS, DIMS
 from debcr_core.notices import say
 from debcr_plugins.formats.colours import greys_of
-from debcr_plugins.formats.guessing import warn_guessed
+from debcr_plugins.formats.guessing import settle_guess
 from debcr_plugins.formats.lazy import Rearranged
 from debcr_plugins.formats.tiff.facts import Facts
 
@@ -132,6 +132,4 @@ def _replace_unknown(axes: str, shape: tuple[int, ...], path: Path) -> str:
         )
     names = iter(free)
     dims = "".join(axis if axis in DIMS.upper() else next(names) for axis in axes).lower()
-    if unknown:
-        warn_guessed(path, dims, shape)
-    return dims
+    return settle_guess(path, dims, shape) if unknown else dims
