@@ -5,7 +5,8 @@
   unknown;
 - ``attrs["unit"]``: a unit for each of these, as OME-Zarr names them: ``{"y": "micrometer"}``;
 - coordinate ``c``: channel names, where known;
-- ``attrs["rgb"]``: True where the channels are the colours of a photograph.
+- ``attrs["rgb"]``: True where the channels are the colours of a photograph;
+- what else a file said of it: see `debcr_core.image_extras`.
 
 Data are numpy, or dask where the format can be read lazily.
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 from debcr_core.component import Array
 from debcr_core.errors import ImageError, UsageError, nearest
+from debcr_core.image_extras import with_extras
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -155,7 +157,7 @@ def in_order(image: xr.DataArray) -> xr.DataArray:
     ImageError
         As `make_image`.
     """
-    return make_image(
+    made = make_image(
         image.data,
         "".join(map(str, image.dims)),
         pixel_size=image.attrs.get("pixel_size"),
@@ -163,6 +165,7 @@ def in_order(image: xr.DataArray) -> xr.DataArray:
         channels=channel_names(image),
         rgb=bool(image.attrs.get("rgb")),
     )
+    return with_extras(made, image)
 
 
 def channel_names(image: xr.DataArray) -> list[str] | None:
@@ -207,13 +210,13 @@ def with_axes(image: xr.DataArray, axes: str) -> xr.DataArray:
         One letter per axis, in the image's order.
     """
     if tuple(axes) == image.dims:
-        return image
+        return image.transpose(*(dim for dim in DIMS if dim in axes))
     sizes = image.attrs.get("pixel_size", {})
     units = image.attrs.get("unit", {})
     kept = {dim for dim in sizes if dim in axes}
     names = channel_names(image)
     keeps_channels = names is not None and "c" in axes and axes.index("c") == image.dims.index("c")
-    return make_image(
+    made = make_image(
         image.data,
         axes,
         pixel_size={dim: sizes[dim] for dim in kept},
@@ -221,6 +224,7 @@ def with_axes(image: xr.DataArray, axes: str) -> xr.DataArray:
         channels=names if keeps_channels else None,
         rgb=bool(image.attrs.get("rgb")) and keeps_channels,
     )
+    return with_extras(made, image, dict(zip(map(str, image.dims), axes, strict=True)))
 
 
 def select_channel(image: xr.DataArray, channel: str) -> xr.DataArray:

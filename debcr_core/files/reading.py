@@ -139,7 +139,7 @@ def _as_guessed(image: xr.DataArray, guess: GuessedAxes) -> xr.DataArray:
 def _renamed(image: xr.DataArray, axes: str, guess: GuessedAxes, path: Path) -> xr.DataArray:
     if guess.axes:
         # Nameless axes are counted as they lie in the file.
-        image = image.transpose(*guess.axes)
+        image = image.transpose(*guess.axes).assign_attrs(stored_axes=guess.axes)
     try:
         return with_axes(image, axes.lower())
     except ImageError as error:

@@ -19,7 +19,7 @@ from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.flow.restoration import settled_plan
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.plugins import Plugins
-from debcr_core.stopping import Stop
+from debcr_core.stopping import Stop, heeding
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,7 +150,8 @@ def write_plan(
     made = {**plan.record(stop=stop), "region": region_made, "dtype": str(template.dtype)}
     template = template.assign_attrs(restoration=json.dumps(made))
     whole = settled_region(region, plan.template)
-    with open_output(template, output, plugins, writer=writer, overwrite=overwrite) as put:
+    opened = open_output(template, output, plugins, writer=writer, overwrite=overwrite)
+    with heeding(stop), opened as put:
         for place, block in plan.blocks(region, progress=progress, stop=stop):
             put(relative(place, whole), block)
         if plan.source is not None:

@@ -14,7 +14,7 @@ from debcr_plugins.formats.asking import asking
 from debcr_plugins.formats.claims import DEFLATE, check_claim
 from debcr_plugins.formats.numpy.npy_header import read_header
 
-METADATA = {"axes", "pixel_size", "unit", "channels", "rgb"}
+METADATA = {"axes", "pixel_size", "unit", "channels", "rgb", "slice_labels", "value_unit"}
 LOW, GT = "low", "gt"
 """Names in the original DeBCR's training data."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from debcr_plugins.formats.tiff.axes import PALETTE, name_axes
 from debcr_plugins.formats.tiff.chain import count_pages
 from debcr_plugins.formats.tiff.facts import Facts, resolution_facts
 from debcr_plugins.formats.tiff.layout import RESTORATION
+from debcr_plugins.formats.tiff.levels import coarser_levels
 from debcr_plugins.formats.tiff.pixels import TiffPixels
 from debcr_plugins.formats.tiff.promises import check_series
 
@@ -47,7 +49,7 @@ def read(path: Path, number: int) -> xr.DataArray:
             ome_xml.check_promises(tif.ome_metadata, pages, path)
         series = _choose(tif, number, path)
         check_series(tif, series, path)
-        facts = _facts(tif, series, number, path)
+        facts = replace(_facts(tif, series, number, path), levels=coarser_levels(series))
         pixels = _valued(_pixels(series, number, path), tif, series, path)
     view, dims, facts = name_axes(Rearranged.whole(pixels), series, facts, path)
     image = lazy_image(
@@ -59,7 +61,7 @@ def read(path: Path, number: int) -> xr.DataArray:
         channels=facts.channels,
         rgb=facts.rgb,
     )
-    return without_equal_colours(image)
+    return without_equal_colours(facts.extras_for(image))
 
 
 def read_restoration(path: Path) -> str | None:

@@ -12,7 +12,12 @@ import re
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from debcr_core.components import Array
 from debcr_core.image import MICROMETERS, unit_name
+from debcr_core.image_extras import SLICE_LABEL, slice_labels
+from debcr_plugins.formats.tiff import imagej_calibration
 from debcr_plugins.formats.tiff.facts import Facts, resolution_facts, samples_per_unit
 
 if TYPE_CHECKING:
@@ -56,6 +61,8 @@ def read_facts(metadata: dict[str, Any], series: Any) -> Facts:
         pixel_size={axis: size for axis, size in sizes.items() if size},
         unit=units,
         channels=_channels(metadata, series),
+        slice_labels=_slice_labels(metadata, series),
+        value_unit=imagej_calibration.value_unit(metadata),
     )
 
 
@@ -113,13 +120,29 @@ def _number(value: Any) -> float:
     return abs(float(value)) if isinstance(value, int | float) else 0.0
 
 
-def _channels(metadata: dict[str, Any], series: Any) -> list[str] | None:
+def _plane_counts(series: Any) -> tuple[int, ...]:
+    """Return the numbers of frames, slices and channels."""
     sizes = dict(zip(series.get_axes(squeeze=False), series.get_shape(squeeze=False), strict=True))
-    labels = metadata.get("Labels")
-    labels = [labels] if isinstance(labels, str) else labels
-    planes = prod(sizes.get(axis, 1) for axis in "TZC")
-    count = sizes.get("C", 1)
-    if not isinstance(labels, list) or len(labels) not in (count, planes):
+    return tuple(sizes.get(axis, 1) for axis in "TZC")
+
+
+def _labels(metadata: dict[str, Any]) -> list[str]:
+    labels = metadata.get("Labels", [])
+    return [labels] if isinstance(labels, str) else list(labels)
+
+
+def _slice_labels(metadata: dict[str, Any], series: Any) -> Array | None:
+    """Return the text of each plane ``(t, z, c)``, if these are not names of channels."""
+    labels, counts = _labels(metadata), _plane_counts(series)
+    if not any(labels) or _channels(metadata, series) or len(labels) != prod(counts):
+        return None
+    return np.array(labels, object).reshape(counts)
+
+
+def _channels(metadata: dict[str, Any], series: Any) -> list[str] | None:
+    labels, counts = _labels(metadata), _plane_counts(series)
+    count = counts[-1]
+    if not labels or len(labels) not in (count, prod(counts)):
         return None
     names = labels[:count]
     repeated = labels == names * (len(labels) // count)
@@ -164,6 +187,12 @@ def write_facts(image: xr.DataArray) -> dict[str, Any]:
         metadata["tunit"] = SPELLING[units["t"]]
     if "c" in image.dims and not image.attrs.get("rgb"):
         metadata |= _channel_metadata(image)
+    if SLICE_LABEL in image.coords:
+        axes = "tz" if image.attrs.get("rgb") else "tzc"
+        planes = [dim for dim in axes if dim in image.dims]
+        metadata["Labels"] = slice_labels(image, planes).ravel().tolist()
+    if "value_unit" in image.attrs:
+        metadata |= imagej_calibration.with_unit(image.attrs["value_unit"], image.dtype)
     return arguments
 
 

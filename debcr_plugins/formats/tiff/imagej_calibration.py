@@ -97,3 +97,9 @@ def value_unit(metadata: Mapping[str, Any]) -> str | None:
     """Return the unit of the intensities, where it says something."""
     unit = str(metadata.get("vunit", ""))
     return None if unit.lower() in ("", USUAL_UNIT) else unit
+
+
+def with_unit(unit: str, dtype: np.dtype[Any]) -> dict[str, Any]:
+    """Return what gives intensities a unit; those of 8 and 16 bits need a calibration for it."""
+    straight = {"cf": STRAIGHT_LINE, "c0": 0.0, "c1": 1.0} if dtype.kind in "bu" else {}
+    return {**straight, "vunit": unit}
