@@ -14,7 +14,7 @@ from debcr_core.files.writing import convert_block
 from debcr_core.stopping import check_heeded
 
 BLOCK = 512
-LARGEST_READ = 2**23  # bytes of the finer level
+LARGEST_READ = 2**22  # bytes of the finer level
 
 Factors = Mapping[str, int]
 """By axis, how many pixels become one."""
@@ -59,7 +59,7 @@ def coarser(
     """
     steps = [factors.get(dim, 1) for dim in dims]
     shape = coarser_shape(dims, source.shape, factors)
-    sizes = [min(BLOCK, size) if dim in "yx" else 1 for dim, size in zip(dims, shape, strict=True)]
+    sizes = [BLOCK if dim in "yx" else 1 for dim in dims]
     for starts in product(*map(range, [0] * len(dims), shape, sizes)):
         region = tuple(
             slice(start, min(start + size, end))

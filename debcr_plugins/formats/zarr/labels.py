@@ -62,9 +62,10 @@ def copy_labels(group: Any, template: xr.DataArray, version: str) -> None:
 
 
 def _names(folder: Path) -> list[str]:
-    """Return the names that are listed, as far as they are groups in the folder."""
+    """Return the names that are listed, else all there are, as far as they are in the folder."""
     try:
-        listed = _metadata(zarr.open_group(folder, mode="r")).get("labels", [])
+        group = zarr.open_group(folder, mode="r")
+        listed = _metadata(group).get("labels") or sorted(group)
     except Exception:  # no Zarr group, or a damaged one
         return []
     return [name for name in listed if isinstance(name, str) and _is_inside(name, folder)]
