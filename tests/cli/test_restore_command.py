@@ -351,6 +351,13 @@ def test_evaluate_reads_what_the_reader_is_told(debcr):
     assert debcr("evaluate", "pair.npz", "pair.npz", *told, "--metric", "rmse").exit_code == 0
 
 
+def test_of_the_originals_training_data_the_truth_is_the_reference(debcr):
+    np.savez("pair.npz", low=np.zeros((4, 30, 30, 1)), gt=np.full((4, 30, 30, 1), 3.0))
+    done = debcr("evaluate", "pair.npz", "pair.npz", "--metric", "rmse", "--json", "-")
+    assert done.exit_code == 0
+    assert '"value": 3.0' in done.output
+
+
 @pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_with_130(image, sent):

@@ -69,7 +69,10 @@ class TiffWriter(_TiffWriter):
 
 
 class OmeTiffWriter(_TiffWriter):
-    """OME-TIFF: integers of up to 32 bits, float32 and float64; bool as uint8 0 and 1."""
+    """OME-TIFF: integers of up to 32 bits, float32 and float64; bool as uint8 0 and 1.
+
+    Axes lie in the order of the input; its resolution levels are kept.
+    """
 
     name: ClassVar[str] = "ome-tiff"
     suffixes: ClassVar[tuple[str, ...]] = (".ome.tif", ".ome.tiff")
