@@ -45,6 +45,7 @@ UNIT_NAMES = {
     "in": "inch",
     "inches": "inch",
     "Å": "angstrom",
+    "\u212b": "angstrom",
     "s": "second",
     "sec": "second",
     "ms": "millisecond",

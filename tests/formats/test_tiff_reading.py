@@ -199,6 +199,19 @@ def test_pages_that_ome_xml_does_not_describe_are_left_out_with_a_warning(
     np.testing.assert_array_equal(image.values, arguments["data"][:2])
 
 
+@pytest.mark.parametrize("images", [2, 4])
+def test_pages_that_imagej_does_not_speak_of_are_left_out_with_a_warning(
+    images, plugins, tmp_path: Path
+):
+    description = f"ImageJ=1.53t\nimages={images}\nchannels=2\n"
+    path = tmp_path / "a.tif"
+    options = {"photometric": "minisblack", "metadata": None}
+    tifffile.imwrite(path, STACK[:4], description=description, **options)
+    with pytest.warns(DebcrWarning, match="speaks of 2 of its 4 pages: the others are left out"):
+        image = read_image(path, plugins)
+    np.testing.assert_array_equal(image.values, STACK[:2])
+
+
 def test_pages_that_ome_xml_describes_need_no_warning(read, tmp_path: Path):
     arguments = described(4, c=2, z=2)
     tifffile.imwrite(tmp_path / "a.ome.tif", photometric="minisblack", **arguments)

@@ -47,7 +47,7 @@ def choose(known: set[str], asked: str, path: Path) -> str:
     candidates = {"image"} & known or known - METADATA or known
     if len(candidates) == 1:
         return candidates.pop()
-    if candidates == {LOW, GT}:
+    if {LOW, GT} <= candidates:
         say(
             f"{path} holds training data of the original DeBCR: their inputs ({LOW}) "
             f"are read. For what they should be: {asking('npz', 'array', GT)}.",
