@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.contracts import named
-from debcr_core.errors import DebcrWarning, ImageError, PluginError, ReadError, UsageError
+from debcr_core.errors import PluginError, ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained, guarded
-from debcr_core.image import DIMS, with_axes
+from debcr_core.files.guessed_axes import DoubtfulAxes, GuessedAxes, as_guessed, renamed
+from debcr_core.image import DIMS
 from debcr_core.notices import listening, others_silenced, pass_on, say
 
 if TYPE_CHECKING:
@@ -25,27 +26,6 @@ if TYPE_CHECKING:
 HEAD = 4096
 LISTED = 5
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-
-
-class GuessedAxes(DebcrWarning):
-    """A reader had to guess what an axis means, since the file does not say.
-
-    Attributes
-    ----------
-    axes : str
-        Its guess, a letter per axis in the order of the file; empty: the image's dims. An only
-        channel last, ``yxc``, is left out.
-    """
-
-    kind = "guessed-axes"
-
-    def __init__(self, sentence: str = "", kind: str | None = None, *, axes: str = "") -> None:
-        super().__init__(sentence, kind)
-        self.axes = axes
-
-
-class DoubtfulAxes(GuessedAxes):
-    """A guess that the user must settle: without names for the axes, the image is refused."""
 
 
 def read_image(
@@ -105,7 +85,7 @@ def read_image(
         if axes is None or not isinstance(warning, GuessedAxes):
             pass_on(warning, stacklevel=3)
     image = guarded(checked_image(chosen, image), path, chosen.name)
-    return _as_guessed(image, guess) if axes is None else _renamed(image, axes, guess, path)
+    return as_guessed(image, guess) if axes is None else renamed(image, axes, guess, path)
 
 
 def checked_image(reader: Reader, image: Any) -> xr.DataArray:
@@ -128,25 +108,6 @@ def checked_image(reader: Reader, image: Any) -> xr.DataArray:
         )
     whole: xr.DataArray = image
     return whole.assign_attrs({"pixel_size": {}, "unit": {}, **image.attrs})
-
-
-def _as_guessed(image: xr.DataArray, guess: GuessedAxes) -> xr.DataArray:
-    """Return the image without a channel axis of one that only a guess put there."""
-    only = guess.axes.endswith("c") and image.sizes["c"] == 1
-    return image.squeeze("c", drop=True) if only else image
-
-
-def _renamed(image: xr.DataArray, axes: str, guess: GuessedAxes, path: Path) -> xr.DataArray:
-    if guess.axes:
-        # Nameless axes are counted as they lie in the file.
-        image = image.transpose(*guess.axes).assign_attrs(stored_axes=guess.axes)
-    try:
-        return with_axes(image, axes.lower())
-    except ImageError as error:
-        raise UsageError(
-            f"{path} was read with axes {''.join(map(str, image.dims))} and shape "
-            f"{image.shape}. {error}"
-        ) from error
 
 
 def choose_reader(path: Path, plugins: Registry) -> Reader:

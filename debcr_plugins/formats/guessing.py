@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from debcr_core.errors import ReadError
-from debcr_core.files.reading import DoubtfulAxes, GuessedAxes
+from debcr_core.files.guessed_axes import DoubtfulAxes, GuessedAxes
 from debcr_core.notices import pass_on
 
 USUAL = {2: "yx", 3: "zyx", 4: "czyx", 5: "tczyx"}

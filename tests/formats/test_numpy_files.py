@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debcr_core.errors import UsageError
-from debcr_core.files.reading import GuessedAxes, read_image
+from debcr_core.files.guessed_axes import GuessedAxes
+from debcr_core.files.reading import read_image
 from debcr_core.notices import listening
 
 STACK = np.arange(3 * 5 * 7, dtype=np.int16).reshape(3, 5, 7)

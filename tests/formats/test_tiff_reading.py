@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debcr_core.errors import DebcrWarning, ImageError, ReadError, UsageError
-from debcr_core.files.reading import GuessedAxes, read_image
+from debcr_core.files.guessed_axes import GuessedAxes
+from debcr_core.files.reading import read_image
 
 PLANE = np.arange(42, dtype=np.uint16).reshape(7, 6)
 STACK = np.arange(210, dtype=np.uint16).reshape(5, 7, 6)
