@@ -32,7 +32,9 @@ class NpzReader(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
 
     array: str = Field(
-        "", description="Name of the array; empty: the one called image, or the only one there is."
+        "",
+        description="Name of the array; empty: the one called image, the only one there is, or of "
+        "the original DeBCR's training data low.",
     )
 
     @classmethod

@@ -70,19 +70,16 @@ def _spatial(metadata: dict[str, Any], page: Any) -> tuple[dict[str, float], dic
     units = {axis: _unit(metadata, axis) for axis in "xyz"}
     scale = _scale(metadata, page)
     sizes = {axis: scale / count for axis, count in samples_per_unit(page).items()}
+    sizes["z"] = _number(metadata.get("spacing"))
+    in_pixels = {axis for axis, unit in units.items() if not unit}
     if not units["x"] and page.resolutionunit != 1:
         plain = resolution_facts(page)
-        sizes, units = dict(plain.pixel_size), {"z": units["z"], **plain.unit}
-        in_pixels = not units["z"]
-    else:
-        in_pixels = not units["x"] and {sizes.get("x", 1), sizes.get("y", 1)} == {1}
-    if not in_pixels or units["z"]:
-        sizes["z"] = _number(metadata.get("spacing"))
-    for axis in "zyx":
-        in_its_own_pixels = f"{axis}unit" in metadata and not units.get(axis)
-        if in_its_own_pixels or (in_pixels and not units.get(axis)):
-            sizes.pop(axis, None)
-    return _in_one_unit(sizes, units)
+        sizes, units = {**sizes, **plain.pixel_size}, {**units, **plain.unit}
+        in_pixels -= set(plain.pixel_size)
+    elif units["x"] or {sizes.get("x", 1), sizes.get("y", 1)} != {1}:
+        # Without any unit, lengths of some unknown one are told from pixels by not being 1.
+        in_pixels = {axis for axis in in_pixels if f"{axis}unit" in metadata}
+    return _in_one_unit({a: size for a, size in sizes.items() if a not in in_pixels}, units)
 
 
 def _unit(metadata: dict[str, Any], axis: str) -> str:
