@@ -142,3 +142,30 @@ def test_nothing_from_outside_of_the_folder_is_copied(
     assert not (output / "labels" / "cells" / "1").exists()
     assert not list(output.rglob("secret"))
     assert way != "dataset" or "lead out of its folder" in str(heard[0])
+
+
+@pytest.mark.parametrize(
+    ("shape", "sentence"),
+    [((3, 80, 100), "its first level is not its finest"), ((3, 40, 25), "its size along x")],
+)
+def test_levels_that_make_more_of_little_are_not_copied(
+    shape, sentence, source, unchanged, plugins, tmp_path: Path
+):
+    cells = zarr.open_group(source / "labels" / "cells", mode="r+")
+    name = "1" if shape[1] > 40 else "0"
+    del cells[name]
+    cells.create_array(name, shape=shape, dtype="u4", chunks=(1, 16, 16))
+    said = left_out(source, tmp_path / "out.ome.zarr", unchanged, plugins)
+    assert sentence in said
+
+
+def test_chunks_without_a_label_need_no_warning(source, unchanged, plugins, tmp_path: Path):
+    cells = zarr.open_group(source / "labels" / "cells", mode="r+")
+    del cells["0"]
+    cells.create_array("0", shape=CELLS.shape, dtype="u4", chunks=(1, 16, 16))[0] = CELLS[0]
+    with listening() as heard:
+        restore_file(source, tmp_path / "out.ome.zarr", unchanged, plugins=plugins)
+    assert not heard
+    group: Any = zarr.open_group(tmp_path / "out.ome.zarr", mode="r")
+    np.testing.assert_array_equal(group["labels/cells/0"][0], CELLS[0])
+    assert not group["labels/cells/0"][1:].any()

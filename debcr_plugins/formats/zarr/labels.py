@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import zarr
 
 from debcr_core.errors import DebcrError, ReadError
-from debcr_core.notices import say
+from debcr_core.notices import listening, say
 from debcr_core.stopping import check_heeded
 from debcr_plugins.formats.zarr.arrays import create_array
 from debcr_plugins.formats.zarr.checked_blosc import with_checked_blosc
@@ -103,13 +104,22 @@ def _checked(folder: Path, name: str, template: xr.DataArray) -> Any:
         for path in paths:
             if not _is_inside(path, folder / name):
                 raise ReadError("its metadata lead out of its folder.")
-            check_chunks(group[path], folder / name / path)
-        finest = dict(zip(axes, group[paths[0]].shape, strict=True))
+            # Where nothing is labelled, chunks are left out as a rule.
+            with listening():
+                check_chunks(group[path], folder / name / path)
+        finest, *coarser = (group[path].shape for path in paths)
+        if any(prod(shape) > prod(finest) for shape in coarser):
+            raise ReadError("its first level is not its finest.")
+        sizes = dict(zip(axes, finest, strict=True))
     except ReadError:
         raise
     except Exception as error:
         raise ReadError(f"it is damaged ({type(error).__name__}).") from error
-    differing = [dim for dim in "zyx" if finest.get(dim, 1) != template.sizes.get(dim, 1)]
+    differing = [
+        dim
+        for dim in dict.fromkeys(["z", "y", "x", *sizes])
+        if sizes.get(dim, 1) != template.sizes.get(dim, 1) and not (dim in "tc" and sizes[dim] == 1)
+    ]
     if differing:
         raise ReadError(
             f"its size along {', '.join(differing)} is not that of the image that is written."

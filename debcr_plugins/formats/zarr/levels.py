@@ -64,11 +64,12 @@ def write_levels(
             continue
         before, source = next(pair for pair in reversed(made) if _divides(pair[0], factors))
         step = {dim: factors[dim] // before.get(dim, 1) for dim in factors}
-        array = create(str(len(made)), coarser_shape(dims, source.shape, step))
+        name = str(len(made))
+        array = create(name, shape)
         for region, block in coarser(source, dims, step, template.dtype):
             array.put(region, block)
         made.append((factors, array))
-        datasets.append(_dataset(str(len(datasets) + 1), dims, sizes, factors))
+        datasets.append(_dataset(name, dims, sizes, factors))
     return datasets
 
 
