@@ -143,7 +143,8 @@ class Writer(Component):
 
     The caller gives a temporary path and renames it when the writer returns, so a writer need
     not care about half-written files. An image that was restored has ``attrs["restoration"]``, a
-    record of how (JSON, as text), which a format that can hold it keeps.
+    record of how (JSON, as text), which a format that can hold it keeps. What else an input has
+    (`debcr_core.image_extras`) is kept as well, or said to be left out.
 
     Attributes
     ----------

@@ -5,7 +5,8 @@
   unknown;
 - ``attrs["unit"]``: a unit for each of these, as OME-Zarr names them: ``{"y": "micrometer"}``;
 - coordinate ``c``: channel names, where known;
-- ``attrs["rgb"]``: True where the channels are the colours of a photograph.
+- ``attrs["rgb"]``: True where the channels are the colours of a photograph;
+- what else a file said of it: see `debcr_core.image_extras`.
 
 Data are numpy, or dask where the format can be read lazily.
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 from debcr_core.component import Array
 from debcr_core.errors import ImageError, UsageError, nearest
+from debcr_core.image_extras import with_extras
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,14 +45,18 @@ UNIT_NAMES = {
     "in": "inch",
     "inches": "inch",
     "Å": "angstrom",
+    "\u212b": "angstrom",
     "s": "second",
     "sec": "second",
     "ms": "millisecond",
+    "msec": "millisecond",
     "µs": "microsecond",
     "us": "microsecond",
     "min": "minute",
     "h": "hour",
+    "hr": "hour",
 }
+LONGEST_SYMBOL = 2
 MICROMETERS = {
     "picometer": 1e-6,
     "angstrom": 1e-4,
@@ -152,7 +158,7 @@ def in_order(image: xr.DataArray) -> xr.DataArray:
     ImageError
         As `make_image`.
     """
-    return make_image(
+    made = make_image(
         image.data,
         "".join(map(str, image.dims)),
         pixel_size=image.attrs.get("pixel_size"),
@@ -160,6 +166,7 @@ def in_order(image: xr.DataArray) -> xr.DataArray:
         channels=channel_names(image),
         rgb=bool(image.attrs.get("rgb")),
     )
+    return with_extras(made, image)
 
 
 def channel_names(image: xr.DataArray) -> list[str] | None:
@@ -168,8 +175,22 @@ def channel_names(image: xr.DataArray) -> list[str] | None:
 
 
 def unit_name(text: str) -> str:
-    """Return a unit as OME-Zarr names it: ``µm`` → ``micrometer``; unknown ones unchanged."""
-    return UNIT_NAMES.get(text, text)
+    """Return a unit as OME-Zarr names it: ``µm``, ``Microns``, ``micrometres`` → ``micrometer``.
+
+    Unknown ones stay unchanged. Of symbols, capitals matter (``Mm``); of words, they do not.
+
+    Examples
+    --------
+    >>> unit_name("µm"), unit_name("Nanometres"), unit_name("furlong")
+    ('micrometer', 'nanometer', 'furlong')
+    """
+    if text in UNIT_NAMES:
+        return UNIT_NAMES[text]
+    word = text.lower().replace("metre", "meter")
+    singular = word.removesuffix("s")
+    known = {*UNIT_NAMES.values()}
+    found = UNIT_NAMES.get(word) if len(word) > LONGEST_SYMBOL else None
+    return found or (singular if singular in known else text)
 
 
 def pixel_size_micrometers(image: xr.DataArray, dim: str) -> float | None:
@@ -190,13 +211,13 @@ def with_axes(image: xr.DataArray, axes: str) -> xr.DataArray:
         One letter per axis, in the image's order.
     """
     if tuple(axes) == image.dims:
-        return image
+        return image.transpose(*(dim for dim in DIMS if dim in axes))
     sizes = image.attrs.get("pixel_size", {})
     units = image.attrs.get("unit", {})
     kept = {dim for dim in sizes if dim in axes}
     names = channel_names(image)
     keeps_channels = names is not None and "c" in axes and axes.index("c") == image.dims.index("c")
-    return make_image(
+    made = make_image(
         image.data,
         axes,
         pixel_size={dim: sizes[dim] for dim in kept},
@@ -204,6 +225,7 @@ def with_axes(image: xr.DataArray, axes: str) -> xr.DataArray:
         channels=names if keeps_channels else None,
         rgb=bool(image.attrs.get("rgb")) and keeps_channels,
     )
+    return with_extras(made, image, dict(zip(map(str, image.dims), axes, strict=True)))
 
 
 def select_channel(image: xr.DataArray, channel: str) -> xr.DataArray:
@@ -212,7 +234,7 @@ def select_channel(image: xr.DataArray, channel: str) -> xr.DataArray:
     Raises
     ------
     UsageError
-        If the image has no such channel.
+        If the image has no such channel, or several of that name.
     """
     count = image.sizes.get("c", 1)
     names = channel_names(image) or []
@@ -221,7 +243,13 @@ def select_channel(image: xr.DataArray, channel: str) -> xr.DataArray:
         raise UsageError(f'The image has no channel "{channel}". {nearest(channel, known)}')
     if "c" not in image.dims:
         return image
-    number = names.index(channel) if channel in names else int(channel)
+    same = [number for number, name in enumerate(names) if name == channel]
+    if len(same) > 1:
+        raise UsageError(
+            f'The image has {len(same)} channels named "{channel}": choose by number, '
+            f"{' or '.join(map(str, same))}."
+        )
+    number = same[0] if same else int(channel)
     chosen = image.isel(c=[number])
     chosen.attrs = {key: value for key, value in image.attrs.items() if key != "rgb"}
     return chosen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from debcr_core.errors import Cancelled
 
@@ -74,3 +75,37 @@ class Stop:
             raise
         finally:
             del self._interrupts[key]
+
+
+_heeded: ContextVar[Stop | None] = ContextVar("heeded", default=None)
+
+
+@contextmanager
+def heeding(stop: Stop) -> Iterator[None]:
+    """Have what is called in the block heed a stop that is not passed on to it (`check_heeded`).
+
+    Parameters
+    ----------
+    stop : Stop
+        Of the work that the block does.
+    """
+    token = _heeded.set(stop)
+    try:
+        yield
+    finally:
+        _heeded.reset(token)
+
+
+def check_heeded() -> None:
+    """End the work if the stop that is heeded in this thread was asked for.
+
+    For writers and the like, which go on for long after the last pixel came.
+
+    Raises
+    ------
+    Cancelled
+        If so.
+    """
+    stop = _heeded.get()
+    if stop is not None:
+        stop.check()

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.contracts import named
-from debcr_core.errors import DebcrWarning, ImageError, PluginError, ReadError, UsageError
+from debcr_core.errors import PluginError, ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained, guarded
-from debcr_core.image import DIMS, with_axes
+from debcr_core.files.guessed_axes import DoubtfulAxes, GuessedAxes, as_guessed, renamed
+from debcr_core.image import DIMS
 from debcr_core.notices import listening, others_silenced, pass_on, say
 
 if TYPE_CHECKING:
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
 HEAD = 4096
 LISTED = 5
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-
-
-class GuessedAxes(DebcrWarning):
-    """A reader had to guess what an axis means, since the file does not say."""
-
-    kind = "guessed-axes"
 
 
 def read_image(
@@ -52,8 +47,8 @@ def read_image(
         The reader to use; by default the one that recognises the content. Where several do, the
         file's suffix decides.
     axes : str, optional
-        One letter of ``t c z y x`` per axis of the image as it is read, where the file names
-        them wrongly or not at all.
+        One letter of ``t c z y x`` per axis, where the file names them wrongly or not at all: of
+        the image as it is read, or of a nameless array as it lies in the file (``yxc``).
 
     Returns
     -------
@@ -74,19 +69,23 @@ def read_image(
     ImageError
         If its content is no image that can be processed.
     UsageError
-        If `axes` does not fit, or several readers claim the file.
+        If `axes` does not fit, or is needed since channels may be last; or several readers claim
+        the file.
     """
     path = Path(path)
     check_input(path)
     chosen = reader or choose_reader(path, plugins)
     with listening() as heard, others_silenced(), damage_explained(path, chosen.name):
         image = chosen.read(path)
+    guess = next((each for each in heard if isinstance(each, GuessedAxes)), GuessedAxes())
+    if axes is None and isinstance(guess, DoubtfulAxes):
+        raise UsageError(str(guess))
     for warning in heard:
         # What the reader guessed does not matter where the user names the axes.
         if axes is None or not isinstance(warning, GuessedAxes):
             pass_on(warning, stacklevel=3)
     image = guarded(checked_image(chosen, image), path, chosen.name)
-    return image if axes is None else _renamed(image, axes, path)
+    return as_guessed(image, guess) if axes is None else renamed(image, axes, guess, path)
 
 
 def checked_image(reader: Reader, image: Any) -> xr.DataArray:
@@ -109,16 +108,6 @@ def checked_image(reader: Reader, image: Any) -> xr.DataArray:
         )
     whole: xr.DataArray = image
     return whole.assign_attrs({"pixel_size": {}, "unit": {}, **image.attrs})
-
-
-def _renamed(image: xr.DataArray, axes: str, path: Path) -> xr.DataArray:
-    try:
-        return with_axes(image, axes.lower())
-    except ImageError as error:
-        raise UsageError(
-            f"{path} was read with axes {''.join(map(str, image.dims))} and shape "
-            f"{image.shape}. {error}"
-        ) from error
 
 
 def choose_reader(path: Path, plugins: Registry) -> Reader:

@@ -122,7 +122,7 @@ def open_image(
         if array.ndim != 2 and axes is None:
             raise UsageError(
                 f"An array with {array.ndim} axes needs names for them: "
-                'make_image(array, "zyx"), or "cyx", "tyx"…'
+                'make_image(array, "zyx"), or "cyx", "yxc"…'
             )
         image = make_image(array, axes or "yx")
     return image if channel is None else select_channel(image, channel)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from debcr_core.components import Put
 from debcr_core.flow.joining import relative
 from debcr_core.flow.regions import Wanted, settled_region
-from debcr_core.stopping import Stop
+from debcr_core.stopping import Stop, heeding
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,7 +54,7 @@ def write_plan(
     made = {**plan.record(stop=stop), "region": region_made, "dtype": str(template.dtype)}
     template = template.assign_attrs(restoration=json.dumps(made))
     whole = settled_region(region, plan.template)
-    with place(template) as put:
+    with heeding(stop), place(template) as put:
         for block_region, block in plan.blocks(region, progress=progress, stop=stop):
             put(relative(block_region, whole), block)
         if plan.source is not None:

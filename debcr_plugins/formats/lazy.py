@@ -98,6 +98,7 @@ def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any)
     """
     import dask.array as da
 
+    stored = dims
     order = sorted(range(view.ndim), key=lambda axis: DIMS.find(dims[axis]))
     view, dims = view.reordered(order), "".join(dims[axis] for axis in order)
     data = da.from_array(
@@ -106,7 +107,8 @@ def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any)
         asarray=False,
         meta=np.empty((0,) * view.ndim, view.dtype),
     )
-    return make_image(data, dims, **facts)
+    image = make_image(data, dims, **facts)
+    return image if dims == stored else image.assign_attrs(stored_axes=stored)
 
 
 def _chunks(view: Rearranged, dims: str, pieces: Sequence[int]) -> tuple[int, ...]:

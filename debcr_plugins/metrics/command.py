@@ -13,7 +13,7 @@ from rich.table import Table
 
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import stderr, stdout
-from debcr_core.components import Figure, Normalizer
+from debcr_core.components import Figure, Normalizer, Reader
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.hookspecs import hookimpl
@@ -67,6 +67,7 @@ def evaluate(
     """Measure PSNR, SSIM, NRMSE, RMSE, Fourier ring correlation and entropy."""
     from debcr_core.evaluation import evaluate as measure
     from debcr_core.flow.opening import open_image
+    from debcr_plugins.formats.numpy.original import truth_reader
 
     plugins: Plugins = ctx.obj
     metrics = (
@@ -78,13 +79,14 @@ def evaluate(
     chosen_reader = component("reader", reader, plugins) if reader else None
     files = {"result": result, **({"before": before} if before else {})}
 
-    def opened(path: Path) -> xr.DataArray:
-        image = open_image(path, plugins, reader=chosen_reader, axes=axes, channel=channel)
+    def opened(path: Path, default: Reader | None = None) -> xr.DataArray:
+        reader = chosen_reader or default
+        image = open_image(path, plugins, reader=reader, axes=axes, channel=channel)
         # Formats differ in whether they keep axes of length one.
         single = [dim for dim in "tcz" if image.sizes.get(dim) == 1]
         return _scaled(image.squeeze(single, drop=True), scale)
 
-    target = opened(reference)
+    target = opened(reference, truth_reader(reference))
     images = {name: opened(path) for name, path in files.items()}
     if match:
         images = {name: _matched(name, image, target) for name, image in images.items()}

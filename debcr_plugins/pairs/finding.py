@@ -11,6 +11,7 @@ from debcr_core.errors import DebcrError, UsageError
 from debcr_core.files.finding import find_images, known_suffixes
 from debcr_core.files.writing import blocks_of
 from debcr_core.flow.opening import open_image
+from debcr_plugins.formats.numpy.original import truth_reader
 from debcr_plugins.pairs.alignment import Shift, estimated_shift
 from debcr_plugins.pairs.config import DataConfig, Source
 from debcr_plugins.pairs.image_pair import ImagePair
@@ -96,14 +97,15 @@ def _candidates(
     for name, (first, second) in matching.pairs.items():
         _check_apart(source, inputs[first], targets[second], config)
         try:
-            pairs.append(_opened(name, inputs[first], targets[second], config, plugins))
+            pairs.append(_opened(name, inputs[first], targets[second], source, config, plugins))
         except DebcrError as error:
             remarks.append(Remark("unreadable", name, str(error)))
     return pairs, remarks
 
 
 def _check_apart(source: Source, first: Part, second: Part, config: DataConfig) -> None:
-    if source.target and first == second and config.target_channel == config.input_channel:
+    same = first == second and config.target_channel == config.input_channel
+    if source.target and same and truth_reader(second.path) is None:
         raise UsageError(
             f"{first.place} is both input and target: say which files are which by input_pattern "
             "and target_pattern, or which channels by input_channel and target_channel."
@@ -111,17 +113,21 @@ def _check_apart(source: Source, first: Part, second: Part, config: DataConfig) 
 
 
 def _opened(
-    name: str, first: Part, second: Part, config: DataConfig, plugins: Plugins
+    name: str, first: Part, second: Part, source: Source, config: DataConfig, plugins: Plugins
 ) -> ImagePair:
-    degraded = _image(first, config.input_channel, config, plugins)
-    if first == second and config.target_channel == config.input_channel:
+    degraded = _image(first, config.input_channel, config, plugins, truth=source.truth is not None)
+    alone = first == second and config.target_channel == config.input_channel
+    if alone and source.target is None:
         return ImagePair(name, degraded, degraded)
-    target = _image(second, config.target_channel, config, plugins)
+    target = _image(second, config.target_channel, config, plugins, truth=True)
     return ImagePair(name, _without_single(degraded, target), _without_single(target, degraded))
 
 
-def _image(part: Part, channel: str | None, config: DataConfig, plugins: Plugins) -> xr.DataArray:
-    return open_image(part.path, plugins, reader=part.reader, axes=config.axes, channel=channel)
+def _image(
+    part: Part, channel: str | None, config: DataConfig, plugins: Plugins, *, truth: bool
+) -> xr.DataArray:
+    reader = (truth_reader(part.path) if truth else None) or part.reader
+    return open_image(part.path, plugins, reader=reader, axes=config.axes, channel=channel)
 
 
 def _without_single(image: xr.DataArray, other: xr.DataArray) -> xr.DataArray:

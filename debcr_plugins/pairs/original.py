@@ -14,9 +14,8 @@ from debcr_core.errors import ReadError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.finding import expanded
 from debcr_core.image import make_image
+from debcr_plugins.formats.numpy.npz_members import GT, LOW, load, names
 from debcr_plugins.pairs.image_pair import ImagePair
-
-INPUT, TARGET = "low", "gt"
 
 
 def read_originals(source: str) -> list[ImagePair]:
@@ -40,7 +39,7 @@ def _read(path: Path) -> list[ImagePair]:
     degraded, targets = (_planes(array) for array in _arrays(path))
     if degraded.shape != targets.shape or degraded.ndim != 3:
         raise ReadError(
-            f"{path}: {INPUT} has the shape {degraded.shape} and {TARGET} {targets.shape}: both "
+            f"{path}: {LOW} has the shape {degraded.shape} and {GT} {targets.shape}: both "
             "must be (n, y, x) or (n, y, x, 1), and alike."
         )
     return [
@@ -50,16 +49,14 @@ def _read(path: Path) -> list[ImagePair]:
 
 
 def _arrays(path: Path) -> tuple[Array, Array]:
-    from debcr_plugins.formats.numpy.npz_members import load, names
-
     with damage_explained(path, "npz"), zipfile.ZipFile(path) as archive:
         known = names(archive)
-        if not {INPUT, TARGET} <= known:
+        if not {LOW, GT} <= known:
             raise ReadError(
-                f"{path} holds the arrays {', '.join(sorted(known)) or 'none'}, and not {INPUT} "
-                f"and {TARGET} as the original DeBCR's training data do."
+                f"{path} holds the arrays {', '.join(sorted(known)) or 'none'}, and not {LOW} "
+                f"and {GT} as the original DeBCR's training data do."
             )
-        return load(archive, INPUT, path), load(archive, TARGET, path)
+        return load(archive, LOW, path), load(archive, GT, path)
 
 
 def _planes(array: Array) -> Array:

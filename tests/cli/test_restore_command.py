@@ -120,7 +120,9 @@ def rgb(path):
 
 
 def palette(path):
-    Image.fromarray(np.eye(9, dtype=np.uint8)).convert("P").save(path)
+    picture = Image.fromarray(np.eye(9, dtype=np.uint8), mode="P")
+    picture.putpalette([0, 0, 0, 255, 0, 0])
+    picture.save(path)
 
 
 def text(path):
@@ -152,7 +154,11 @@ def no_pixels(path):
 
 
 def several_arrays(path):
-    np.savez(path, low=np.eye(5), gt=np.eye(5))
+    np.savez(path, first=np.eye(5), second=np.eye(5))
+
+
+def channels_last(path):
+    np.save(path, np.ones((30, 20, 2), np.uint8))
 
 
 def folder(path):
@@ -173,7 +179,8 @@ BAD_INPUTS = [
     ("complex.npy", complex_pixels, [], 1, "complex"),
     ("objects.npy", objects, [], 1, "objects"),
     ("nothing.npy", no_pixels, [], 1, "no pixels"),
-    ("several.npz", several_arrays, [], (1, 2), "gt"),
+    ("several.npz", several_arrays, [], 2, "second"),
+    ("last.npy", channels_last, [], 2, "--axes yxc"),
     ("cells.tif", None, ["--axes", "zyx"], 2, 'Axes "zyx"'),
     ("cells.tif", None, ["--axes", "yy"], 2, "at most once"),
     ("cells.tif", None, ["--channel", "GFP"], 2, 'no channel "GFP"'),
@@ -379,6 +386,13 @@ def test_evaluate_reads_what_the_reader_is_told(debcr):
     np.save("truth.npy", np.eye(30))
     told = ("--reader", "npz", "array=low")
     assert debcr("evaluate", "pair.npz", "pair.npz", *told, "--metric", "rmse").exit_code == 0
+
+
+def test_of_the_originals_training_data_the_truth_is_the_reference(debcr):
+    np.savez("pair.npz", low=np.zeros((4, 30, 30, 1)), gt=np.full((4, 30, 30, 1), 3.0))
+    done = debcr("evaluate", "pair.npz", "pair.npz", "--metric", "rmse", "--json", "-")
+    assert done.exit_code == 0
+    assert '"value": 3.0' in done.output
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")

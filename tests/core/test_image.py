@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from debcr_core.errors import ImageError
+from debcr_core.errors import ImageError, UsageError
 from debcr_core.flow.contrast import Stretch
 from debcr_core.image import make_image, pixel_size_micrometers, select_channel, with_axes
 
@@ -66,6 +66,17 @@ def test_a_channel_is_selected_by_name_or_number():
         chosen = select_channel(image, wanted)
         assert chosen.values.ravel().tolist() == [4, 5, 6, 7]
         assert list(chosen.coords["c"].values) == ["GFP"]
+
+
+def test_of_channels_with_one_name_a_number_must_be_chosen():
+    names = ["GFP", "DAPI", "GFP"]
+    image = make_image(np.arange(12).reshape(3, 2, 2), "cyx", channels=names)
+    with pytest.raises(UsageError, match='2 channels named "GFP": choose by number, 0 or 2'):
+        select_channel(image, "GFP")
+    for number in range(3):
+        chosen = select_channel(image, str(number))
+        assert chosen.values.ravel().tolist() == list(range(4 * number, 4 * number + 4))
+        assert list(chosen.coords["c"].values) == [names[number]]
 
 
 @pytest.mark.parametrize(("dtype", "top"), [("uint8", 255), ("uint16", 65535), ("float32", 1)])

@@ -10,7 +10,7 @@ import pytest
 import tifffile
 
 from debcr_core import DebcrWarning, listening, make_image, read_image, restore, say
-from debcr_core.files.reading import GuessedAxes
+from debcr_core.files.guessed_axes import GuessedAxes
 from debcr_core.notices import others_silenced
 from debcr_core.trained import Card, TrainedModel
 

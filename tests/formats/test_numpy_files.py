@@ -6,11 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
+import zarr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debcr_core.errors import UsageError
-from debcr_core.files.reading import GuessedAxes, read_image
+from debcr_core.files.guessed_axes import GuessedAxes
+from debcr_core.files.reading import read_image
+from debcr_core.notices import listening
 
 STACK = np.arange(3 * 5 * 7, dtype=np.int16).reshape(3, 5, 7)
 
@@ -96,3 +100,75 @@ def test_what_we_write_holds_plain_arrays_only(sample, plugins, tmp_path: Path):
     assert content["channels"].tolist() == ["DAPI", 'a<&"b', "µ–β"]
     assert np.isnan(content["pixel_size"][0])
     assert content["unit"].tolist() == ["", "micrometer", "micrometer"]
+
+
+CHANNELS_LAST = {
+    (96, 80, 2): "yxc",
+    (96, 80, 5): "yxc",
+    (9, 7, 3): "yxc",
+    (4, 96, 80, 2): "zyxc",
+    (2, 4, 96, 80, 3): "tzyxc",
+}
+
+
+@pytest.mark.parametrize("shape", CHANNELS_LAST)
+@pytest.mark.parametrize("suffix", ["npy", "npz", "zarr", "tif"])
+def test_channels_last_are_asked_for_and_never_taken_for_planes(
+    shape, suffix, plugins, read, tmp_path: Path
+):
+    data = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
+    path, axes = tmp_path / f"a.{suffix}", CHANNELS_LAST[shape]
+    write = {
+        "npy": np.save,
+        "npz": np.savez,
+        "zarr": lambda path, data: zarr.create_array(path, data=data + 1),
+        "tif": lambda path, data: tifffile.imwrite(path, data, photometric="minisblack"),
+    }
+    write[suffix](path, data)
+    with pytest.raises(UsageError, match=rf"channels last .* say which, --axes {axes} or"):
+        read_image(path, plugins)
+    image = read(path, axes=axes)
+    assert image.dims == tuple(dim for dim in "tczyx" if dim in axes)
+    expected = data + 1 if suffix == "zarr" else data
+    np.testing.assert_array_equal(image.transpose(*axes).values, expected)
+
+
+@pytest.mark.parametrize("shape", [(96, 80, 2), (9, 7, 1)])
+@pytest.mark.parametrize("axes", ["zyx", "tyx", "cyx", "yxz"])
+def test_the_user_may_name_the_axes_otherwise(shape, axes, read, tmp_path: Path):
+    data = np.arange(np.prod(shape)).reshape(shape)
+    np.save(tmp_path / "a.npy", data)
+    image = read(tmp_path / "a.npy", axes=axes)
+    np.testing.assert_array_equal(image.transpose(*axes).values, data)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dims"),
+    [((9, 7, 1), "yx"), ((5, 9, 7, 1), "zyx"), ((2, 5, 9, 7, 1), "tzyx"), ((16, 16, 1), "yx")],
+)
+def test_an_only_channel_last_is_left_out_with_a_warning(shape, dims, plugins, tmp_path: Path):
+    data = np.arange(np.prod(shape)).reshape(shape)
+    np.save(tmp_path / "a.npy", data)
+    with pytest.warns(GuessedAxes, match=f"read as {dims}, and its last axis as the only channel"):
+        image = read_image(tmp_path / "a.npy", plugins)
+    assert "".join(image.dims) == dims
+    np.testing.assert_array_equal(image.values, data[..., 0])
+
+
+@pytest.mark.parametrize("shape", [(96, 80, 64), (5, 7, 6), (3, 512, 16), (10, 2, 96, 80)])
+def test_planes_are_no_channels(shape, plugins, tmp_path: Path):
+    np.save(tmp_path / "a.npy", np.zeros(shape, np.uint8))
+    with pytest.warns(GuessedAxes, match="read as c?zyx. If"):
+        read_image(tmp_path / "a.npy", plugins)
+
+
+def test_of_the_original_training_data_the_input_is_read(plugins, tmp_path: Path):
+    low = np.random.default_rng(0).random((16, 12, 10, 1)).astype(np.float32)
+    np.savez(tmp_path / "a.npz", low=low, gt=low + 1)
+    with listening() as heard:
+        image = read_image(tmp_path / "a.npz", plugins)
+    assert any("--reader npz array=gt" in str(each) for each in heard)
+    assert image.dims == ("z", "y", "x")
+    np.testing.assert_array_equal(image.values, low[..., 0])
+    with pytest.raises(UsageError, match="Ask for one of them: --reader npz array=low"):
+        read_image(tmp_path / "a.npz", plugins, reader=plugins.create("reader", "npz", array="x"))

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debcr_core.errors import DebcrWarning, ImageError, ReadError, UsageError
-from debcr_core.files.reading import GuessedAxes, read_image
+from debcr_core.files.guessed_axes import GuessedAxes
+from debcr_core.files.reading import read_image
 
 PLANE = np.arange(42, dtype=np.uint16).reshape(7, 6)
 STACK = np.arange(210, dtype=np.uint16).reshape(5, 7, 6)
@@ -168,6 +169,56 @@ def test_white_is_zero_is_read_as_stored_with_a_warning(plugins, tmp_path: Path)
     with pytest.warns(DebcrWarning, match="white is zero"):
         image = read_image(tmp_path / "a.tif", plugins)
     np.testing.assert_array_equal(image.values, PLANE)
+
+
+def described(pages: int, parts: str = "<TiffData/>", **sizes: int) -> dict[str, object]:
+    """Return arguments that write OME-XML of an image with such sizes before some pages."""
+    c, z, t = (sizes.get(axis, 1) for axis in "czt")
+    xml = (
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0">'
+        '<Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="uint16" SizeX="6" SizeY="7" '
+        f'SizeC="{c}" SizeZ="{z}" SizeT="{t}">'
+        + "".join(f'<Channel ID="Channel:0:{number}"/>' for number in range(c))
+        + f"{parts}</Pixels></Image></OME>"
+    )
+    data = np.arange(42 * pages, dtype=np.uint16).reshape(pages, 7, 6)
+    return {"data": data, "description": xml.encode(), "metadata": None}
+
+
+BEYOND = '<TiffData IFD="0" PlaneCount="2"/><TiffData IFD="2" FirstZ="1" PlaneCount="2"/>'
+
+
+@pytest.mark.parametrize("parts", ["<TiffData/>", '<TiffData IFD="0" PlaneCount="4"/>', BEYOND])
+def test_pages_that_ome_xml_does_not_describe_are_left_out_with_a_warning(
+    parts, plugins, tmp_path: Path
+):
+    arguments = described(4, parts, c=2)
+    tifffile.imwrite(tmp_path / "a.ome.tif", photometric="minisblack", **arguments)
+    with pytest.warns(DebcrWarning, match="describe 2 of its 4 pages: the others are left out"):
+        image = read_image(tmp_path / "a.ome.tif", plugins)
+    assert image.dims == ("c", "y", "x")
+    np.testing.assert_array_equal(image.values, arguments["data"][:2])
+
+
+@pytest.mark.parametrize("images", [2, 4])
+def test_pages_that_imagej_does_not_speak_of_are_left_out_with_a_warning(
+    images, plugins, tmp_path: Path
+):
+    description = f"ImageJ=1.53t\nimages={images}\nchannels=2\n"
+    path = tmp_path / "a.tif"
+    options = {"photometric": "minisblack", "metadata": None}
+    tifffile.imwrite(path, STACK[:4], description=description, **options)
+    with pytest.warns(DebcrWarning, match="speaks of 2 of its 4 pages: the others are left out"):
+        image = read_image(path, plugins)
+    np.testing.assert_array_equal(image.values, STACK[:2])
+
+
+def test_pages_that_ome_xml_describes_need_no_warning(read, tmp_path: Path):
+    arguments = described(4, c=2, z=2)
+    tifffile.imwrite(tmp_path / "a.ome.tif", photometric="minisblack", **arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read(tmp_path / "a.ome.tif").shape == (2, 2, 7, 6)
 
 
 def test_of_several_series_the_first_is_read_with_a_warning(plugins, read, tmp_path: Path):

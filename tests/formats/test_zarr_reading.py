@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debcr_core.errors import DebcrWarning, ReadError, UsageError
-from debcr_core.files.reading import GuessedAxes, read_image
+from debcr_core.files.guessed_axes import GuessedAxes
+from debcr_core.files.reading import read_image
 
 PIXELS = np.arange(2 * 70 * 90, dtype=np.uint16).reshape(2, 70, 90)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from debcr_core.components import Put, Reader, Writer
+from debcr_core.components import Array, Put, Reader, Region, Writer
 from debcr_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -54,7 +54,10 @@ class NpyReader(Reader):
 
 
 class NpyWriter(Writer):
-    """Pixels alone: axes' names, pixel size and channel names are not kept."""
+    """Pixels alone: axes' names, pixel size and channel names are not kept.
+
+    Axes lie in the order ``t c z y x``, or with channels last where the input has them so.
+    """
 
     name: ClassVar[str] = "npy"
     suffixes: ClassVar[tuple[str, ...]] = (".npy",)
@@ -74,18 +77,30 @@ class NpyWriter(Writer):
     @contextmanager
     def sink(self, template: xr.DataArray, path: Path) -> Iterator[Put]:
         """Open the file for regions in any order."""
+        from debcr_core.image_extras import in_stored_order, say_left_out
         from debcr_plugins.formats.raw_file import RawFile
 
+        say_left_out(template, "an NPY")
+        stored = in_stored_order(template)
+        # Read again, channels last are asked for as in the input; another order would be guessed.
+        dims = stored if stored[-1] == "c" else tuple(map(str, template.dims))
+        shape = tuple(template.sizes[dim] for dim in dims)
         with path.open("wb") as file:
             header = {
                 "descr": np.lib.format.dtype_to_descr(template.dtype),
                 "fortran_order": False,
-                "shape": template.shape,
+                "shape": shape,
             }
             np.lib.format.write_array_header_1_0(file, header)
             offset = file.tell()
             file.truncate(offset + template.nbytes)
-        yield RawFile(path, template.dtype, template.shape, offset).put
+        pixels = RawFile(path, template.dtype, shape, offset)
+        order = [template.dims.index(dim) for dim in dims]
+
+        def put(region: Region, block: Array) -> None:
+            pixels.put(tuple(region[axis] for axis in order), np.transpose(block, order))
+
+        yield put
 
 
 @hookimpl

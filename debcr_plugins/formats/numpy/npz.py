@@ -1,20 +1,23 @@
 """NPZ: several arrays of numpy under names; the image's metadata lie beside it as plain arrays.
 
 What the writer stores: ``image``; ``axes``, such as ``czyx``; ``pixel_size`` and ``unit``, one
-value per axis (NaN and empty where unknown); ``channels``, their names; ``rgb``; ``restoration``,
-how it was made, as JSON. Nothing in it is pickled.
+value per axis (NaN and empty where unknown); ``channels``, their names; ``rgb``; ``slice_labels``,
+a text for each plane, and ``value_unit``, where they are known; ``restoration``, how it was made,
+as JSON. Nothing in it is pickled.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
-from debcr_core.components import Reader, Writer
+from debcr_core.components import Array, Reader, Writer
 from debcr_core.hookspecs import hookimpl
+from debcr_core.image_extras import SLICE_LABEL, in_stored_order, say_left_out, slice_labels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,7 +32,9 @@ class NpzReader(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
 
     array: str = Field(
-        "", description="Name of the array; empty: the one called image, or the only one there is."
+        "",
+        description="Name of the array; empty: the one called image, the only one there is, or of "
+        "the original DeBCR's training data low.",
     )
 
     @classmethod
@@ -54,7 +59,7 @@ class NpzReader(Reader):
         sizes = facts.get("pixel_size", np.full(data.ndim, np.nan))
         units = facts.get("unit", np.full(data.ndim, ""))
         known = [i for i, size in enumerate(sizes) if np.isfinite(size)]
-        return make_image(
+        image = make_image(
             data,
             axes,
             pixel_size={axes[i]: float(sizes[i]) for i in known},
@@ -62,6 +67,7 @@ class NpzReader(Reader):
             channels=[str(c) for c in facts["channels"]] if "channels" in facts else None,
             rgb=bool(facts.get("rgb", False)),
         )
+        return _with_extras(image, axes, facts)
 
     def restoration(self, path: Path) -> str | None:
         """Return the record beside the image (see `Reader.restoration`)."""
@@ -87,10 +93,11 @@ class NpzWriter(Writer):
 
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the whole image."""
-        dims = [str(dim) for dim in image.dims]
+        dims = in_stored_order(image)
+        say_left_out(image, "an NPZ", keeps=(SLICE_LABEL, "value_unit"))
         sizes, units = image.attrs.get("pixel_size", {}), image.attrs.get("unit", {})
         arrays: dict[str, Any] = {
-            "image": np.asarray(image.data),
+            "image": np.asarray(image.transpose(*dims).data),
             "axes": np.array("".join(dims)),
             "pixel_size": np.array([sizes.get(dim, np.nan) for dim in dims]),
             "unit": np.array([units.get(dim, "") for dim in dims]),
@@ -99,10 +106,28 @@ class NpzWriter(Writer):
             arrays["channels"] = np.array([str(name) for name in image.coords["c"].values])
         if image.attrs.get("rgb"):
             arrays["rgb"] = np.array(True)
+        if SLICE_LABEL in image.coords:
+            planes = [dim for dim in dims if dim not in ("y", "x")]
+            arrays["slice_labels"] = slice_labels(image, planes).astype(str)
+        if "value_unit" in image.attrs:
+            arrays["value_unit"] = np.array(image.attrs["value_unit"])
         if "restoration" in image.attrs:
             arrays[RESTORATION] = np.array(image.attrs["restoration"])
         with path.open("wb") as file:
             np.savez(file, **arrays)
+
+
+def _with_extras(image: xr.DataArray, axes: str, facts: Mapping[str, Array]) -> xr.DataArray:
+    """Return the image with what else the archive says (see `debcr_core.image_extras`)."""
+    if axes != "".join(map(str, image.dims)):
+        image = image.assign_attrs(stored_axes=axes)
+    if "value_unit" in facts:
+        image = image.assign_attrs(value_unit=str(facts["value_unit"]))
+    planes = [dim for dim in axes if dim not in "yx"]
+    labels = facts.get("slice_labels")
+    if labels is None or labels.shape != tuple(image.sizes[dim] for dim in planes):
+        return image
+    return image.assign_coords({SLICE_LABEL: (planes, labels.astype(object))})
 
 
 @hookimpl

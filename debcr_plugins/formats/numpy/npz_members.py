@@ -9,11 +9,14 @@ import numpy as np
 
 from debcr_core.components import Array
 from debcr_core.errors import UsageError, nearest
+from debcr_core.notices import say
 from debcr_plugins.formats.asking import asking
 from debcr_plugins.formats.claims import DEFLATE, check_claim
 from debcr_plugins.formats.numpy.npy_header import read_header
 
-METADATA = {"axes", "pixel_size", "unit", "channels", "rgb"}
+METADATA = {"axes", "pixel_size", "unit", "channels", "rgb", "slice_labels", "value_unit"}
+LOW, GT = "low", "gt"
+"""Names in the original DeBCR's training data."""
 
 
 def names(archive: zipfile.ZipFile) -> set[str]:
@@ -23,6 +26,11 @@ def names(archive: zipfile.ZipFile) -> set[str]:
 
 def choose(known: set[str], asked: str, path: Path) -> str:
     """Return the name of the array to read.
+
+    Warns
+    -----
+    DebcrWarning
+        If there are the input and the truth of the original DeBCR, of which the input is read.
 
     Raises
     ------
@@ -34,11 +42,18 @@ def choose(known: set[str], asked: str, path: Path) -> str:
             return asked
         raise UsageError(
             f'{path} has no array "{asked}". {nearest(asked, known)} Ask for one of them: '
-            f"{asking('npz', 'array', min(known))}."
+            f"{asking('npz', 'array', min({LOW} & known or known))}."
         )
     candidates = {"image"} & known or known - METADATA or known
     if len(candidates) == 1:
         return candidates.pop()
+    if {LOW, GT} <= candidates:
+        say(
+            f"{path} holds training data of the original DeBCR: their inputs ({LOW}) "
+            f"are read. For what they should be: {asking('npz', 'array', GT)}.",
+            kind="several-images",
+        )
+        return LOW
     raise UsageError(
         f"{path} holds several arrays: {', '.join(sorted(candidates))}. Say which one to read: "
         f"{asking('npz', 'array', min(candidates))}."

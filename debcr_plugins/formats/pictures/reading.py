@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import imagecodecs
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
+from debcr_core.components import Array
 from debcr_core.errors import ImageError, ReadError
 from debcr_core.image import COLOURS, MICROMETERS, make_image
 from debcr_core.notices import others_silenced, say
 from debcr_plugins.formats.claims import DEFLATE, JPEG, check_claim
+from debcr_plugins.formats.colours import greys_of, without_equal_colours
 from debcr_plugins.formats.tiff.facts import COARSEST_PIXEL
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SAMPLES = {"1": 1, "L": 1, "LA": 2, "I;16": 1, "RGB": 3, "RGBA": 4}
+SAMPLES = {"1": 1, "L": 1, "P": 1, "LA": 2, "I;16": 1, "RGB": 3, "RGBA": 4}
 IHDR_DEPTH, IHDR_KIND = 24, 25  # bytes of the header: bits per sample, kind of colour
 DEEP_COLOUR_KINDS = (2, 4, 6)  # RGB, grey with alpha, RGB with alpha
 
@@ -30,7 +32,7 @@ def read_png(path: Path) -> xr.DataArray:
     with _open(path, "PNG", DEFLATE) as picture:
         deep = head[IHDR_DEPTH] == 16 and head[IHDR_KIND] in DEEP_COLOUR_KINDS
         picture.load()
-        pixels = imagecodecs.png_decode(path.read_bytes()) if deep else np.asarray(picture)
+        pixels = imagecodecs.png_decode(path.read_bytes()) if deep else _values(picture)
         if getattr(picture, "n_frames", 1) > 1:
             _warn(f"{path} is an animation: its first picture is read.")
         return _image(pixels, picture, path)
@@ -42,7 +44,7 @@ def read_jpeg(path: Path) -> xr.DataArray:
         return _image(np.asarray(picture), picture, path)
 
 
-def _open(path: Path, kind: str, expansion: int) -> Image.Image:
+def _open(path: Path, kind: str, expansion: int) -> ImageFile.ImageFile:
     try:
         # Pillow warns of what the claim below settles; beyond twice that it refuses.
         with others_silenced():
@@ -53,27 +55,53 @@ def _open(path: Path, kind: str, expansion: int) -> Image.Image:
             "OME-Zarr."
         ) from error
     if picture.mode not in SAMPLES:
-        raise ImageError(
-            f"its colours are stored as {picture.mode} (a palette, CMYK or the like), not as "
-            "intensities: convert it to grey or RGB first."
-        )
+        raise ImageError(_no_intensities(picture))
     pixels = picture.width * picture.height * SAMPLES[picture.mode]
-    claimed = pixels // 8 if picture.mode == "1" else pixels
-    check_claim(path, claimed, path.stat().st_size, expansion)
+    check_claim(path, pixels * _bits(picture) // 8, path.stat().st_size, expansion)
     return picture
+
+
+def _bits(picture: ImageFile.ImageFile) -> int:
+    """Return how many bits a sample of 8 bits or fewer takes in the file."""
+    if picture.mode == "1":
+        return 1
+    # Pillow names what is stored by ``P;4``, ``L;2`` and the like.
+    stored = str(picture.tile[0][3]).partition(";")[2] if picture.mode == "P" else ""
+    return int(stored) if stored.isdigit() else 8
+
+
+def _values(picture: Image.Image) -> Array:
+    """Return the pixels, of a palette of greys the greys."""
+    pixels = np.asarray(picture)
+    if picture.mode != "P":
+        return pixels
+    greys = greys_of(np.array(picture.getpalette("RGB"), np.uint8).reshape(-1, 3).T)
+    if greys is None:
+        raise ImageError(_no_intensities(picture))
+    values: Array = greys[pixels]
+    return values
+
+
+def _no_intensities(picture: Image.Image) -> str:
+    return (
+        f"its colours are stored as {picture.mode} (a palette, CMYK or the like), not as "
+        "intensities: convert it to grey or RGB first."
+    )
 
 
 def _image(pixels: Any, picture: Image.Image, path: Path) -> xr.DataArray:
     if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
         _warn(f"{path} has an alpha channel (transparency): it is left out.")
         pixels = pixels[..., :-1]
-    if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():
-        pixels = pixels[..., 0]
+    elif "transparency" in picture.info:
+        _warn(f"{path} names transparent colours: they are read as the others.")
     size = _pixel_size(picture)
     facts: dict[str, Any] = {"pixel_size": size, "unit": dict.fromkeys(size, "micrometer")}
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
     if pixels.ndim == 2:
         return make_image(pixels, "yx", **facts)
-    return make_image(pixels, "yxc", channels=COLOURS, rgb=True, **facts)
+    return without_equal_colours(make_image(pixels, "yxc", channels=COLOURS, rgb=True, **facts))
 
 
 def _pixel_size(picture: Image.Image) -> dict[str, float]:

@@ -12,6 +12,7 @@ from PIL import Image
 from debcr_core.components import Array
 from debcr_core.errors import WriteError
 from debcr_core.image import COLOURS, MICROMETERS, pixel_size_micrometers
+from debcr_core.image_extras import say_left_out
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -56,6 +57,7 @@ def write_png(image: xr.DataArray, path: Path) -> None:
         If PNG cannot hold the image.
     """
     check_png(image)
+    say_left_out(image, "a PNG")
     sizes = [pixel_size_micrometers(image, dim) for dim in "xy"]
     known = [size for size in sizes if size is not None and size > FINEST_PIXEL]
     density: dict[str, Any] = (
@@ -73,6 +75,7 @@ def write_jpeg(image: xr.DataArray, path: Path, quality: int) -> None:
         If JPEG cannot hold the image.
     """
     check_jpeg(image)
+    say_left_out(image, "a JPEG")
     Image.fromarray(_pixels(image)).save(path, format="JPEG", quality=quality)
 
 

@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from debcr_core.errors import ImageError, ReadError
 from debcr_core.image import COLOURS, DIMS
 from debcr_core.notices import say
-from debcr_plugins.formats.guessing import warn_guessed
+from debcr_plugins.formats.colours import greys_of
+from debcr_plugins.formats.guessing import settle_guess
 from debcr_plugins.formats.lazy import Rearranged
 from debcr_plugins.formats.tiff.facts import Facts
 
@@ -101,7 +104,7 @@ def _has_alpha(page: Any, samples: int) -> bool:
 
 def _check_photometric(page: Any, path: Path) -> None:
     kind = int(page.photometric)
-    if kind == PALETTE and not page.is_imagej:
+    if kind == PALETTE and not page.is_imagej and greys_of(np.asarray(page.colormap)) is None:
         raise ImageError(
             "its values are numbers of colours in a palette, not intensities: convert it to grey "
             "or RGB first."
@@ -129,6 +132,4 @@ def _replace_unknown(axes: str, shape: tuple[int, ...], path: Path) -> str:
         )
     names = iter(free)
     dims = "".join(axis if axis in DIMS.upper() else next(names) for axis in axes).lower()
-    if unknown:
-        warn_guessed(path, dims, shape)
-    return dims
+    return settle_guess(path, dims, shape) if unknown else dims

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from debcr_core.components import Array
 from debcr_core.image import MICROMETERS
+from debcr_core.image_extras import SLICE_LABEL
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 UNITS = {2: "inch", 3: "centimeter"}  # of the tag ResolutionUnit
 COARSEST_PIXEL = 10.0
@@ -25,12 +31,33 @@ class Facts:
         Names, where known.
     rgb : bool
         Whether the channels are colours.
+    slice_labels : numpy.ndarray or None
+        A text for each plane ``(t, z, c)``.
+    value_unit : str or None
+        Of the intensities.
+    levels : tuple of mapping of str to int
+        How much coarser the levels beside the image are.
     """
 
     pixel_size: dict[str, float] = field(default_factory=dict)
     unit: dict[str, str] = field(default_factory=dict)
     channels: list[str] | None = None
     rgb: bool = False
+    slice_labels: Array | None = None
+    value_unit: str | None = None
+    levels: tuple[Mapping[str, int], ...] = ()
+
+    def extras_for(self, image: xr.DataArray) -> xr.DataArray:
+        """Return the image with what else is known of it (see `debcr_core.image_extras`)."""
+        found = {"value_unit": self.value_unit, "levels": self.levels}
+        image = image.assign_attrs({key: value for key, value in found.items() if value})
+        if self.slice_labels is None:
+            return image
+        counts = dict(zip("tzc", self.slice_labels.shape, strict=True))
+        # An axis that the image has not is of length 1; colours share the label of their plane.
+        dims = [dim for dim, count in counts.items() if image.sizes.get(dim) == count]
+        taken = tuple(slice(None) if dim in dims else 0 for dim in counts)
+        return image.assign_coords({SLICE_LABEL: (dims, self.slice_labels[taken])})
 
 
 def samples_per_unit(page: Any) -> dict[str, float]:

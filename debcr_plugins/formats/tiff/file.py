@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,16 @@ import tifffile
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.notices import say
 from debcr_plugins.formats.asking import asking
+from debcr_plugins.formats.colours import greys_of, without_equal_colours
 from debcr_plugins.formats.lazy import Rearranged, lazy_image
+from debcr_plugins.formats.lookup import LookedUp
 from debcr_plugins.formats.raw_file import RawFile
-from debcr_plugins.formats.tiff import imagej, ome_xml
-from debcr_plugins.formats.tiff.axes import name_axes
+from debcr_plugins.formats.tiff import imagej, imagej_calibration, ome_xml
+from debcr_plugins.formats.tiff.axes import PALETTE, name_axes
 from debcr_plugins.formats.tiff.chain import count_pages
 from debcr_plugins.formats.tiff.facts import Facts, resolution_facts
 from debcr_plugins.formats.tiff.layout import RESTORATION
+from debcr_plugins.formats.tiff.levels import coarser_levels
 from debcr_plugins.formats.tiff.pixels import TiffPixels
 from debcr_plugins.formats.tiff.promises import check_series
 
@@ -45,10 +49,10 @@ def read(path: Path, asked: int | None) -> xr.DataArray:
     with _opened(path) as tif:
         series = _choose(tif, asked, path)
         check_series(tif, series, path)
-        facts = _facts(tif, series, number, path)
-        pixels = _pixels(series, number, path)
+        facts = replace(_facts(tif, series, number, path), levels=coarser_levels(series))
+        pixels = _valued(_pixels(series, number, path), tif, series, path)
     view, dims, facts = name_axes(Rearranged.whole(pixels), series, facts, path)
-    return lazy_image(
+    image = lazy_image(
         view,
         dims,
         pixels.pieces,
@@ -57,6 +61,7 @@ def read(path: Path, asked: int | None) -> xr.DataArray:
         channels=facts.channels,
         rgb=facts.rgb,
     )
+    return without_equal_colours(facts.extras_for(image))
 
 
 @contextmanager
@@ -128,6 +133,19 @@ def _facts(tif: Any, series: Any, number: int, path: Path) -> Facts:
     if series.kind == "imagej":
         return imagej.read_facts(tif.imagej_metadata, series)
     return resolution_facts(series.keyframe)
+
+
+def _valued(
+    pixels: RawFile | TiffPixels, tif: Any, series: Any, path: Path
+) -> RawFile | TiffPixels | LookedUp:
+    """Return the pixels with the values that they stand for."""
+    page = series.keyframe
+    table = None
+    if page.photometric == PALETTE and not page.is_imagej:
+        table = greys_of(np.asarray(page.colormap))
+    elif series.kind == "imagej" and page.samplesperpixel == 1:
+        table = imagej_calibration.read_table(tif.imagej_metadata, pixels.dtype, path)
+    return pixels if table is None else LookedUp(pixels, table)
 
 
 def _pixels(series: Any, number: int, path: Path) -> RawFile | TiffPixels:

@@ -1,9 +1,9 @@
 """ImageJ's description of a hyperstack, read and written.
 
-Sizes along y and x lie in the resolution tags, in `unit`; `spacing` is the size along z,
-`finterval` the time between frames in `tunit` (seconds if absent). Channel names lie in the
-slice labels, one a plane, as ImageJ shows them
-(https://github.com/imagej/ImageJ/blob/master/ij/io/FileOpener.java, TiffDecoder.java).
+Sizes along y and x lie in the resolution tags, in `unit`; `spacing` is the size along z; `yunit`
+and `zunit` stand where the unit is another there. `finterval` is the time between frames in
+`tunit` (seconds if absent). Channel names lie in the slice labels, one a plane, as ImageJ shows
+them (https://github.com/imagej/ImageJ/blob/master/ij/io/FileOpener.java, TiffDecoder.java).
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ import re
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from debcr_core.image import unit_name
+import numpy as np
+
+from debcr_core.components import Array
+from debcr_core.image import MICROMETERS, unit_name
+from debcr_core.image_extras import SLICE_LABEL, slice_labels
+from debcr_plugins.formats.tiff import imagej_calibration
 from debcr_plugins.formats.tiff.facts import Facts, resolution_facts, samples_per_unit
 
 if TYPE_CHECKING:
@@ -35,6 +40,7 @@ SPELLING = {
     "hour": "h",
 }
 NO_UNITS = ("", "pixel", "pixels")
+CENTIMETER = 3  # of the tag ResolutionUnit
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -48,27 +54,59 @@ def read_facts(metadata: dict[str, Any], series: Any) -> Facts:
     series : tifffile.TiffPageSeries
         The hyperstack.
     """
-    unit = _text(metadata.get("unit", ""))
-    if unit in NO_UNITS and series.keyframe.resolutionunit != 1:
-        sizes, units = _plain(series.keyframe)
-    else:
-        sizes = {axis: 1 / count for axis, count in samples_per_unit(series.keyframe).items()}
-        sizes["z"] = _number(metadata.get("spacing"))
-        units = dict.fromkeys(sizes, unit_name(unit))
-        if unit in NO_UNITS and {sizes.get("x", 1), sizes.get("y", 1)} == {1}:
-            sizes = {}
+    sizes, units = _spatial(metadata, series.keyframe)
     sizes["t"] = _number(metadata.get("finterval"))
     units["t"] = unit_name(_text(metadata.get("tunit", "sec")))
     return Facts(
         pixel_size={axis: size for axis, size in sizes.items() if size},
         unit=units,
         channels=_channels(metadata, series),
+        slice_labels=_slice_labels(metadata, series),
+        value_unit=imagej_calibration.value_unit(metadata),
     )
 
 
-def _plain(page: Any) -> tuple[dict[str, float], dict[str, str]]:
-    facts = resolution_facts(page)
-    return dict(facts.pixel_size), dict(facts.unit)
+def _spatial(metadata: dict[str, Any], page: Any) -> tuple[dict[str, float], dict[str, str]]:
+    units = {axis: _unit(metadata, axis) for axis in "xyz"}
+    scale = _scale(metadata, page)
+    sizes = {axis: scale / count for axis, count in samples_per_unit(page).items()}
+    sizes["z"] = _number(metadata.get("spacing"))
+    in_pixels = {axis for axis, unit in units.items() if not unit}
+    if not units["x"] and page.resolutionunit != 1:
+        plain = resolution_facts(page)
+        sizes, units = {**sizes, **plain.pixel_size}, {**units, **plain.unit}
+        in_pixels -= set(plain.pixel_size)
+    elif units["x"] or {sizes.get("x", 1), sizes.get("y", 1)} != {1}:
+        # Without any unit, lengths of some unknown one are told from pixels by not being 1.
+        in_pixels = {axis for axis in in_pixels if f"{axis}unit" in metadata}
+    return _in_one_unit({a: size for a, size in sizes.items() if a not in in_pixels}, units)
+
+
+def _unit(metadata: dict[str, Any], axis: str) -> str:
+    """Return the unit along an axis, empty for pixels."""
+    unit = _text(metadata.get(f"{axis}unit") or metadata.get("unit", "")).strip()
+    return "" if unit.lower() in NO_UNITS else unit_name(unit)
+
+
+def _scale(metadata: dict[str, Any], page: Any) -> float:
+    """Return what ImageJ multiplies sizes with: a resolution can be per cm beside a unit of µm."""
+    per_centimeter = page.resolutionunit == CENTIMETER and metadata.get("unit") == "um"
+    return MICROMETERS["centimeter"] if per_centimeter else 1.0
+
+
+def _in_one_unit(
+    sizes: dict[str, float], units: dict[str, str]
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Bring lengths along y and z to the unit along x, which is what hyperstacks are written in."""
+    common = MICROMETERS.get(units.get("x", ""))
+    if common is None or "x" not in sizes:
+        return sizes, units
+    for axis in "yz":
+        factor = MICROMETERS.get(units.get(axis, ""))
+        if factor not in (None, common) and axis in sizes:
+            sizes[axis] *= factor / common
+            units[axis] = units["x"]
+    return sizes, units
 
 
 def _text(value: Any) -> str:
@@ -79,13 +117,29 @@ def _number(value: Any) -> float:
     return abs(float(value)) if isinstance(value, int | float) else 0.0
 
 
-def _channels(metadata: dict[str, Any], series: Any) -> list[str] | None:
+def _plane_counts(series: Any) -> tuple[int, ...]:
+    """Return the numbers of frames, slices and channels."""
     sizes = dict(zip(series.get_axes(squeeze=False), series.get_shape(squeeze=False), strict=True))
-    labels = metadata.get("Labels")
-    labels = [labels] if isinstance(labels, str) else labels
-    planes = prod(sizes.get(axis, 1) for axis in "TZC")
-    count = sizes.get("C", 1)
-    if not isinstance(labels, list) or len(labels) not in (count, planes):
+    return tuple(sizes.get(axis, 1) for axis in "TZC")
+
+
+def _labels(metadata: dict[str, Any]) -> list[str]:
+    labels = metadata.get("Labels", [])
+    return [labels] if isinstance(labels, str) else list(labels)
+
+
+def _slice_labels(metadata: dict[str, Any], series: Any) -> Array | None:
+    """Return the text of each plane ``(t, z, c)``, if these are not names of channels."""
+    labels, counts = _labels(metadata), _plane_counts(series)
+    if not any(labels) or _channels(metadata, series) or len(labels) != prod(counts):
+        return None
+    return np.array(labels, object).reshape(counts)
+
+
+def _channels(metadata: dict[str, Any], series: Any) -> list[str] | None:
+    labels, counts = _labels(metadata), _plane_counts(series)
+    count = counts[-1]
+    if not labels or len(labels) not in (count, prod(counts)):
         return None
     names = labels[:count]
     repeated = labels == names * (len(labels) // count)
@@ -130,6 +184,12 @@ def write_facts(image: xr.DataArray) -> dict[str, Any]:
         metadata["tunit"] = SPELLING[units["t"]]
     if "c" in image.dims and not image.attrs.get("rgb"):
         metadata |= _channel_metadata(image)
+    if SLICE_LABEL in image.coords:
+        axes = "tz" if image.attrs.get("rgb") else "tzc"
+        planes = [dim for dim in axes if dim in image.dims]
+        metadata["Labels"] = slice_labels(image, planes).ravel().tolist()
+    if "value_unit" in image.attrs:
+        metadata |= imagej_calibration.with_unit(image.attrs["value_unit"], image.dtype)
     return arguments
 
 

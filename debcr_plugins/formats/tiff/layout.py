@@ -12,7 +12,7 @@ import tifffile
 
 from debcr_core.components import Array, Put, Region
 from debcr_core.errors import WriteError
-from debcr_core.files.writing import blocks_of
+from debcr_core.image_extras import in_stored_order
 from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff import imagej, ome_xml
 
@@ -66,7 +66,8 @@ def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
             f"TIFF with metadata cannot hold {dtype}: choose --dtype float32, or write .npy, "
             ".npz or .ome.zarr."
         )
-    order = IMAGEJ_ORDER if as_imagej else "tczyx"
+    stored = "".join(dim for dim in in_stored_order(image) if dim not in ("y", "x"))
+    order = IMAGEJ_ORDER if as_imagej else f"{stored}yx"
     order = order.replace("c", "") + "c" if is_rgb else order
     dims = tuple(dim for dim in order if dim in image.dims)
     arguments: dict[str, Any] = (
@@ -113,12 +114,7 @@ def into_place(template: xr.DataArray, path: Path, layout: Layout, offset: int) 
 
 
 def write(image: xr.DataArray, path: Path, compression: str, always_ome: bool) -> None:
-    """Write an image, plane by plane or, uncompressed, block by block."""
-    if compression == "none":
-        put = open_file(image, path, always_ome)
-        for region, block in blocks_of(image):
-            put(region, block)
-        return
+    """Write a compressed image, plane by plane."""
     layout = lay_out(image, always_ome)
     tifffile.imwrite(
         path,
@@ -132,6 +128,10 @@ def write(image: xr.DataArray, path: Path, compression: str, always_ome: bool) -
 
 def planes(image: xr.DataArray, layout: Layout) -> Iterator[Array]:
     """Yield the pages of an image whose axes are in the order of the file."""
-    page_axes = 3 if layout.arguments["planarconfig"] else 2
-    for position in np.ndindex(image.shape[:-page_axes]):
+    for position in np.ndindex(image.shape[: -page_axes(layout)]):
         yield np.asarray(image.data[position]).astype(layout.dtype)
+
+
+def page_axes(layout: Layout) -> int:
+    """Return how many axes lie in a page: two, with colours three."""
+    return 3 if layout.arguments["planarconfig"] else 2

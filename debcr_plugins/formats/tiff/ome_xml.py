@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from debcr_core.errors import ReadError
 from debcr_core.image import unit_name
+from debcr_core.notices import say
 from debcr_plugins.formats.tiff.facts import Facts
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ NO_UNIT = "reference frame"
 
 
 def check_promises(xml: str, pages: int, path: Path) -> None:
-    """Refuse OME-XML that promises more planes than there are, or that is no honest XML.
+    """Hold OME-XML against the file: it may not promise more planes than there are.
 
     Parameters
     ----------
@@ -51,20 +52,35 @@ def check_promises(xml: str, pages: int, path: Path) -> None:
     path : Path
         The file.
 
+    Warns
+    -----
+    DebcrWarning
+        If the file has pages that it does not describe.
+
     Raises
     ------
     ReadError
-        If so. Planes in other files of a set are not counted against it.
+        If it promises more, or is no honest XML. Planes in other files of a set are not counted
+        against it.
     """
+    described = 0
     for pixels in _all_pixels(_parse(xml, path)):
         planes = [_planes(pixels), *_counts(pixels)]
         is_set = pixels.find("{*}TiffData/{*}UUID[@FileName]") is not None
+        described += pages if is_set else planes[0]
         if max(planes) > (MOST_PLANES if is_set else pages):
             raise ReadError(
                 f"The OME metadata of {path} promise {max(planes)} planes, but the file has "
                 f"{pages}: it is cut short, or the recording was stopped early. Export it again, "
                 "or open it in Fiji and save what there is."
             )
+    if 0 < described < pages:
+        say(
+            f"The OME metadata of {path} describe {described} of its {pages} pages: the others are "
+            "left out. If they belong to the image, the sizes along z, c or t are wrong there: "
+            "export it again, or open it in Fiji and save it as TIFF.",
+            kind="pages-left-out",
+        )
 
 
 def file_names(xml: str, path: Path) -> list[str]:

@@ -37,7 +37,8 @@ def check_series(tif: Any, series: Any, path: Path) -> None:
     Warns
     -----
     DebcrWarning
-        If strips or tiles are absent, which reads as zeros.
+        If strips or tiles are absent, which reads as zeros, or ImageJ's description leaves out
+        pages.
 
     Raises
     ------
@@ -76,6 +77,13 @@ def _check_planes(tif: Any, series: Any, path: Path) -> None:
             "damaged, cut short, or the recording was stopped early. Export it again, or open it "
             "in Fiji and save what there is. If it is one file of a set, the others must lie "
             "beside it."
+        )
+    if series.kind == "imagej" and len(tif.pages) > held:
+        say(
+            f"The description of {path} speaks of {held} of its {len(tif.pages)} pages: the others "
+            "are left out. If they belong to the image, open it in Fiji, give it its channels, "
+            "slices and frames (Image > Properties), and save it again.",
+            kind="pages-left-out",
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import tifffile
 
 from debcr_core.components import Add, Array, Put, Region
+from debcr_core.image_extras import say_left_out
 from debcr_plugins.formats.tiff.layout import into_place, lay_out, planes
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def open_series(path: Path, compression: str, least_bytes: int) -> Iterator[Add]
 
         @contextmanager
         def add(name: str, template: xr.DataArray) -> Iterator[Put]:
+            say_left_out(template, "an OME-TIFF of several series")
             layout = lay_out(template, always_ome=True)
             arguments = {k: v for k, v in layout.arguments.items() if k not in ("imagej", "ome")}
             arguments["metadata"]["Name"] = name

@@ -42,17 +42,18 @@ class _TiffWriter(Writer):
 
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the image plane by plane."""
-        from debcr_plugins.formats.tiff.layout import write
+        from debcr_plugins.formats.tiff.output import write
 
         write(image, path, self.compression, self._always_ome())
 
     @contextmanager
     def sink(self, template: xr.DataArray, path: Path) -> Iterator[Put]:
         """Open the file for regions in any order."""
-        from debcr_plugins.formats.tiff.layout import open_file
+        from debcr_plugins.formats.tiff.output import open_output
 
         if self.compression == "none":
-            yield open_file(template, path, self._always_ome())
+            with open_output(template, path, self._always_ome()) as put:
+                yield put
         else:
             with super().sink(template, path) as put:
                 yield put
@@ -83,7 +84,10 @@ class TiffWriter(_TiffWriter):
 
 
 class OmeTiffWriter(_TiffWriter):
-    """OME-TIFF: integers of up to 32 bits, float32 and float64; bool as uint8 0 and 1."""
+    """OME-TIFF: integers of up to 32 bits, float32 and float64; bool as uint8 0 and 1.
+
+    Axes lie in the order of the input; its resolution levels are kept.
+    """
 
     name: ClassVar[str] = "ome-tiff"
     suffixes: ClassVar[tuple[str, ...]] = (".ome.tif", ".ome.tiff")

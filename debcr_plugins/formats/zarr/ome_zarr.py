@@ -68,11 +68,12 @@ class OmeZarrReader(Reader):
 
 
 class OmeZarrWriter(Writer):
-    """A folder with one resolution level, chunks of one plane of at most 512 × 512 pixels.
+    """A folder with the resolution levels and label images of the input, or one level without.
 
-    Chunks are compressed with Zstandard and carry its checksum, so that damage shows. Chunks of
-    zeros are written like others, so that an absent chunk always means damage. Several images
-    become a plate where they were one, else the layout of bioformats2raw.
+    Chunks are of one plane of at most 512 × 512 pixels. They are compressed with Zstandard and
+    carry its checksum, so that damage shows. Chunks of zeros are written like others, so that an
+    absent chunk always means damage. Several images become a plate where they were one, else the
+    layout of bioformats2raw.
     """
 
     name: ClassVar[str] = "ome-zarr"

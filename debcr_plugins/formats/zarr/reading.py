@@ -19,6 +19,8 @@ from debcr_plugins.formats.guessing import guess_axes
 from debcr_plugins.formats.lazy import Rearranged, lazy_image
 from debcr_plugins.formats.zarr.checked_blosc import with_checked_blosc
 from debcr_plugins.formats.zarr.chunks import check_chunks
+from debcr_plugins.formats.zarr.labels import label_folder
+from debcr_plugins.formats.zarr.levels import coarser_levels
 from debcr_plugins.formats.zarr.one_by_one import OneByOne
 from debcr_plugins.formats.zarr.writing import RESTORATION
 
@@ -59,13 +61,22 @@ def read(path: Path, level: int) -> xr.DataArray:
     axes = "".join(map(_dim, multiscale.axes))
     channels = _channels(metadata)
     fits = "c" in axes and channels and len(channels) == array.shape[axes.index("c")]
-    return _image(
+    image = _image(
         array,
         axes,
         pixel_size=_pixel_size(multiscale, dataset),
         unit={_dim(axis): axis.unit for axis in multiscale.axes if axis.unit},
         channels=channels if fits else None,
     )
+    return image.assign_attrs(_beside(multiscale, level, path))
+
+
+def _beside(multiscale: Any, level: int, path: Path) -> dict[str, Any]:
+    """Return what lies beside a level: coarser ones, and label images."""
+    levels = coarser_levels([_scales(multiscale, each) for each in multiscale.datasets], level)
+    labels = label_folder(path)
+    found = {"levels": levels, "label_images": None if labels is None else str(labels)}
+    return {key: value for key, value in found.items() if value}
 
 
 def files_of(path: Path, level: int) -> list[Path]:
@@ -159,15 +170,17 @@ def _dim(axis: Any) -> str:
 
 def _pixel_size(multiscale: Any, dataset: Any) -> dict[str, float]:
     """Return scales; 1 without a unit is what the format demands where nothing is known."""
+    units = {_dim(axis): axis.unit for axis in multiscale.axes}
+    scales = _scales(multiscale, dataset)
+    return {
+        dim: scale for dim, scale in scales.items() if dim != "c" and (units[dim] or scale != 1)
+    }
+
+
+def _scales(multiscale: Any, dataset: Any) -> dict[str, float]:
     transforms = [*dataset.coordinateTransformations, *(multiscale.coordinateTransformations or [])]
     factors = [transform.scale for transform in transforms if transform.type == "scale"]
-    scales = {
-        _dim(axis): (prod(steps), axis.unit)
-        for axis, *steps in zip(multiscale.axes, *factors, strict=True)
-    }
-    return {
-        dim: scale for dim, (scale, unit) in scales.items() if dim != "c" and (unit or scale != 1)
-    }
+    return {_dim(axis): prod(steps) for axis, *steps in zip(multiscale.axes, *factors, strict=True)}
 
 
 def _channels(metadata: dict[str, Any]) -> list[str] | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
-import zarr.codecs
 from yaozarrs import DimSpec, v04, v05
 
 from debcr_core.components import Array, Put, Region
+from debcr_core.image_extras import say_left_out
 from debcr_core.notices import others_silenced
+from debcr_plugins.formats.zarr.arrays import create_array
+from debcr_plugins.formats.zarr.labels import copy_labels
+from debcr_plugins.formats.zarr.levels import write_levels
 from debcr_plugins.formats.zarr.one_by_one import OneByOne
 
 if TYPE_CHECKING:
@@ -46,7 +49,10 @@ def open_folder(template: xr.DataArray, path: Path, version: str) -> Iterator[Pu
         ``put(region, block)``.
     """
     group = zarr.open_group(path, mode="w-", zarr_format=2 if version == "0.4" else 3)
-    array = OneByOne(_create_array(group, template, version))
+    say_left_out(template, "an OME-Zarr", keeps=("levels", "label_images"))
+    if "label_images" in template.attrs:
+        copy_labels(group, template, version)
+    array = _create_array(group, "0", template.shape, template, version)
     ranges: list[tuple[float, float]] = []
 
     def put(region: Region, block: Array) -> None:
@@ -56,37 +62,34 @@ def open_folder(template: xr.DataArray, path: Path, version: str) -> Iterator[Pu
             ranges.append((float(finite.min()), float(finite.max())))
 
     yield put
+    levels = write_levels(
+        array, template, lambda name, shape: _create_array(group, name, shape, template, version)
+    )
     low, high = min((r[0] for r in ranges), default=0), max((r[1] for r in ranges), default=1)
     record = template.attrs.get("restoration")
     made = {} if record is None else {RESTORATION: json.loads(record)}
-    group.attrs.update({**_metadata(template, version, (low, high)), **made})
+    group.attrs.update({**_metadata(template, version, (low, high), levels), **made})
 
 
-def _create_array(group: Any, template: xr.DataArray, version: str) -> Any:
+def _create_array(
+    group: Any, name: str, shape: Sequence[int], template: xr.DataArray, version: str
+) -> OneByOne:
     dims = [str(dim) for dim in template.dims]
-    chunks = [min(LARGEST_CHUNK, template.sizes[dim]) if dim in "yx" else 1 for dim in dims]
-    by_version: dict[str, Any] = (
-        {
-            "compressors": {"id": "zstd", "level": 3, "checksum": True},
-            "chunk_key_encoding": {"name": "v2", "separator": "/"},
-        }
-        if version == "0.4"
-        else {
-            "compressors": zarr.codecs.ZstdCodec(level=3, checksum=True),
-            "dimension_names": dims,
-        }
-    )
-    return group.create_array(
-        "0",
-        shape=template.shape,
-        dtype=template.dtype,
-        chunks=tuple(chunks),
-        config={"write_empty_chunks": True},
-        **by_version,
+    chunks = [
+        min(LARGEST_CHUNK, size) if dim in "yx" else 1
+        for dim, size in zip(dims, shape, strict=True)
+    ]
+    return create_array(
+        group, name, shape, template.dtype, dims=dims, chunks=chunks, version=version
     )
 
 
-def _metadata(template: xr.DataArray, version: str, window: tuple[float, float]) -> dict[str, Any]:
+def _metadata(
+    template: xr.DataArray,
+    version: str,
+    window: tuple[float, float],
+    levels: list[dict[str, Any]],
+) -> dict[str, Any]:
     """Return the group's attributes, as the version lays them out."""
     sizes, units = template.attrs.get("pixel_size", {}), template.attrs.get("unit", {})
     dims = [DimSpec(name=d, scale=sizes.get(d, 1.0), unit=units.get(d)) for d in template.dims]
@@ -98,6 +101,7 @@ def _metadata(template: xr.DataArray, version: str, window: tuple[float, float])
             omero=_display(template, window),
         )
     attributes: dict[str, Any] = image.model_dump(exclude_none=True, mode="json")
+    attributes["multiscales"][0]["datasets"] += levels
     return attributes if version == "0.4" else {"ome": attributes}
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from debcr_core.errors import ReadError
+from debcr_core.notices import listening
 from debcr_plugins.pairs.config import DataConfig
+from debcr_plugins.pairs.finding import find_pairs
 from debcr_plugins.pairs.original import read_originals
 
 
@@ -32,6 +34,23 @@ def test_parts_are_runs_of_patches_since_neighbours_may_overlap(tmp_path, scenes
         for part in (data.train, data.validation, data.test)
     ]
     assert numbers == [[*range(16)], [16, 17], [18, 19]]
+
+
+@pytest.mark.parametrize("named", ["input and target", "truth", "input"])
+def test_where_pairs_are_read_its_truth_is_the_target(named, tmp_path, scenes, plugins):
+    low, gt = scenes(0, (5, 16, 20, 1)), scenes(1, (5, 16, 20, 1))
+    np.savez(tmp_path / "a.npz", low=low, gt=gt)
+    name = str(tmp_path / "a.npz")
+    config, expected = {
+        "input and target": (DataConfig(input=name, target=name), (low, gt)),
+        "truth": (DataConfig(truth=name), (gt, gt)),
+        "input": (DataConfig(input=name), (low, low)),
+    }[named]
+    with listening():
+        (pair,) = find_pairs(config, config, plugins).pairs
+    for side, array in zip((pair.input, pair.target), expected, strict=True):
+        assert side.dims == ("z", "y", "x")
+        np.testing.assert_array_equal(side.values, array[..., 0])
 
 
 @pytest.mark.parametrize(
