@@ -127,7 +127,7 @@ class TrainingConfig(BaseModel):
     card: Statement = Field(
         Statement(),
         description="What the trained model's card should say; trained_on is by default how many "
-        "images of which folder.",
+        "images of which kind.",
     )
 
     @model_validator(mode="after")

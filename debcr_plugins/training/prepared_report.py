@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from debcr_core.files.private_paths import without_folders
 from debcr_plugins.pairs.report import NOUNS
 from debcr_plugins.pairs.splitting import PARTS
 
@@ -44,7 +45,7 @@ def _counts(data: Data) -> str:
 def _remarks(data: Data) -> list[str]:
     sections = []
     for kind, (noun, what) in NOUNS.items():
-        lines = [f"- {remark}" for remark in data.report.of(kind)]
+        lines = [f"- {without_folders(str(remark))}" for remark in data.report.of(kind)]
         if lines:
             sections.append(f"## {noun.capitalize()}s {what}\n\n" + "\n".join(lines))
     return sections

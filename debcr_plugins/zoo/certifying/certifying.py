@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from debcr_core.files.private_paths import file_name, without_folders
 from debcr_core.plugins import Plugins
 from debcr_plugins.zoo.access.bundle import open_bundle
 from debcr_plugins.zoo.certifying.checks import Certifier
@@ -53,10 +55,14 @@ def certify(
     valid = Check("the RDF is valid", "passed", f"Format {bundle.rdf['format_version']}.")
     core = _core_check(Path(reference), trust_code=trust_code)
     return Report(
-        bundle=bundle.reference,
+        # Certificates are handed on: nothing in them says where the bundle lies here.
+        bundle=file_name(bundle.reference),
         model=certifier.description.name,
         versions={name: found for name in LIBRARIES if (found := _version(name))},
-        checks=[valid, *certifier.checks(), core],
+        checks=[
+            replace(check, detail=without_folders(check.detail))
+            for check in (valid, *certifier.checks(), core)
+        ],
         verdicts=verdicts(bundle.rdf),
     )
 
