@@ -22,6 +22,7 @@ from debcr_core.flow.file_restoration import (
 )
 from debcr_core.flow.frames import frame_positions
 from debcr_core.flow.opening import Choice, open_runner, open_source
+from debcr_core.flow.progress import in_time
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.stopping import Stop
@@ -91,7 +92,7 @@ def explain_file(
             "output": f"{_shape(template)} {template.dtype}, {in_bytes(template.nbytes)}",
             "tiles": f"{tiles} of {'×'.join(map(str, plan.grid.tile_shape))} pixels",
             "passes": "two: it needs statistics of the whole output" if plan.two_passes else "one",
-            "time": f"about {_duration(seconds * tiles)}",
+            "time": f"about {in_time(seconds * tiles)}",
             "memory": "unknown here" if peak is None else f"about {in_bytes(peak)}",
             "disk": f"{in_bytes(template.nbytes + aside)}, {in_bytes(aside)} of it for a while",
             "warnings": "\n".join(map(str, plan.warnings)) or "none",
@@ -131,9 +132,3 @@ def _peak() -> int | None:
 
 def _shape(image: Any) -> str:
     return f"{''.join(map(str, image.dims))} {'×'.join(map(str, image.shape))}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.2g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"
