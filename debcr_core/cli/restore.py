@@ -84,8 +84,7 @@ def restore(
     Component options take parameters after the name: --tiler halo-grid tile=256 halo=32.
     `debcr plugins NAME` explains a component and its parameters.
     """
-    from debcr_core.files.writing import known_dtype
-    from debcr_core.flow.file_restoration import INPUT
+    from debcr_core.files.writing import INPUT, known_dtype
     from debcr_core.flow.pairing import pair_outputs
 
     plugins: Plugins = ctx.obj

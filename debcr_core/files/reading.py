@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from debcr_core.contracts import named
 from debcr_core.errors import DebcrWarning, ImageError, PluginError, ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained, guarded
-from debcr_core.image import DIMS, with_axes
+from debcr_core.image import DIMS, shown_in_units, with_axes
 from debcr_core.notices import listening, others_silenced, pass_on, say
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def checked_image(reader: Reader, image: Any) -> xr.DataArray:
             "them into it."
         )
     whole: xr.DataArray = image
-    return whole.assign_attrs({"pixel_size": {}, "unit": {}, **image.attrs})
+    return shown_in_units(whole.assign_attrs({"pixel_size": {}, "unit": {}, **image.attrs}))
 
 
 def _renamed(image: xr.DataArray, axes: str, path: Path) -> xr.DataArray:

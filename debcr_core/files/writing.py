@@ -25,6 +25,9 @@ DTYPES = (
     *("float16", "float32", "float64"),
 )
 
+INPUT = "input"
+"""Stands for the pixel type of the input."""
+
 
 def find_writer(path: str | Path, plugins: Registry) -> Writer:
     """Return the writer, with default parameters, for a file name.
@@ -182,6 +185,19 @@ def known_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     if target is None or target.name not in DTYPES:
         raise UsageError(f'There is no pixel type "{dtype}". {nearest(str(dtype), DTYPES)}')
     return target
+
+
+def pixel_type(dtype: npt.DTypeLike | None, image: xr.DataArray) -> np.dtype[Any]:
+    """Return an output's pixel type: a name's, float32 without any, or that of the input.
+
+    Raises
+    ------
+    UsageError
+        If there is no such type.
+    """
+    if isinstance(dtype, str) and dtype == INPUT:
+        return image.dtype.newbyteorder("=")
+    return known_dtype("float32" if dtype is None else dtype)
 
 
 def convert_block(block: Array, dtype: np.dtype[Any]) -> Array:

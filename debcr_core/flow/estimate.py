@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer
+from debcr_core.files.writing import find_writer, pixel_type
 from debcr_core.flow.blocks import seen
 from debcr_core.flow.file_restoration import (
     check_apart,
     check_room,
     cut,
     in_bytes,
-    pixel_type,
     sidecar_of,
 )
 from debcr_core.flow.frames import frame_positions

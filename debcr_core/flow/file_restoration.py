@@ -11,24 +11,22 @@ from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.errors import UsageError, WriteError
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, known_dtype, open_output
+from debcr_core.files.writing import find_writer, open_output, pixel_type
 from debcr_core.flow.joining import relative
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.regions import Wanted, settled_region
-from debcr_core.flow.restoration import settled_plan
+from debcr_core.flow.restoration import named_parts, settled_plan
 from debcr_core.flow.restored_shape import restored_like
+from debcr_core.named_component import Named
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
-    import numpy as np
     import xarray as xr
 
-    from debcr_core.components import Reader, Writer
+    from debcr_core.components import Writer
     from debcr_core.flow.plan import Plan
-
-INPUT = "input"
 
 
 def restore_file(
@@ -36,8 +34,11 @@ def restore_file(
     output: str | Path,
     model: Choice = DEFAULT_MODEL,
     *,
-    reader: Reader | None = None,
-    writer: Writer | None = None,
+    normalizer: Named | None = None,
+    tiler: Named | None = None,
+    blender: Named | None = None,
+    reader: Named | None = None,
+    writer: Named | None = None,
     axes: str | None = None,
     channel: str | None = None,
     region: Wanted | None = None,
@@ -57,9 +58,9 @@ def restore_file(
     ----------
     source, output : str or Path
         Files; the output's suffix selects its format. It appears only when it is whole.
-    model, channel, region, device, trust_code, progress, stop, plugins
+    model, normalizer, tiler, blender, channel, region, device, trust_code, progress, stop, plugins
         As in `debcr_core.restore`.
-    reader, writer : Reader, Writer, optional
+    reader, writer : Component, str or mapping, optional
         By default chosen by the file's content, and by the output's suffix.
     axes : str, optional
         One letter per axis of the input, where its file names them wrongly.
@@ -89,8 +90,12 @@ def restore_file(
     check_apart(source, output)
     for path in (output, *([sidecar_of(output)] if record else ())):
         check_output(path, overwrite=overwrite)
-    writer = writer or find_writer(output, plugins)
-    image, file = open_source(source, plugins, reader=reader, axes=axes, channel=channel)
+    parts = named_parts(plugins, normalizer=normalizer, tiler=tiler, blender=blender)
+    files = named_parts(plugins, reader=reader, writer=writer)
+    writer = files.get("writer") or find_writer(output, plugins)
+    image, file = open_source(
+        source, plugins, reader=files.get("reader"), axes=axes, channel=channel
+    )
     pixels = pixel_type(dtype, image)
     with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
         # What the format cannot hold is refused before statistics are taken.
@@ -98,23 +103,12 @@ def restore_file(
         writer.check(template)
         check_room(output, writer, template)
         stretch = pixels if contrast_stretch else None
-        plan = settled_plan(runner, image, file, progress, stop, stretch)
+        plan = settled_plan(runner, image, file, progress, stop, stretch, parts)
         made = write_plan(
             plan, template, region, output, writer, plugins, overwrite, progress, stop
         )
     if record:
         write_text(sidecar_of(output), f"{json.dumps(made, indent=2)}\n", overwrite=overwrite)
-
-
-def pixel_type(dtype: str | None, image: xr.DataArray) -> np.dtype[Any]:
-    """Return the output's pixel type: a name's, float32 without any, or that of the input.
-
-    Raises
-    ------
-    UsageError
-        If there is no such type.
-    """
-    return image.dtype.newbyteorder("=") if dtype == INPUT else known_dtype(dtype or "float32")
 
 
 def write_plan(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Position, Region
-from debcr_core.image import DIMS, channel_names, make_image
+from debcr_core.image import DIMS, channel_names, make_image, placed_like
 from debcr_core.signature import Signature
 
 if TYPE_CHECKING:
@@ -40,13 +40,14 @@ def restored_like(
     names = _names(image, signature)
     sizes = {**image.sizes, "c": len(names)}
     dims = "".join(dim for dim in DIMS if dim in sizes)
-    return make_image(
+    made = make_image(
         np.broadcast_to(zero, tuple(sizes[dim] for dim in dims)),
         dims,
         pixel_size=image.attrs.get("pixel_size"),
         unit=image.attrs.get("unit"),
         channels=names,
     )
+    return placed_like(made, image)
 
 
 def _names(image: xr.DataArray, signature: Signature) -> list[str]:
