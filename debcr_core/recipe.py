@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from debcr_core.components import Blender, Component, Model, Normalizer, Tiler
-from debcr_core.errors import DebcrError, ReadError, UsageError, nearest
+from debcr_core.errors import DebcrError, UsageError, WrongFileError, nearest
 from debcr_core.files.text import read_text
 from debcr_core.named_component import named_component
 from debcr_core.yaml.strict import dump_yaml, load_yaml
@@ -112,7 +112,7 @@ class Recipe(BaseModel):
         """
         parts = load_yaml(text, source)
         if not isinstance(parts, dict):
-            raise ReadError(f"{source} is not a recipe: it needs the keys {', '.join(PARTS)}.")
+            raise WrongFileError(f"{source} is not a recipe: it needs the keys {', '.join(PARTS)}.")
         return cls.from_dict(parts, plugins, source=source)
 
     @classmethod

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, pixel_type
+from debcr_core.files.writing import check_format, find_writer, pixel_type
 from debcr_core.flow.blocks import seen
 from debcr_core.flow.file_restoration import (
     check_apart,
@@ -79,7 +79,7 @@ def explain_file(
         stretch = pixels if contrast_stretch else None
         plan = runner.plan(image, contrast_stretch=stretch, stop=stop)
         template = cut(restored_like(image, runner.signature, pixels), region)
-        writer.check(template)
+        check_format(writer, template)
         if is_there:
             check_room(output, writer, template)
         tiles = _tiles(plan, region)

@@ -11,7 +11,7 @@ from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.errors import UsageError, WriteError
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, open_output, pixel_type
+from debcr_core.files.writing import check_format, find_writer, open_output, pixel_type
 from debcr_core.flow.joining import relative
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.progress import Callback
@@ -100,7 +100,7 @@ def restore_file(
     with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
         # What the format cannot hold is refused before statistics are taken.
         template = cut(restored_like(image, runner.signature, pixels), region)
-        writer.check(template)
+        check_format(writer, template)
         check_room(output, writer, template)
         stretch = pixels if contrast_stretch else None
         plan = settled_plan(runner, image, file, progress, stop, stretch, parts)
