@@ -1,4 +1,4 @@
-"""Look at an image in a notebook: ``restored.debcr.show(before)``.
+"""Look at an image in a notebook: ``restored.debcr.show()``.
 
 Importing this module gives every `xarray.DataArray` the accessor.
 """
@@ -16,6 +16,31 @@ DARKEST, BRIGHTEST = 0.1, 99.9
 """Percentiles of the image that are shown black and white."""
 SIDE = 5
 """Inches of a picture's height."""
+
+
+class Before:
+    """What an image was restored from; it is left behind where the image is copied or sent.
+
+    Parameters
+    ----------
+    image : xarray.DataArray, optional
+        The input, which need not be in memory.
+    """
+
+    KEY = "debcr_before"
+
+    def __init__(self, image: xr.DataArray | None = None) -> None:
+        self.image = image
+
+    def __reduce__(self) -> tuple[type[Before], tuple[()]]:
+        return Before, ()
+
+
+def remembering(restored: xr.DataArray, before: xr.DataArray) -> xr.DataArray:
+    """Return a restored image that knows what it was before."""
+    # Not an attribute, which would be shown and written.
+    restored.encoding[Before.KEY] = Before(before)
+    return restored
 
 
 @xr.register_dataarray_accessor("debcr")  # type: ignore[no-untyped-call]
@@ -39,7 +64,8 @@ class Show:
         Parameters
         ----------
         before : xarray.DataArray or numpy.ndarray, optional
-            What was restored, of the same shape, or a larger image that this is a part of.
+            An image of the same shape, or a larger one that this is a part of. By default what
+            `debcr_core.restore` was given, where that is known; else the image is shown alone.
 
         Returns
         -------
@@ -51,11 +77,19 @@ class Show:
         UsageError
             If the image has no plane, or `before` does not show the same one.
         """
-        images = {"": self._image}
-        if before is not None:
-            images = {"before": _same_part(before, self._image), "after": self._image}
-        planes = {title: _plane(image) for title, image in images.items()}
-        low, high = np.nanpercentile(planes[[*planes][-1]], (DARKEST, BRIGHTEST))
+        after = self._image
+        given = after.encoding.get(Before.KEY, Before()).image if before is None else before
+        same = None if given is None else _same_part(given, after)
+        if same is None and before is not None:
+            raise UsageError(
+                f"Before, the image is {_extent(before)}, and after {_extent(after)}: give the "
+                "same part of both, by isel."
+            )
+        plane = _plane(after)
+        planes = {"": plane}
+        if same is not None:
+            planes = {"before": plane.copy(data=_plane(same).values), "after": plane}
+        low, high = np.nanpercentile(plane, (DARKEST, BRIGHTEST))
         side_by_side = xr.concat(planes.values(), xr.Variable("shown", list(planes)))
         grid = side_by_side.plot.imshow(
             x="x",
@@ -73,30 +107,29 @@ class Show:
         return grid
 
 
-def _same_part(before: Any, after: xr.DataArray) -> xr.DataArray:
-    """Return of the image before what the one after shows, pixel by pixel."""
+def _same_part(before: Any, after: xr.DataArray) -> xr.DataArray | None:
+    """Return the part of an image that another one shows, pixel by pixel; None if there is none."""
     if not isinstance(before, xr.DataArray):
         pixels = np.asarray(before)
         before = xr.DataArray(pixels, dims=after.dims[-pixels.ndim :])
-    known = [dim for dim in after.dims if dim in before.coords and dim in after.coords]
-    larger = [dim for dim in known if before.sizes[dim] != after.sizes[dim]]
+    shorter = [
+        dim
+        for dim in before.dims
+        if dim in before.coords
+        and dim in after.coords
+        and before.sizes[dim] != after.sizes.get(dim)
+    ]
     try:
-        part = before.sel({dim: after.coords[dim] for dim in larger})
+        part = before.sel({dim: after.coords[dim] for dim in shorter})
     except KeyError:  # it shows another place
-        part = before
-    sizes = {dim: part.sizes.get(dim, 1) for dim in after.dims}
-    if sizes != dict(after.sizes):
-        raise UsageError(
-            f"Before, the image is {_extent(before)}, and after {_extent(after)}: give the same "
-            "part of both, by isel."
-        )
-    return after.copy(
-        data=part.transpose(*after.dims, missing_dims="ignore").values.reshape(after.shape)
-    )
+        return None
+    alike = all(part.sizes.get(dim, 1) == size for dim, size in after.sizes.items())
+    return part if alike and set(part.dims) <= set(after.dims) else None
 
 
-def _extent(image: xr.DataArray) -> str:
-    return " × ".join(f"{dim} {size}" for dim, size in image.sizes.items())
+def _extent(image: xr.DataArray | np.ndarray[Any, Any]) -> str:
+    dims = getattr(image, "dims", ("y", "x")[-image.ndim :])
+    return " × ".join(f"{dim} {size}" for dim, size in zip(dims, image.shape, strict=False))
 
 
 def _plane(image: xr.DataArray) -> xr.DataArray:

@@ -90,8 +90,8 @@ def restore(
     xarray.DataArray
         float32 or `dtype`, with the dims, shape, metadata and intensity scale of the input; with
         more or fewer channels where the network returns more or fewer than it sees. Coordinates
-        are in micrometres and seconds where pixel sizes are known. ``.debcr.show(before)`` shows
-        it.
+        are in micrometres and seconds where pixel sizes are known. ``.debcr.show()`` shows it
+        beside the input.
 
     Warns
     -----
@@ -110,6 +110,8 @@ def restore(
     >>> restore(noisy, "denoise").shape
     (200, 300)
     """
+    from debcr_core.showing import remembering
+
     plugins, stop = plugins or Plugins.discover(), stop or Stop()
     chosen = named_parts(plugins, reader=reader).get("reader")
     image, file = open_source(source, plugins, reader=chosen, axes=axes, channel=channel)
@@ -125,7 +127,7 @@ def restore(
     dims = list(given)
     if "c" in restored.dims and "c" not in dims:
         dims.insert(dims.index("t") + 1 if "t" in dims else 0, "c")
-    return restored.transpose(*dims)
+    return remembering(restored.transpose(*dims), image)
 
 
 def named_parts(plugins: Plugins, **parts: Named | None) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import matplotlib
 import numpy as np
 import pytest
@@ -93,7 +95,7 @@ def test_a_colour_bar_says_what_the_pixels_are(cells):
 
 def test_before_and_after_stand_upright_side_by_side_in_one_contrast(cells, recipe, plugins):
     restored = restore(cells, recipe, plugins=plugins)
-    grid = restored.debcr.show(cells)
+    grid = restored.debcr.show()
     before, after = grid.axs.flat
     assert [axes.get_title() for axes in (before, after)] == ["before", "after"]
     pictures = [axes.get_images()[0] for axes in (before, after)]
@@ -108,8 +110,24 @@ def test_before_and_after_stand_upright_side_by_side_in_one_contrast(cells, reci
 
 def test_a_part_is_shown_beside_the_same_part_of_the_whole(cells, recipe, plugins):
     region = restore(cells, recipe, region={"y": slice(8, 40)}, plugins=plugins)
-    before = region.debcr.show(cells).axs.flat[0].get_images()[0]
-    np.testing.assert_array_equal(before.get_array(), cells[0, 8:40])
+    for grid in (region.debcr.show(), region.debcr.show(cells), region[:1].debcr.show()):
+        before = grid.axs.flat[0].get_images()[0]
+        np.testing.assert_array_equal(before.get_array(), cells[0, 8:40])
+
+
+def test_a_channel_is_shown_beside_itself(cells, recipe, plugins):
+    second = restore(cells, recipe, plugins=plugins).isel(c=1)
+    before = second.debcr.show().axs.flat[0].get_images()[0]
+    np.testing.assert_array_equal(before.get_array(), cells[1])
+
+
+def test_an_image_from_a_file_can_be_sent_elsewhere(cells, recipe, plugins, tmp_path):
+    np.save(tmp_path / "cells.npy", cells[0])
+    restored = restore(tmp_path / "cells.npy", recipe, plugins=plugins)
+    assert len(restored.debcr.show().axs.flat) == 2
+    sent = pickle.loads(pickle.dumps(restored))
+    xr.testing.assert_identical(sent, restored)
+    assert len(sent.debcr.show().axs.flat) == 1
 
 
 def test_without_before_the_middle_of_a_stack_is_shown_alone():
