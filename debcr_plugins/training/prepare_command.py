@@ -54,7 +54,7 @@ def _normalizer(document: dict[str, Any], path: Path, plugins: Plugins) -> Norma
     if isinstance(part, str):
         part = {"name": part}
     if not isinstance(part, dict) or not isinstance(part.get("name"), str):
-        raise UsageError(f'{path}: "normalizer" must be a name, or a mapping with the key "name".')
+        raise UsageError(f'{path}: "normalizer" must be a mapping with the key "name", or a name.')
     rest = {key: value for key, value in part.items() if key != "name"}
     normalizer: Normalizer = plugins.create("normalizer", part["name"], **rest)
     return normalizer
