@@ -57,3 +57,11 @@ def test_control_characters_are_replaced_there_too(monkeypatch, capsys):
     table.add_row("red\x1b[31m", "a\x07bell")
     stdout().print(table)
     assert not set("\x1b\x07") & set(capsys.readouterr().out)
+
+
+def test_help_is_plain_text_where_its_tables_would_be_cut(debcr, monkeypatch):
+    for columns, framed in ((20, False), (80, True)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        shown = debcr("restore", "--help").output
+        assert ("╭" in shown) is framed
+        assert {"--normalizer", "--contrast-stretch", "folder"} <= set(shown.split())
