@@ -234,7 +234,8 @@ def _check_names(image: xr.DataArray) -> None:
 
 def channel_names(image: xr.DataArray) -> list[str] | None:
     """Return the names of the channels, or None where they have none."""
-    return [str(name) for name in image.coords["c"].values] if "c" in image.coords else None
+    known = "c" in image.dims and "c" in image.coords
+    return [str(name) for name in image.coords["c"].values] if known else None
 
 
 def unit_name(text: str) -> str:

@@ -99,7 +99,9 @@ def write_image(
     """
     path = Path(path)
     chosen = writer or find_writer(path, plugins)
-    converted = image if dtype is None else convert_dtype(image, dtype)
+    # What is left of axes along which one plane was chosen says nothing about the pixels.
+    plane = image.reset_coords(drop=True)
+    converted = plane if dtype is None else convert_dtype(plane, dtype)
     check_format(chosen, converted)
     with whole_or_nothing(path, overwrite=overwrite) as temporary:
         chosen.write(converted, temporary)

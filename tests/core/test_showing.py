@@ -11,7 +11,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debcr_core import Recipe, evaluate, make_image, restore
+from debcr_core import Recipe, evaluate, make_image, read_image, restore, write_image
 from debcr_core.errors import ImageError, UsageError
 from debcr_core.image import in_order, with_axes
 from debcr_plugins.metrics.psnr import Psnr
@@ -85,6 +85,15 @@ def test_places_and_pixel_sizes_do_not_keep_images_from_being_compared(cells):
 def test_an_image_made_by_hand_keeps_its_own_coordinates():
     by_hand = xr.DataArray(np.eye(3), dims=("y", "x"), coords={"x": [5.0, 6.0, 7.0]})
     assert in_order(by_hand).x.values.tolist() == [5, 6, 7]
+
+
+@pytest.mark.parametrize("suffix", ["tif", "ome.tif", "ome.zarr", "npz"])
+def test_one_channel_of_a_result_is_an_image_again(cells, recipe, plugins, tmp_path, suffix):
+    second = restore(cells, recipe, plugins=plugins).isel(c=1)
+    assert restore(second, recipe, plugins=plugins).dims == ("y", "x")
+    path = tmp_path / f"second.{suffix}"
+    write_image(second, path, plugins)
+    np.testing.assert_array_equal(read_image(path, plugins).squeeze(), second)
 
 
 def test_a_colour_bar_says_what_the_pixels_are(cells):
