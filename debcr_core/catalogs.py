@@ -6,7 +6,7 @@ from abc import abstractmethod
 from pathlib import Path
 
 from debcr_core.components import Component
-from debcr_core.errors import ReadError, UsageError, nearest
+from debcr_core.errors import UsageError, WrongFileError, nearest
 from debcr_core.registry import Registry
 from debcr_core.trained import TrainedModel
 
@@ -122,7 +122,7 @@ def find_catalog(reference: str, plugins: Registry) -> Catalog:
             "the one that is not meant: DEBCR_BLOCK_PLUGINS."
         )
     if Path(reference).exists():
-        raise ReadError(
+        raise WrongFileError(
             f"{reference} is no trained model of a kind that is known here. These are: weights "
             "(a .safetensors file), a bundle (a .zip, its RDF such as rdf.yaml, or a folder with "
             "one), and the folder of a training run."

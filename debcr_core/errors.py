@@ -2,7 +2,8 @@
 
 Every error that a user can cause is a `DebcrError`: one or more sentences that say what was
 wrong, where, and what to do. The command line prints them without a traceback and ends with
-status 1, or 2 where the command itself was wrong (`UsageError`).
+status 1, or 2 where the request itself was wrong (`UsageError`): with other words, names or
+options it would go.
 """
 
 from __future__ import annotations
@@ -25,6 +26,14 @@ class ReadError(DebcrError):
 
 class WriteError(DebcrError):
     """An output that cannot be written."""
+
+
+class WrongFileError(UsageError, ReadError):
+    """A file was named that is not there, or is something else than what was asked for."""
+
+
+class WrongOutputError(UsageError, WriteError):
+    """An output was named in a folder that is not there, or of a format that cannot hold it."""
 
 
 class ImageError(DebcrError):

@@ -5,7 +5,11 @@
   unknown;
 - ``attrs["unit"]``: a unit for each of these, as OME-Zarr names them: ``{"y": "micrometer"}``;
 - coordinate ``c``: channel names, where known;
+- coordinates of the other dims whose pixel size is known, in micrometres or, along t, seconds: they
+  rise with the rows, and a part of an image keeps its own;
 - ``attrs["rgb"]``: True where the channels are the colours of a photograph;
+- ``attrs["long_name"]``, ``attrs["units"]``: what a colour bar says, since xarray would take
+  ``attrs["unit"]`` for that;
 - what else a file said of it: see `debcr_core.image_extras`.
 
 Data are numpy, or dask where the format can be read lazily.
@@ -69,6 +73,16 @@ MICROMETERS = {
 }
 
 
+SECONDS = {
+    "microsecond": 1e-6,
+    "millisecond": 1e-3,
+    "second": 1.0,
+    "minute": 60.0,
+    "hour": 3600.0,
+}
+INTENSITY = {"long_name": "intensity", "units": "arbitrary units"}
+
+
 def make_image(
     data: Any,
     dims: str,
@@ -118,7 +132,47 @@ def make_image(
         attrs["rgb"] = True
     coords = {"c": list(channels)} if channels is not None and "c" in dims else None
     image = xr.DataArray(data, dims=tuple(dims), coords=coords, attrs=attrs).rename(None)
-    return image.transpose(*(dim for dim in DIMS if dim in dims))
+    return shown_in_units(image.transpose(*(dim for dim in DIMS if dim in dims)))
+
+
+def shown_in_units(image: xr.DataArray) -> xr.DataArray:
+    """Return an image with the coordinates and labels that its attributes mean, where it has none.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        With ``attrs["pixel_size"]`` and ``attrs["unit"]``.
+    """
+    # It gives images their accessor, once xarray is there.
+    import debcr_core.showing  # noqa: F401
+
+    coords = {
+        dim: (dim, np.arange(image.sizes[dim]) * step, {"units": "s" if dim == "t" else "µm"})
+        for dim in map(str, image.dims)
+        if dim not in image.coords and (step := _step(image, dim)) is not None
+    }
+    return image.assign_coords(coords).assign_attrs({**INTENSITY, **image.attrs})
+
+
+def placed_like(image: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
+    """Return an image with the coordinates that another one has along the axes of both."""
+    shared = {
+        dim: other.coords[dim]
+        for dim in image.dims
+        if dim != "c" and dim in other.coords and image.sizes[dim] == other.sizes[dim]
+    }
+    return image.assign_coords(shared)
+
+
+def _step(image: xr.DataArray, dim: str) -> float | None:
+    """Return the distance of samples in micrometres or seconds, or None where it is unknown."""
+    return _scaled(image, dim, SECONDS if dim == "t" else MICROMETERS)
+
+
+def _scaled(image: xr.DataArray, dim: str, factors: Mapping[str, float]) -> float | None:
+    size = image.attrs.get("pixel_size", {}).get(dim)
+    factor = factors.get(image.attrs.get("unit", {}).get(dim, ""))
+    return None if size is None or factor is None else float(size) * factor
 
 
 def _check_dims(data: Any, dims: str) -> None:
@@ -158,6 +212,7 @@ def in_order(image: xr.DataArray) -> xr.DataArray:
     ImageError
         As `make_image`.
     """
+    _check_names(image)
     made = make_image(
         image.data,
         "".join(map(str, image.dims)),
@@ -166,12 +221,27 @@ def in_order(image: xr.DataArray) -> xr.DataArray:
         channels=channel_names(image),
         rgb=bool(image.attrs.get("rgb")),
     )
-    return with_extras(made, image)
+    return with_extras(placed_like(made, image), image)
+
+
+def _check_names(image: xr.DataArray) -> None:
+    """Refuse dims of other names than ours, with how to rename them."""
+    strange = [str(dim) for dim in image.dims if str(dim) not in DIMS or len(str(dim)) != 1]
+    if not strange:
+        return
+    free = [dim for dim in DIMS if dim not in image.dims][-len(strange) :]
+    names = dict(zip(strange, free, strict=False))
+    raise ImageError(
+        f"The image's dims are called {', '.join(map(str, image.dims))}, but each must be one "
+        f"letter of {DIMS}, used at most once. Rename them, perhaps image.rename({names}), or give "
+        "axes."
+    )
 
 
 def channel_names(image: xr.DataArray) -> list[str] | None:
     """Return the names of the channels, or None where they have none."""
-    return [str(name) for name in image.coords["c"].values] if "c" in image.coords else None
+    known = "c" in image.dims and "c" in image.coords
+    return [str(name) for name in image.coords["c"].values] if known else None
 
 
 def unit_name(text: str) -> str:
@@ -195,9 +265,7 @@ def unit_name(text: str) -> str:
 
 def pixel_size_micrometers(image: xr.DataArray, dim: str) -> float | None:
     """Return the pixel size along `dim` in micrometres, or None where it is unknown."""
-    size = image.attrs.get("pixel_size", {}).get(dim)
-    factor = MICROMETERS.get(image.attrs.get("unit", {}).get(dim, ""))
-    return None if size is None or factor is None else float(size) * factor
+    return _scaled(image, dim, MICROMETERS)
 
 
 def with_axes(image: xr.DataArray, axes: str) -> xr.DataArray:

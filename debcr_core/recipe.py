@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from debcr_core.components import Blender, Component, Model, Normalizer, Tiler
-from debcr_core.errors import DebcrError, ReadError, UsageError, nearest
+from debcr_core.errors import DebcrError, UsageError, WrongFileError, nearest
 from debcr_core.files.text import read_text
+from debcr_core.named_component import named_component
 from debcr_core.yaml.strict import dump_yaml, load_yaml
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Recipe(BaseModel):
         """
         parts = load_yaml(text, source)
         if not isinstance(parts, dict):
-            raise ReadError(f"{source} is not a recipe: it needs the keys {', '.join(PARTS)}.")
+            raise WrongFileError(f"{source} is not a recipe: it needs the keys {', '.join(PARTS)}.")
         return cls.from_dict(parts, plugins, source=source)
 
     @classmethod
@@ -134,10 +135,7 @@ class Recipe(BaseModel):
 def _component(kind: str, value: Any, plugins: Registry, source: str) -> Any:
     """Build one part from ``{name: …, parameters…}``, or from its name alone."""
     parameters = {"name": value} if isinstance(value, str) else value
-    if not isinstance(parameters, dict) or not isinstance(parameters.get("name"), str):
-        raise UsageError(f'{source}: "{kind}" must be a name, or a mapping with the key "name".')
-    rest = {str(key): item for key, item in parameters.items() if key != "name"}
     try:
-        return plugins.create(kind, parameters["name"], **rest)
+        return named_component(kind, parameters, plugins, f'"{kind}"')
     except DebcrError as error:
         raise UsageError(f"{source}: {error}") from None

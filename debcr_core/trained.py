@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_core.errors import ReadError
+from debcr_core.files.private_paths import without_folders
 from debcr_core.recipe import Recipe
 from debcr_core.registry import Registry
 
@@ -91,7 +92,8 @@ def save_trained(
     metadata = {
         "format": FORMAT,
         "recipe": recipe.to_yaml(plugins),
-        "card": card.model_dump_json(),
+        # Weights are handed on.
+        "card": card.model_copy(update=without_folders(card.model_dump())).model_dump_json(),
     }
     # Not `save_file`, whose files no colleague may read and whose full disk is no OSError.
     path.write_bytes(save(dict(tensors), metadata=metadata))

@@ -29,6 +29,12 @@ USED = [
         "_get_all_tensors",
         "debcr_plugins/zoo/running/onnx.py lists by it the files that a network names",
     ),
+    (
+        "lightning",
+        "lightning.pytorch.callbacks",
+        "RichProgressBar._get_train_description",
+        "debcr_plugins/training/progress.py overrides it, so that epochs are counted from one",
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import warnings
 from io import TextIOWrapper
+from shutil import get_terminal_size
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,8 @@ from debcr_core.plugins import Plugins
 
 HELP = "Denoise and deblur microscopy images with small neural networks."
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+NARROWEST = 60
+"""Columns that the tables of --help take; below, it is plain text."""
 
 
 class SentenceGroup(typer.core.TyperGroup):
@@ -68,7 +71,7 @@ def build_app(found: Plugins) -> typer.Typer:
         help=HELP,
         no_args_is_help=True,
         add_completion=False,
-        rich_markup_mode="markdown",
+        rich_markup_mode="markdown" if get_terminal_size().columns >= NARROWEST else None,
         pretty_exceptions_enable=False,
         context_settings={"obj": found, "help_option_names": ["-h", "--help"]},
     )

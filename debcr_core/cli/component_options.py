@@ -7,9 +7,8 @@ from typing import Any
 
 import typer.core
 
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.named_component import named_component
 from debcr_core.plugins import Plugins
-from debcr_core.yaml.strict import load_yaml
 
 OPTIONS = ("--normalizer", "--tiler", "--blender", "--reader", "--writer", "--metric")
 PARAMETER = re.compile(r"[a-z_][a-z0-9_]*=", re.IGNORECASE)
@@ -50,16 +49,4 @@ def component(kind: str, text: str, plugins: Plugins) -> Any:
     UsageError
         If the name, a parameter or a value is not valid.
     """
-    name, *words = text.split() or [""]
-    if not name:
-        raise UsageError(f"--{kind} names no {kind}.")
-    parameters: dict[str, Any] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise UsageError(f'--{kind} {text}: "{word}" should be written key=value.')
-        try:
-            parameters[key] = load_yaml(value, f"--{kind} {key}") if value else ""
-        except ReadError as error:
-            raise UsageError(str(error)) from None
-    return plugins.create(kind, name, **parameters)
+    return named_component(kind, text, plugins, f"--{kind}")

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
+from debcr_core.cli.narrow import listed
 from debcr_core.cli.printable import printable
 
 if TYPE_CHECKING:
@@ -17,8 +19,25 @@ if TYPE_CHECKING:
     from debcr_core.flow.progress import Progress, Stage
 
 
+UNLIMITED = 100_000
+"""Columns of a terminal that cuts nothing."""
+
+
 class SafeConsole(Console):
-    """A console that shows every text, sentence or cell of a table, but obeys none."""
+    """A console that shows every text, sentence or cell of a table, but obeys none.
+
+    A table whose words it would have to cut is shown as a list.
+    """
+
+    def print(self, *shown: Any, **options: Any) -> None:
+        """Print texts and tables."""
+        super().print(*map(self._fitting, shown), **options)
+
+    def _fitting(self, shown: Any) -> Any:
+        if not isinstance(shown, Table):
+            return shown
+        whole = self.measure(shown, options=self.options.update(width=UNLIMITED))
+        return shown if whole.minimum <= self.width else listed(shown)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Turn a text into what is shown; Rich calls this for whatever it prints."""

@@ -113,15 +113,19 @@ def restore(
     else:
         failed = interruptible(lambda stop: _restore_each(pairs, trained, device, options, stop))
     if failed:
-        raise DebcrError(f"{failed} of {len(pairs)} images could not be restored.")
+        # Where something could be done, there was nothing wrong with the request.
+        wrong = len(failed) == len(pairs) and all(isinstance(e, UsageError) for e in failed)
+        raise (UsageError if wrong else DebcrError)(
+            f"{len(failed)} of {len(pairs)} images could not be restored."
+        )
 
 
-def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> int:
-    """Do something with each input and output; return how many could not be done.
+def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> list[DebcrError | MemoryError]:
+    """Do something with each input and output; return why some could not be done.
 
     One bad file in a folder does not stop the others.
     """
-    failed = 0
+    failed: list[DebcrError | MemoryError] = []
     for pair in pairs:
         try:
             pair.check_alone()
@@ -131,7 +135,7 @@ def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> int:
         except (DebcrError, MemoryError) as error:
             if len(pairs) == 1:
                 raise
-            failed += 1
+            failed.append(error)
             said = str(error) or "out of memory."
             source = str(pair.source)
             stderr().print(f"Error: {said if source in said else f'{source}: {said}'}")
@@ -144,8 +148,8 @@ def _restore_each(
     device: str,
     options: dict[str, Any],
     stop: Stop,
-) -> int:
-    """Restore one image after the other by one runner, and return how many could not be."""
+) -> list[DebcrError | MemoryError]:
+    """Restore one image after the other by one runner, and return why some could not be."""
     from debcr_core.flow.file_restoration import restore_file
 
     with SharedRunner(trained, device) as runner:
@@ -166,8 +170,8 @@ def _explain_each(
     device: str,
     options: dict[str, Any],
     stop: Stop,
-) -> int:
-    """Say of each image what would be done and what it takes; return how many could not be."""
+) -> list[DebcrError | MemoryError]:
+    """Say of each image what would be done and what it takes; return why some could not be."""
     from debcr_core.flow.estimate import explain_file
     from debcr_core.flow.file_restoration import images_to_restore
 

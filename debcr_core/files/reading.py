@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.contracts import named
-from debcr_core.errors import PluginError, ReadError, UsageError
+from debcr_core.errors import PluginError, ReadError, UsageError, WrongFileError
 from debcr_core.files.damaged_files import damage_explained, guarded
 from debcr_core.files.guessed_axes import DoubtfulAxes, GuessedAxes, as_guessed, renamed
-from debcr_core.image import DIMS
+from debcr_core.image import DIMS, shown_in_units
 from debcr_core.notices import listening, others_silenced, pass_on, say
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def checked_image(reader: Reader, image: Any) -> xr.DataArray:
             "them into it."
         )
     whole: xr.DataArray = image
-    return whole.assign_attrs({"pixel_size": {}, "unit": {}, **image.attrs})
+    return shown_in_units(whole.assign_attrs({"pixel_size": {}, "unit": {}, **image.attrs}))
 
 
 def choose_reader(path: Path, plugins: Registry) -> Reader:
@@ -127,6 +127,8 @@ def choose_reader(path: Path, plugins: Registry) -> Reader:
 
     Raises
     ------
+    WrongFileError
+        If there is no such file, or it is a folder that is no image.
     ReadError
         If the file cannot be opened or no reader recognises it.
     UsageError
@@ -136,7 +138,8 @@ def choose_reader(path: Path, plugins: Registry) -> Reader:
     able = readers_of(path, plugins)
     suffixed = [reader for reader in readers if _has_suffix(path, reader)]
     if not able:
-        raise ReadError(_unrecognised(path, check_input(path), readers))
+        kind = WrongFileError if path.is_dir() else ReadError
+        raise kind(_unrecognised(path, check_input(path), readers))
     fitting = [reader for reader in able if reader in suffixed] or able
     if len(fitting) > 1:
         names = ", ".join(reader.name for reader in fitting)
@@ -181,21 +184,23 @@ def check_input(path: Path) -> bytes:
 
     Raises
     ------
+    WrongFileError
+        If there is no such file.
     ReadError
-        If there is no such file, it is empty, or it cannot be opened.
+        If it is empty, or cannot be opened.
     """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             return b""
         if not stat.S_ISREG(status.st_mode):
-            raise ReadError(f"{path} is neither a file nor a folder: name an image file.")
+            raise WrongFileError(f"{path} is neither a file nor a folder: name an image file.")
         if status.st_size == 0:
             raise ReadError(f"{path} is empty (0 bytes): copy or export it again.")
         with path.open("rb") as file:
             return file.read(HEAD)
-    except FileNotFoundError:
-        raise ReadError(_missing(path)) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise WrongFileError(_missing(path)) from None
     except (OSError, RuntimeError, ValueError) as error:
         raise ReadError(_unopenable(path, error)) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from debcr_core.errors import ReadError
+from debcr_core.errors import ReadError, WrongFileError
 from debcr_core.files.whole import whole_or_nothing
 
 
@@ -20,11 +20,15 @@ def read_text(path: Path, what: str) -> str:
 
     Raises
     ------
+    WrongFileError
+        If it is missing, or a folder.
     ReadError
-        If it is missing, cannot be read or is no UTF-8 text.
+        If it cannot be read or is no UTF-8 text.
     """
     try:
         return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise WrongFileError(f"The {what} {path} cannot be read: {error.strerror}.") from error
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
         raise ReadError(f"The {what} {path} cannot be read: {reason}.") from error

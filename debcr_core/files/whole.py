@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from debcr_core.errors import UsageError, WriteError
+from debcr_core.errors import UsageError, WriteError, WrongOutputError
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def check_output(path: Path, *, overwrite: bool = False) -> None:
     if os.path.lexists(path) and not overwrite:
         raise UsageError(f"{path} exists already. Choose another name, or allow it: --overwrite.")
     if not path.parent.is_dir():
-        raise WriteError(f"The folder {path.parent} does not exist: create it first.")
+        raise WrongOutputError(f"The folder {path.parent} does not exist: create it first.")
     if not os.access(path.parent, os.W_OK):
         raise WriteError(f"The folder {path.parent} cannot be written to: choose another place.")
 
@@ -88,7 +88,7 @@ def _replace(temporary: Path, path: Path) -> None:
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
     if path.is_dir() and not path.is_symlink():
-        raise WriteError(f"{path} is a folder: choose a file name for the output.")
+        raise WrongOutputError(f"{path} is a folder: choose a file name for the output.")
     temporary.replace(path)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from debcr_core.errors import ImageError, UsageError, nearest
+from debcr_core.errors import ImageError, UsageError, WriteError, WrongOutputError, nearest
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.notices import others_silenced
 
@@ -92,15 +92,33 @@ def write_image(
     ------
     UsageError
         If the suffix or dtype is unknown, or the output exists.
+    WrongOutputError
+        If the format cannot hold the image, or the folder does not exist.
     WriteError
-        If the format cannot hold the image, or the place cannot be written.
+        If the place cannot be written.
     """
     path = Path(path)
     chosen = writer or find_writer(path, plugins)
-    converted = image if dtype is None else convert_dtype(image, dtype)
-    chosen.check(converted)
+    # What is left of axes along which one plane was chosen says nothing about the pixels.
+    plane = image.reset_coords(drop=True)
+    converted = plane if dtype is None else convert_dtype(plane, dtype)
+    check_format(chosen, converted)
     with whole_or_nothing(path, overwrite=overwrite) as temporary:
         chosen.write(converted, temporary)
+
+
+def check_format(writer: Writer, template: xr.DataArray) -> None:
+    """Refuse an image that the writer's format cannot hold.
+
+    Raises
+    ------
+    WrongOutputError
+        Saying what it cannot hold, and what to choose.
+    """
+    try:
+        writer.check(template)
+    except WriteError as error:
+        raise WrongOutputError(str(error)) from error
 
 
 @contextmanager
@@ -131,13 +149,15 @@ def open_output(
     ------
     UsageError
         If the suffix is unknown, or the output exists.
+    WrongOutputError
+        If the format cannot hold the image, or the folder does not exist.
     WriteError
-        On entering, if the format cannot hold the image; later, if the place cannot be written.
+        If the place cannot be written.
     """
     path = Path(path)
     chosen = writer or find_writer(path, plugins)
     dtype = np.dtype(template.dtype)
-    chosen.check(template)
+    check_format(chosen, template)
     with (
         whole_or_nothing(path, overwrite=overwrite) as temporary,
         _converting(chosen.sink(template, temporary), dtype) as put,

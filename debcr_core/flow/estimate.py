@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, pixel_type
+from debcr_core.files.writing import check_format, find_writer, pixel_type
 from debcr_core.flow.blocks import seen
 from debcr_core.flow.frames import frame_positions
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, in_bytes, sidecar_of
 from debcr_core.flow.plan_writing import cut
+from debcr_core.flow.progress import in_time
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.stopping import Stop
@@ -73,7 +74,7 @@ def explain_file(
         stretch = pixels if contrast_stretch else None
         plan = runner.plan(image, contrast_stretch=stretch, stop=stop)
         template = cut(restored_like(image, runner.signature, pixels), region)
-        writer.check(template)
+        check_format(writer, template)
         if is_there:
             check_room(output, writer.least_bytes(template))
         tiles = _tiles(plan, region)
@@ -85,7 +86,7 @@ def explain_file(
             "output": f"{_shape(template)} {template.dtype}, {in_bytes(template.nbytes)}",
             "tiles": f"{tiles} of {'×'.join(map(str, plan.grid.tile_shape))} pixels",
             "passes": "two: it needs statistics of the whole output" if plan.two_passes else "one",
-            "time": f"about {_duration(seconds * tiles)}",
+            "time": f"about {in_time(seconds * tiles)}",
             "memory": "unknown here" if peak is None else f"about {in_bytes(peak)}",
             "disk": f"{in_bytes(template.nbytes + aside)}, {in_bytes(aside)} of it for a while",
             "warnings": "\n".join(map(str, plan.warnings)) or "none",
@@ -125,9 +126,3 @@ def _peak() -> int | None:
 
 def _shape(image: Any) -> str:
     return f"{''.join(map(str, image.dims))} {'×'.join(map(str, image.shape))}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.2g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,14 +16,21 @@ from debcr_core.errors import Cancelled, DebcrError, UsageError
 from debcr_core.files.finding import parts_of
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, open_output, open_outputs, pixel_type
+from debcr_core.files.writing import (
+    check_format,
+    find_writer,
+    open_output,
+    open_outputs,
+    pixel_type,
+)
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
 from debcr_core.flow.plan_writing import Place, cut, write_plan
 from debcr_core.flow.progress import Callback, of_image
 from debcr_core.flow.regions import Wanted
-from debcr_core.flow.restoration import settled_plan
+from debcr_core.flow.restoration import named_parts, settled_plan
 from debcr_core.flow.restored_shape import restored_like
+from debcr_core.named_component import Named
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 
@@ -40,8 +47,11 @@ def restore_file(
     output: str | Path,
     model: Choice = DEFAULT_MODEL,
     *,
-    reader: Reader | None = None,
-    writer: Writer | None = None,
+    normalizer: Named | None = None,
+    tiler: Named | None = None,
+    blender: Named | None = None,
+    reader: Named | None = None,
+    writer: Named | None = None,
     axes: str | None = None,
     channel: str | None = None,
     region: Wanted | None = None,
@@ -64,9 +74,9 @@ def restore_file(
     ----------
     source, output : str or Path
         Files; the output's suffix selects its format. It appears only when it is whole.
-    model, channel, region, device, trust_code, progress, stop, plugins
+    model, normalizer, tiler, blender, channel, region, device, trust_code, progress, stop, plugins
         As in `debcr_core.restore`.
-    reader, writer : Reader, Writer, optional
+    reader, writer : Component, str or mapping, optional
         By default chosen by the file's content, and by the output's suffix.
     axes : str, optional
         One letter per axis of the input, where its file names them wrongly.
@@ -97,23 +107,30 @@ def restore_file(
     check_apart(source, output)
     for path in (output, *([sidecar_of(output)] if record else ())):
         check_output(path, overwrite=overwrite)
-    writer = writer or find_writer(output, plugins)
-    found = parts_of(source, plugins, reader)
+    parts = named_parts(plugins, normalizer=normalizer, tiler=tiler, blender=blender)
+    files = named_parts(plugins, reader=reader, writer=writer)
+    chosen_reader, chosen_writer = files.get("reader"), files.get("writer")
+    chosen_writer = chosen_writer or find_writer(output, plugins)
+    found = parts_of(source, plugins, chosen_reader)
     opened = partial(open_source, plugins=plugins, axes=axes, channel=channel)
-    if stays_together(found, source, writer):
+    if stays_together(found, source, chosen_writer):
         with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
-            job = _Job(runner, writer, region, dtype, contrast_stretch, progress, stop)
+            job = _Job(
+                runner, parts, chosen_writer, region, dtype, contrast_stretch, progress, stop
+            )
             made = job.write_several(found, output, opened, overwrite)
     else:
-        one = the_one(found, source, output, reader)
+        one = the_one(found, source, output, chosen_reader)
         image, file = opened(one.path, reader=one.reader)
         check_apart(source, output, () if file is None else file.states)
         with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
-            job = _Job(runner, writer, region, dtype, contrast_stretch, progress, stop)
+            job = _Job(
+                runner, parts, chosen_writer, region, dtype, contrast_stretch, progress, stop
+            )
             template = job.template(image)
-            check_room(output, writer.least_bytes(template))
+            check_room(output, chosen_writer.least_bytes(template))
             place = partial(
-                open_output, path=output, plugins=plugins, writer=writer, overwrite=overwrite
+                open_output, path=output, plugins=plugins, writer=chosen_writer, overwrite=overwrite
             )
             made = job.write(image, file, template, place)
     if record:
@@ -159,6 +176,7 @@ class _Job:
     """What is asked of each image of an input, and what does it (see `restore_file`)."""
 
     runner: Runner
+    parts: Mapping[str, Any]
     writer: Writer
     region: Wanted | None
     dtype: str | None
@@ -173,7 +191,7 @@ class _Job:
         """
         like = restored_like(image, self.runner.signature, pixel_type(self.dtype, image))
         template = cut(like, self.region)
-        self.writer.check(template)
+        check_format(self.writer, template)
         return template
 
     def write(
@@ -181,7 +199,7 @@ class _Job:
     ) -> dict[str, Any]:
         """Restore one image into its place; return the record."""
         stretch = template.dtype if self.contrast_stretch else None
-        plan = settled_plan(self.runner, image, file, self.progress, self.stop, stretch)
+        plan = settled_plan(self.runner, image, file, self.progress, self.stop, stretch, self.parts)
         return write_plan(plan, template, self.region, place, self.progress, self.stop)
 
     def write_several(

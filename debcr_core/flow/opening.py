@@ -18,7 +18,7 @@ from debcr_core.files.reading import check_input, choose_reader, read_image
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.runner import Runner
 from debcr_core.flow.source import Source
-from debcr_core.image import in_order, make_image, select_channel
+from debcr_core.image import in_order, make_image, select_channel, with_axes
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
@@ -116,15 +116,15 @@ def open_image(
     if isinstance(source, str | Path):
         image = read_image(source, plugins, reader=reader, axes=axes)
     elif isinstance(source, xr.DataArray):
-        image = in_order(source)
+        image = in_order(source if axes is None else with_axes(source, axes.lower()))
     else:
         array = source if hasattr(source, "ndim") else np.asarray(source)
         if array.ndim != 2 and axes is None:
             raise UsageError(
                 f"An array with {array.ndim} axes needs names for them: "
-                'make_image(array, "zyx"), or "cyx", "yxc"…'
+                'axes="zyx", or "cyx", "yxc"…; make_image(array, "zyx") takes a pixel size, too.'
             )
-        image = make_image(array, axes or "yx")
+        image = make_image(array, (axes or "yx").lower())
     return image if channel is None else select_channel(image, channel)
 
 

@@ -46,6 +46,21 @@ def of_image(callback: Callback | None, image: int, images: int) -> Callback | N
     return lambda progress: callback(replace(progress, image=image, images=images))
 
 
+def in_time(seconds: float) -> str:
+    """Return a length of time as people write it.
+
+    Examples
+    --------
+    >>> in_time(7.12), in_time(99), in_time(4000), in_time(9000)
+    ('7.1 s', '99 s', '66.7 min', '2.5 h')
+    """
+    if seconds < 99:
+        return f"{seconds:.2g} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"
+
+
 class Meter:
     """Counts the steps of one stage, tells of each, and stops the work where that is asked for.
 

@@ -9,7 +9,6 @@ import hashlib
 import json
 from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from debcr_core.components import Component, Normalization
 from debcr_core.contracts import calling, distribution_of, named
 from debcr_core.errors import DebcrError, UsageError
+from debcr_core.files.private_paths import file_name, without_folders
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.network import OpenNetwork
 from debcr_core.flow.outline import Outline
@@ -50,7 +50,10 @@ def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
             "contrast_stretch": stretch.record() if isinstance(stretch, Stretch) else None,
             "warnings": [
                 # A sentence may name the model, by a path if that is how it was asked for.
-                {"kind": each.kind, "sentence": str(each).replace(name, file_name(name))}
+                {
+                    "kind": each.kind,
+                    "sentence": without_folders(str(each).replace(name, file_name(name))),
+                }
                 for each in plan.warnings
             ],
         }
@@ -107,30 +110,8 @@ def part_of(component: Component) -> dict[str, Any]:
     return {
         "name": f"{origin[0]}/{component.name}" if origin else component.name,
         "distribution": " ".join(origin) if origin else None,
-        "parameters": _nameless(component.model_dump(mode="json")),
+        "parameters": without_folders(component.model_dump(mode="json")),
     }
-
-
-def _nameless(value: Any) -> Any:
-    """Return values without the folders of files among them."""
-    if isinstance(value, dict):
-        return {key: _nameless(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_nameless(each) for each in value]
-    return without_folders(value) if isinstance(value, str) else value
-
-
-def file_name(reference: str) -> str:
-    """Return the name alone of what is a path, on any system; a URL or a plain name as it is."""
-    if "://" in reference:
-        return reference
-    return PureWindowsPath(PurePosixPath(reference).name).name or reference
-
-
-def without_folders(text: str) -> str:
-    """Return the name alone of what is an absolute path, on any system; else the text as it is."""
-    absolute = PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
-    return file_name(text) if absolute else text
 
 
 def in_memory(image: xr.DataArray) -> dict[str, Any]:

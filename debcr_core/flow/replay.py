@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.catalogs import find_model
-from debcr_core.errors import DebcrError, ReadError, UsageError
+from debcr_core.errors import DebcrError, ReadError, UsageError, WrongFileError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import choose_reader
 from debcr_core.files.text import read_text
@@ -130,7 +130,7 @@ def _held(path: Path, plugins: Plugins) -> str:
     with damage_explained(path, reader.name):
         text = reader.restoration(path)
     if text is None:
-        raise ReadError(
+        raise WrongFileError(
             f"{path} holds no record of a restoration: give a file that `debcr restore` wrote "
             "(TIFF, OME-Zarr or NPZ), or the JSON of --record."
         )

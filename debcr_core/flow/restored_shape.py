@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Position, Region
-from debcr_core.image import DIMS, channel_names, make_image
+from debcr_core.image import DIMS, channel_names, make_image, placed_like
 from debcr_core.image_extras import with_extras
 from debcr_core.signature import Signature
 
@@ -48,7 +48,7 @@ def restored_like(
         unit=image.attrs.get("unit"),
         channels=names,
     )
-    return with_extras(made, image)
+    return with_extras(placed_like(made, image), image)
 
 
 def _names(image: xr.DataArray, signature: Signature) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.catalogs import Catalog
-from debcr_core.errors import ReadError
+from debcr_core.errors import WrongFileError
 from debcr_core.hookspecs import hookimpl
 from debcr_core.trained import TrainedModel, load_trained
 
@@ -39,7 +39,7 @@ class WeightsFile(Catalog):
         """Return the model in that file."""
         path = Path(reference)
         if not path.is_file():
-            raise ReadError(f"There is no weights file {path}.")
+            raise WrongFileError(f"There is no weights file {path}.")
         return load_trained(path, plugins)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from debcr_core.errors import WriteError
+from debcr_core.errors import UsageError, WriteError
 from debcr_core.files.whole import check_output, whole_or_nothing
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def _outputs(folder: Path, overwrite: bool) -> dict[str, Path]:
     """Return the names to write, having made sure that they can be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UsageError(f"{folder} cannot be a folder: a file has that name.") from None
     except OSError as error:
         raise WriteError(f"The folder {folder} cannot be made: {error.strerror}.") from error
     names = {name: folder / f"{name}.ome.tif" for name in ("truth", "noisy", "restored")}

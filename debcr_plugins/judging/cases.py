@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from debcr_core.errors import DebcrError, ImageError
 from debcr_core.evaluation import finite_values
+from debcr_core.files.private_paths import without_folders
 from debcr_plugins.judging.judgement import Case
 from debcr_plugins.judging.matching import Match
 from debcr_plugins.judging.measuring import Measured, measure
@@ -53,7 +54,7 @@ def judged_cases(
             finite_values(image, "input")
             finite_values(target, "target")
         except ImageError as error:
-            left_out[pair.name] = f"{pair.name}: {error}"
+            left_out[pair.name] = without_folders(f"{pair.name}: {error}")
             continue
         places = list(plane_places(target))
         by_method = {

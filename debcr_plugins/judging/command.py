@@ -110,16 +110,31 @@ def judge(
 def short_names(references: Sequence[str]) -> dict[str, str]:
     """Return a short name for each model: a file's without folder and suffix, if that is unique.
 
+    Otherwise with as few of the folders as tell it from the others: reports are read by others.
+
     Raises
     ------
     UsageError
         If a model is given twice.
     """
-    short = {reference: Path(reference).stem for reference in references}
-    if len(short) < len(references):
+    if len(set(references)) < len(references):
         raise UsageError("A model is given twice: leave one out.")
-    counts = Counter(short.values())
-    return {ref: name if counts[name] == 1 else ref for ref, name in short.items()}
+    stems = {reference: Path(reference).stem for reference in references}
+    counts = Counter(stems.values())
+    return {
+        reference: stem if counts[stem] == 1 else _told_apart(reference, references)
+        for reference, stem in stems.items()
+    }
+
+
+def _told_apart(reference: str, references: Sequence[str]) -> str:
+    """Return the last parts of a path, as many as no other one ends with."""
+    own = Path(reference).parts
+    others = [Path(other).parts for other in references if other != reference]
+    for count in range(1, len(own)):
+        if all(other[-count:] != own[-count:] for other in others):
+            return "/".join(own[-count:])
+    return reference
 
 
 def _config_of(reference: str) -> Path | None:

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from debcr_core.components import Array
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.errors import ReadError, UsageError, WrongFileError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import check_input
 from debcr_plugins.formats.numpy.npz_members import load, names
@@ -45,7 +45,7 @@ def read_variables(path: Path) -> dict[str, Array]:
         return read_tensorflow(prefix)
     if check_input(path).startswith(ZIP):
         return read_npz(path)
-    raise ReadError(
+    raise WrongFileError(
         f"{path} is no checkpoint: expected an NPZ archive or a TensorFlow checkpoint (its prefix, "
         "its .index file or its folder)."
     )
@@ -72,7 +72,7 @@ def _prefix_in(folder: Path) -> Path:
     if found:
         listed = ", ".join(file.stem for file in found)
         raise UsageError(f"{folder} holds several checkpoints: {listed}. Name the one to import.")
-    raise ReadError(f"{folder} is a folder without a TensorFlow checkpoint (a file *.index).")
+    raise WrongFileError(f"{folder} is a folder without a TensorFlow checkpoint (a file *.index).")
 
 
 def read_tensorflow(prefix: Path) -> dict[str, Array]:

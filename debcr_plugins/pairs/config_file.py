@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.errors import UsageError, WrongFileError
 from debcr_core.files.text import read_text
 from debcr_core.yaml.faults import explain
 from debcr_core.yaml.strict import load_yaml
@@ -29,7 +29,7 @@ def read_document(path: Path) -> dict[str, Any]:
     text = read_text(path, "config")
     document = load_yaml(text, str(path))
     if not isinstance(document, dict):
-        raise ReadError(f'{path} is no config: it needs the section "{SECTION}".')
+        raise WrongFileError(f'{path} is no config: it needs the section "{SECTION}".')
     return document
 
 

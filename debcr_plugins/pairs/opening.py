@@ -11,7 +11,7 @@ from debcr_plugins.pairs.finding import find_pairs, is_constant
 from debcr_plugins.pairs.image_pair import ImagePair
 from debcr_plugins.pairs.normalized import NormalizedPair, normalize
 from debcr_plugins.pairs.report import Remark, Report
-from debcr_plugins.pairs.splitting import PARTS, Shares, Split, split
+from debcr_plugins.pairs.splitting import CALLED, PARTS, Shares, Split, split
 
 if TYPE_CHECKING:
     from debcr_core.components import Normalizer
@@ -37,6 +37,12 @@ class Data:
     test: list[NormalizedPair]
     split: Split
     report: Report
+
+    @property
+    def counts(self) -> str:
+        """How many images or regions each part has, as a sentence."""
+        counts = ", ".join(f"{len(getattr(self, part))} for {CALLED[part]}" for part in PARTS)
+        return f"{'Regions' if self.split.regions else 'Images'}: {counts}."
 
     def record(self) -> dict[str, Any]:
         """Return split, normalisation and report as values that JSON can hold."""

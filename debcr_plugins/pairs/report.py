@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from debcr_core.errors import DebcrWarning
+from debcr_core.files.private_paths import without_folders
 from debcr_plugins.pairs.alignment import Shift
 
 Kind = Literal["alone", "differing", "unreadable", "constant", "unaligned"]
@@ -88,7 +89,7 @@ class Report:
 
     def record(self) -> dict[str, Any]:
         """Return everything as values that JSON can hold."""
-        remarks = [vars(remark) for remark in self.remarks]
+        remarks = [without_folders(vars(remark)) for remark in self.remarks]
         return {"remarks": remarks, "shifts": {k: list(v) for k, v in self.shifts.items()}}
 
 

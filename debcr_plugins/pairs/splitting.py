@@ -11,7 +11,8 @@ from debcr_core.errors import UsageError
 from debcr_plugins.pairs.image_pair import ImagePair
 
 Shares = tuple[float, float, float]
-PARTS = ("train", "validation", "test")
+CALLED = {"train": "training", "validation": "validation", "test": "test"}
+PARTS = tuple(CALLED)
 SMALLEST = 8
 """Pixels along a region, at least."""
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.errors import UsageError, WrongFileError
 from debcr_core.files.text import read_text, write_text
 from debcr_core.yaml.commented import (
     commented_entry,
@@ -43,7 +43,9 @@ def read_simulation(path: Path, **changes: int) -> Simulation:
     text = read_text(path, "parameters")
     values = load_yaml(text, str(path)) or {}
     if not isinstance(values, dict):
-        raise ReadError(f"{path} holds no parameters: it needs keys such as count and micrograph.")
+        raise WrongFileError(
+            f"{path} holds no parameters: it needs keys such as count and micrograph."
+        )
     try:
         return Simulation.model_validate({**values, **changes})
     except ValidationError as error:

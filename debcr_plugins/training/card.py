@@ -17,11 +17,19 @@ def card_of(config: TrainingConfig, data: Data) -> Card:
     said = config.card.model_dump()
     sizes = [pixel_size_micrometers(pair.pair.input, "x") for pair in data.train]
     known = [size for size in sizes if size is not None]
-    place = config.data.input or config.data.npz or config.data.truth
     return Card(
         **{
             **said,
-            "trained_on": said["trained_on"] or f"{len(data.train)} images of {place}.",
+            "trained_on": said["trained_on"] or _images(config, data),
             "pixel_size": (min(known), max(known)) if known else None,
         }
     )
+
+
+def _images(config: TrainingConfig, data: Data) -> str:
+    """Return how many images of which kind; not where they lie, since cards are handed on."""
+    count = len(data.train)
+    if config.data.truth is not None:
+        return f"{count} good images, degraded anew for each patch."
+    kind = "pairs of images" if config.data.has_targets else "images without targets"
+    return f"{count} {kind}."

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.catalogs import Catalog
-from debcr_core.errors import ReadError
+from debcr_core.errors import WrongFileError
 from debcr_core.trained import TrainedModel, load_trained
 from debcr_plugins.training.run_folder import RunFolder
 
@@ -33,7 +33,7 @@ class Runs(Catalog):
         """Return the model with the run's best weights."""
         folder = RunFolder(Path(reference))
         if not folder.model.is_file():
-            raise ReadError(
+            raise WrongFileError(
                 f"The run {reference} has not come to its end: debcr train --resume {reference}."
             )
         return replace(load_trained(folder.model, plugins), name=reference)

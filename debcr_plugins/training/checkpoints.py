@@ -13,7 +13,7 @@ import torch
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.plugins.io import CheckpointIO
 
-from debcr_core.errors import ReadError
+from debcr_core.errors import ReadError, WrongFileError
 from debcr_core.files.whole import whole_or_nothing
 from debcr_plugins.training.run_folder import RunFolder
 from debcr_plugins.training.validation import MONITORED
@@ -66,7 +66,7 @@ def load(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise ReadError(f"There is no checkpoint {path}, so nothing to go on from.") from None
+        raise WrongFileError(f"There is no checkpoint {path}, so nothing to go on from.") from None
     except (RuntimeError, pickle.UnpicklingError, BadZipFile, EOFError, OSError) as error:
         raise ReadError(f"The checkpoint {path} is damaged: {type(error).__name__}.") from error
     return found

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from debcr_core.trained import Statement
 from debcr_plugins.pairs.config import DataConfig
 from debcr_plugins.pairs.degrading import DegradeConfig
 from debcr_plugins.training.data.patch_config import PatchConfig
 
-Part = dict[str, Any]
+
+def _named(part: Any) -> Any:
+    return {"name": part} if isinstance(part, str) else part
+
+
+Part = Annotated[dict[str, Any], BeforeValidator(_named)]
+"""A component: its name alone, as in a recipe, or with its parameters."""
 
 
 class OptimizerConfig(BaseModel):
@@ -127,7 +133,7 @@ class TrainingConfig(BaseModel):
     card: Statement = Field(
         Statement(),
         description="What the trained model's card should say; trained_on is by default how many "
-        "images of which folder.",
+        "images of which kind.",
     )
 
     @model_validator(mode="after")

@@ -76,7 +76,7 @@ def checked(document: Mapping[str, Any], where: str) -> TrainingConfig:
 
 def write_template(path: Path, *, overwrite: bool = False) -> None:
     """Write a configuration with all defaults and what they mean, for data to be filled in."""
-    data = DataConfig(input="noisy/", target="clean/", target_scale="input")
+    data = DataConfig(input="noisy/", target="clean/")
     example = TrainingConfig(data=data)
     alternative = commented_out(commented_entry("degrade", DegradeConfig()))
     write_text(path, commented_yaml(example) + INSTEAD + alternative, overwrite=overwrite)

@@ -51,8 +51,10 @@ def _normalizer(document: dict[str, Any], path: Path, plugins: Plugins) -> Norma
     from debcr_plugins.training.config import TrainingConfig
 
     part = document.get("normalizer", TrainingConfig.model_fields["normalizer"].default)
+    if isinstance(part, str):
+        part = {"name": part}
     if not isinstance(part, dict) or not isinstance(part.get("name"), str):
-        raise UsageError(f'{path}: "normalizer" must be a mapping with the key "name".')
+        raise UsageError(f'{path}: "normalizer" must be a mapping with the key "name", or a name.')
     rest = {key: value for key, value in part.items() if key != "name"}
     normalizer: Normalizer = plugins.create("normalizer", part["name"], **rest)
     return normalizer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from debcr_core.files.private_paths import without_folders
 from debcr_plugins.pairs.report import NOUNS
-from debcr_plugins.pairs.splitting import PARTS
+from debcr_plugins.pairs.splitting import CALLED, PARTS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from debcr_plugins.pairs.config import DataConfig
     from debcr_plugins.pairs.opening import Data
 
-CALLED = {"train": "training", "validation": "validation", "test": "test"}
 PATCHES_MAY_OVERLAP = (
     "Patches of an NPZ may overlap their neighbours, so each part is a run of them. Where parts "
     "meet, some pixels may still belong to both: give validation and test files of their own to "
@@ -36,15 +36,13 @@ def report_text(config: DataConfig, data: Data) -> str:
 
 
 def _counts(data: Data) -> str:
-    counts = ", ".join(f"{len(getattr(data, part))} for {CALLED[part]}" for part in PARTS)
-    unit = "Regions" if data.split.regions else "Images"
-    return f"{unit}: {counts}. Pixels are raw; `data.yaml` reads them back in this split."
+    return f"{data.counts} Pixels are raw; `data.yaml` reads them back in this split."
 
 
 def _remarks(data: Data) -> list[str]:
     sections = []
     for kind, (noun, what) in NOUNS.items():
-        lines = [f"- {remark}" for remark in data.report.of(kind)]
+        lines = [f"- {without_folders(str(remark))}" for remark in data.report.of(kind)]
         if lines:
             sections.append(f"## {noun.capitalize()}s {what}\n\n" + "\n".join(lines))
     return sections

@@ -23,6 +23,7 @@ from debcr_core.plugins import Plugins
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel, load_trained
 from debcr_plugins.pairs.held_out import opened
+from debcr_plugins.pairs.opening import Data
 from debcr_plugins.training.batches import training_batches, validation_images
 from debcr_plugins.training.card import card_of
 from debcr_plugins.training.checkpoints import KeepLastAndBest, WholeCheckpoints
@@ -35,10 +36,11 @@ from debcr_plugins.training.module import Restorer
 from debcr_plugins.training.parts import loss_of, network_of, recipe_of
 from debcr_plugins.training.patches_of_run import patches_of
 from debcr_plugins.training.pictures import Pictures
-from debcr_plugins.training.progress import Bar, progress
+from debcr_plugins.training.progress import Bar, Split, progress
 from debcr_plugins.training.resuming import has_ended
 from debcr_plugins.training.run_folder import RunFolder, is_helper
 from debcr_plugins.training.starting import start_from
+from debcr_plugins.training.tensorboard import TensorBoard
 from debcr_plugins.training.testing import measure_test_images
 from debcr_plugins.training.validation import MONITORED, Validation
 
@@ -79,7 +81,7 @@ def train(
     patches = patches_of(config, data, recipe)
     run = RunFolder(folder)
     card = card_of(config, data)
-    trainer = _trainer(config, run, lambda: export(run, recipe, card, plugins))
+    trainer = _trainer(config, run, data, lambda: export(run, recipe, card, plugins))
     batches = training_batches(patches, config, trainer)
     steps = len(batches) * config.stopping.epochs
     validation = Validation(data.validation, recipe)
@@ -134,19 +136,19 @@ def _interrupts_raised(trainer: lightning.Trainer) -> Iterator[None]:
 
 
 def _trainer(
-    config: TrainingConfig, run: RunFolder, export_best: Callable[[], None]
+    config: TrainingConfig, run: RunFolder, data: Data, export_best: Callable[[], None]
 ) -> lightning.Trainer:
     """Return Lightning's Trainer, told to do nothing behind our back."""
     _quieten()
     try:
-        return _told_trainer(config, run, export_best)
+        return _told_trainer(config, run, data, export_best)
     except MisconfigurationException as error:
         reason = " ".join(str(error).split())[:300]
         raise UsageError(f"The section machine does not suit this computer: {reason}") from error
 
 
 def _told_trainer(
-    config: TrainingConfig, run: RunFolder, export_best: Callable[[], None]
+    config: TrainingConfig, run: RunFolder, data: Data, export_best: Callable[[], None]
 ) -> lightning.Trainer:
     machine = config.machine
     shown = progress()
@@ -158,7 +160,7 @@ def _told_trainer(
         precision=machine.precision,
         max_epochs=config.stopping.epochs,
         gradient_clip_val=config.optimizer.clip_gradient,
-        callbacks=[shown, *_callbacks(config, run, export_best)],
+        callbacks=[Split(data), shown, *_callbacks(config, run, export_best)],
         enable_progress_bar=isinstance(shown, Bar),
         plugins=[WholeCheckpoints()],
         logger=_loggers(config, run),
@@ -199,10 +201,8 @@ def _callbacks(
 def _loggers(config: TrainingConfig, run: RunFolder) -> list[Logger]:
     if not config.tensorboard:
         return []
-    from lightning.pytorch.loggers import TensorBoardLogger
-
     try:
-        return [TensorBoardLogger(run.root, name="", version="tensorboard")]
+        return [TensorBoard(run.root, name="", version="tensorboard")]
     except ModuleNotFoundError:
         raise UsageError(
             'tensorboard is not installed: pip install "debcr-zoo[tensorboard]".'

@@ -42,7 +42,7 @@ def test_a_bad_region_is_a_sentence_and_leaves_nothing(debcr, image, tmp_path, r
 
 def test_a_dry_run_says_what_it_would_take_and_writes_nothing(debcr, image, tmp_path):
     result = debcr("restore", image, "new/out.tif", "--model", "same", "--dry-run")
-    assert result.exit_code == 1  # the folder is not there
+    assert result.exit_code == 2  # the folder is not there
     options = ("--region", "y=0:20", "--contrast-stretch", "--dry-run")
     result = debcr("restore", image, "out.tif", "--model", "same", *options)
     assert result.exit_code == 0, result.output

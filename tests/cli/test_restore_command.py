@@ -166,9 +166,9 @@ def folder(path):
 
 
 BAD_INPUTS = [
-    ("missing.tif", None, [], 1, "does not exist"),
-    ("cellz.tif", None, [], 1, "Did you mean cells.tif"),
-    ("folder.tif", folder, [], 1, "folder"),
+    ("missing.tif", None, [], 2, "does not exist"),
+    ("cellz.tif", None, [], 2, "Did you mean cells.tif"),
+    ("folder.tif", folder, [], 2, "folder"),
     ("empty.tif", empty, [], 1, "0 bytes"),
     ("text.tif", text, [], 1, "holds text, not an image"),
     ("rgb.png", rgb, [], 2, "--channel red"),
@@ -192,10 +192,10 @@ BAD_INPUTS = [
     ("cells.tif", None, ["--dtype", "(2,"], 2, 'no pixel type "(2,"'),
     ("x" * 300 + ".tif", None, [], 1, "File name too long"),
     ("cells.tif", None, ["--model", "sane"], 2, 'Did you mean "same"'),
-    ("cells.tif", None, ["--model", "cells.tif"], 1, "is no trained model"),
+    ("cells.tif", None, ["--model", "cells.tif"], 2, "is no trained model"),
     ("cells.tif", None, ["--model", ""], 2, "name is empty"),
-    ("cells.tif", None, ["--model", "missing.safetensors"], 1, "no weights file"),
-    ("cells.tif", None, ["--recipe", "missing.yaml"], 1, "cannot be read: No such file"),
+    ("cells.tif", None, ["--model", "missing.safetensors"], 2, "no weights file"),
+    ("cells.tif", None, ["--recipe", "missing.yaml"], 2, "cannot be read: No such file"),
     ("cells.tif", None, ["--sharpen"], 2, "--sharpen"),
 ]
 
@@ -215,10 +215,10 @@ def test_bad_input_is_a_sentence(debcr, image, tmp_path, name, make, options, st
 BAD_OUTPUTS = [
     ("cells.tif", 2, "Input and output are the same file"),
     ("old.tif", 2, "exists already"),
-    ("no-such-folder/out.tif", 1, "does not exist: create it first"),
+    ("no-such-folder/out.tif", 2, "does not exist: create it first"),
     ("out.xyz", 2, "no suffix that says in which format"),
     ("out", 2, "no suffix that says in which format"),
-    ("out.png", 1, "--dtype"),
+    ("out.png", 2, "--dtype"),
 ]
 
 

@@ -22,7 +22,7 @@ from debcr_core import (
     write_image,
 )
 from debcr_core.errors import ReadError, UsageError
-from debcr_core.flow.record import file_name, without_folders
+from debcr_core.files.private_paths import file_name, without_folders
 from debcr_core.flow.replay import load_record
 from debcr_plugins.zoo.running.onnx import Onnx
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from lightning.pytorch.callbacks import RichProgressBar
+from lightning.pytorch.loggers import TensorBoardLogger
 from typer.testing import CliRunner
 
 from debcr_core.cli.app import build_app
@@ -24,8 +25,11 @@ from debcr_plugins.pairs.degrading import DegradeConfig
 from debcr_plugins.training.checkpoints import load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import load_config
-from debcr_plugins.training.progress import Bar
+from debcr_plugins.training.progress import Bar, first_step, line
 from debcr_plugins.training.run_folder import RunFolder
+from debcr_plugins.training.tensorboard import TensorBoard
+from debcr_plugins.training.training import train
+from debcr_plugins.training.validation import MONITORED, OF_INPUT
 
 DEBCR = [sys.executable, "-m", "debcr_core"]
 
@@ -62,11 +66,9 @@ def test_the_configuration_that_it_writes_holds_every_default(debcr, tmp_path):
     assert debcr("train", "--write-config", "new.yaml").exit_code == 0
     text = (tmp_path / "new.yaml").read_text()
     config = load_config(tmp_path / "new.yaml")
-    defaults = TrainingConfig(data=DataConfig(input="noisy/", target="clean/"))
-    assert config.model_copy(update={"data": defaults.data}) == defaults
-    assert config.data.input == str(tmp_path / "noisy")
+    data = DataConfig(input=str(tmp_path / "noisy"), target=str(tmp_path / "clean"))
+    assert config == TrainingConfig(data=data)
     assert "# Patches that count as one step." in text
-    assert config.data.target_scale == "input"
     alternative = text.partition("degraded anew for each patch:\n")[2]
     bare = "".join(line.removeprefix("# ") for line in alternative.splitlines(keepends=True))
     assert DegradeConfig.model_validate(load_yaml(bare, "the alternative")["degrade"]) == (
@@ -74,6 +76,55 @@ def test_the_configuration_that_it_writes_holds_every_default(debcr, tmp_path):
     )
     assert debcr("train", "--write-config", "new.yaml").exit_code == 2
     assert debcr("train", "--write-config", "new.yaml", "--overwrite").exit_code == 0
+
+
+def test_components_are_named_as_briefly_as_in_a_recipe(written):
+    path = written()
+    document = load_yaml(path.read_text(), "config")
+    named = {"model": "m-rbcr", "normalizer": "min-max", "loss": "mse", "blender": "crop"}
+    path.write_text(dump_yaml({**document, **named}))
+    config = load_config(path)
+    assert {kind: getattr(config, kind) for kind in named} == {
+        kind: {"name": name} for kind, name in named.items()
+    }
+
+
+def test_the_log_says_the_split_the_pace_and_what_time_is_left(debcr, written):
+    lines = debcr("train", written(stopping={"epochs": 3})).output.splitlines()
+    assert lines[0] == "Images: 4 for training, 2 for validation, 0 for test."
+    assert re.fullmatch(r"First step: 4 patches in .*; an epoch of 2 steps takes .*", lines[1])
+    assert [line.partition(":")[0] for line in lines[2:5]] == [f"Epoch {n}/3" for n in (1, 2, 3)]
+    assert re.search(r"dB\); about \S+ s left for 2 more$", lines[2])
+    assert lines[4].endswith("dB)")
+
+
+def test_times_of_a_log_are_those_of_its_steps():
+    assert first_step(3.2, 32, 20, 100) == (
+        "First step: 32 patches in 3.2 s; an epoch of 20 steps takes about 64 s, all 100 about 107 "
+        "min, validation not counted."
+    )
+    figures = {"loss": 0.5, MONITORED: 30, OF_INPUT: 20}
+    assert line(7, 9, figures, left=200).endswith("; about 3.33 min left for 2 more")
+
+
+def test_tensorboard_counts_epochs_from_one(monkeypatch, tmp_path):
+    logged = []
+    monkeypatch.setattr(TensorBoardLogger, "__init__", lambda *_: None)
+    monkeypatch.setattr(TensorBoardLogger, "log_metrics", lambda _, *given: logged.append(given))
+    TensorBoard(tmp_path).log_metrics({"epoch": 0, "loss": 0.5}, 8)
+    assert logged == [({"epoch": 1, "loss": 0.5}, 8)]
+
+
+def test_the_bar_counts_epochs_from_one_and_names_the_time_that_is_left(
+    tiny, tmp_path, plugins, monkeypatch, capsys
+):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    train(tiny(stopping={"epochs": 2}), tmp_path / "run", plugins)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert "Epoch 2/2" in shown
+    assert not re.search(r"Epoch 0|/1\b", shown)
+    assert re.search(r"Epoch 2/2 .* \S+ left", shown)
 
 
 def test_it_trains_and_says_how_to_use_the_result(debcr, written, tmp_path):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from debcr_core.files.private_paths import without_folders
 from debcr_plugins.judging.baselines.tuning import Tuned
 from debcr_plugins.judging.judgement import Gaps, Group, Judgement, Summary
 from debcr_plugins.judging.methods import INPUT
@@ -68,12 +69,17 @@ def _introduction(judgement: Judgement, models: Mapping[str, TrainedModel]) -> s
     pairs = len({case.pair for case in judgement.cases})
     counted = f"Pairs of images: {pairs}; planes: {len(judgement.cases)}."
     cards = [
-        f"- **{escaped(name)}**: {escaped(model.card.description or 'no description.')} "
-        f"Trained on: {escaped(model.card.trained_on or 'not said.')}"
+        f"- **{escaped(name)}**: {_said(model.card.description) or 'no description.'} "
+        f"Trained on: {_said(model.card.trained_on) or 'not said.'}"
         for name, model in models.items()
     ]
     fit = MATCHED if judgement.match == "affine" else UNMATCHED
     return "\n".join([f"{counted} {fit}", "", *cards]).rstrip()
+
+
+def _said(text: str) -> str:
+    # Cards of earlier trainings name the folder of the images.
+    return escaped(without_folders(text))
 
 
 def _group(judgement: Judgement, group: Group) -> list[str]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.errors import ReadError, UsageError, WrongFileError
+from debcr_core.files.reading import check_input
 from debcr_plugins.zoo.access.downloads import download
 from debcr_plugins.zoo.access.folder_files import FolderFiles, rdf_in_folder, read_rdf
 from debcr_plugins.zoo.access.rdf import parse_rdf
@@ -23,6 +24,10 @@ from debcr_plugins.zoo.access.zoo_ids import fetch_rdf, is_zoo_id
 
 ZIP, RDF = ".zip", (".yaml", ".yml")
 ZIP_BEGINS = b"PK"
+NO_BUNDLE = (
+    "{} is no bundle: neither a folder, zip or RDF, nor a URL, nor an id of the zoo such as "
+    "affable-shark."
+)
 
 
 class Files(Protocol):
@@ -140,16 +145,15 @@ def open_bundle(reference: str) -> Bundle:
     if is_zoo_id(reference):
         return _fetched(reference, *fetch_rdf(reference))
     if path.suffix.lower() in (ZIP, *RDF):
-        raise ReadError(f"There is no bundle {path}.")
-    raise UsageError(
-        f"{reference} is no bundle: neither a folder, zip or RDF, nor a URL, nor an id of the zoo "
-        "such as affable-shark."
-    )
+        raise WrongFileError(f"There is no bundle {path}.")
+    raise UsageError(NO_BUNDLE.format(reference))
 
 
 def _from_file(reference: str, path: Path) -> Bundle:
     if path.suffix.lower() in RDF:
         return _from_folder(reference, path.parent, path.name)
+    if path.suffix.lower() != ZIP and not check_input(path).startswith(ZIP_BEGINS):
+        raise WrongFileError(NO_BUNDLE.format(reference))
     return _from_zip(reference, path)
 
 

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path, PurePosixPath
 
-from debcr_core.errors import ReadError
+from debcr_core.errors import ReadError, WrongFileError
 from debcr_plugins.zoo.access.rdf import MAX_BYTES, NAMES, rdf_name
 
 
@@ -76,7 +76,7 @@ def read_rdf(folder: Path, name: str | None) -> bytes:
         If it is missing or cannot be read.
     """
     if name is None:
-        raise ReadError(f"{folder} holds no RDF ({', '.join(NAMES)}), so it is no bundle.")
+        raise WrongFileError(f"{folder} holds no RDF ({', '.join(NAMES)}), so it is no bundle.")
     path = FolderFiles(folder).path(name)
     try:
         with path.open("rb") as file:

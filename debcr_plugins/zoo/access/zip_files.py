@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
-from debcr_core.errors import ReadError
+from debcr_core.errors import ReadError, WrongFileError
 from debcr_core.files.sha256 import sha256_of
 from debcr_core.files.whole import whole_or_nothing
 from debcr_plugins.zoo.access.cache import cache_folder
@@ -74,7 +74,7 @@ def _top_and_rdf(files: dict[str, ZipInfo], zipped: Path) -> tuple[str, str]:
         name = rdf_name(name for name in names if "/" not in name)
         if name:
             return top, name
-    raise ReadError(f"{zipped} holds no RDF ({', '.join(NAMES)}), so it is no bundle.")
+    raise WrongFileError(f"{zipped} holds no RDF ({', '.join(NAMES)}), so it is no bundle.")
 
 
 def _read_rdf(opened: ZipFile, entry: ZipInfo, zipped: Path) -> bytes:

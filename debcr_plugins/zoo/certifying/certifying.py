@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from debcr_core.files.private_paths import file_name, without_folders
 from debcr_core.plugins import Plugins
 from debcr_plugins.zoo.access.bundle import open_bundle
 from debcr_plugins.zoo.certifying.checks import FILES, Certifier
@@ -63,10 +65,13 @@ def certify(
     reason = _why_not_by_core(certifier, checks, Path(reference))
     core = Check(CORE_TEST, "skipped", reason) if reason else _core_check(Path(reference))
     return Report(
-        bundle=bundle.reference,
+        # Certificates are handed on: nothing in them says where the bundle lies here.
+        bundle=file_name(bundle.reference),
         model=certifier.description.name,
         versions={name: found for name in LIBRARIES if (found := _version(name))},
-        checks=[valid, *checks, core],
+        checks=[
+            replace(check, detail=without_folders(check.detail)) for check in (valid, *checks, core)
+        ],
         verdicts=verdicts(bundle.rdf),
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Floats
 from debcr_core.errors import UsageError
+from debcr_core.files.private_paths import without_folders
 from debcr_core.files.text import read_text
 from debcr_core.torch_model import TorchModel, load_weights
 from debcr_core.trained import TrainedModel
@@ -144,5 +145,6 @@ def _ours(trained: TrainedModel, plugins: Plugins) -> dict[str, Any]:
     return {
         "version": version("debcr-zoo"),
         "recipe": recipe.to_dict(plugins),
-        "card": trained.card.model_dump(mode="json"),
+        # Cards of earlier trainings name the folder of the images.
+        "card": without_folders(trained.card.model_dump(mode="json")),
     }

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.errors import UsageError, WrongFileError
 from debcr_core.files.text import read_text
 from debcr_core.yaml.faults import explain
 from debcr_core.yaml.strict import load_yaml
@@ -201,7 +201,9 @@ def read_metadata(path: Path) -> Metadata:
     text = read_text(path, "metadata")
     values = load_yaml(text, str(path))
     if not isinstance(values, dict):
-        raise ReadError(f"{path} holds no metadata: it needs keys such as name and description.")
+        raise WrongFileError(
+            f"{path} holds no metadata: it needs keys such as name and description."
+        )
     # In a form that was not filled in, keys are there without a value.
     said = {key: value for key, value in values.items() if value is not None}
     try:

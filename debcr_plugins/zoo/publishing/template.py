@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import find_model
+from debcr_core.files.private_paths import without_folders
 from debcr_core.files.text import write_text
 from debcr_core.trained import Card
 from debcr_core.yaml.commented import commented_out
@@ -56,7 +57,7 @@ def _known(card: Card) -> dict[str, Any]:
         "limitations": card.limits,
         "training": {"training_preprocessing": card.trained_on} if card.trained_on else None,
     }
-    return {key: value for key, value in values.items() if value}
+    return {key: without_folders(value) for key, value in values.items() if value}
 
 
 def _citation(reference: str) -> dict[str, str]:

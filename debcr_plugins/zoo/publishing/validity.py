@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from debcr_core.errors import ReadError, UsageError
+from debcr_core.files.private_paths import private_paths
 from debcr_core.missing_extras import needs_extra
 from debcr_core.yaml.strict import dump_yaml, load_yaml
 from debcr_plugins.zoo.publishing.draft import Draft
@@ -29,9 +30,11 @@ def check_draft(draft: Draft) -> None:
     Raises
     ------
     UsageError
-        If the description would not be valid: which of its keys, and why.
+        If the description would not be valid: which of its keys, and why; or if it or the
+        documentation names a private path.
     """
     _check_licence(draft.said.license)
+    check_private(draft.text, f"the documentation {draft.said.documentation}")
     none = (0,) * len(draft.model.signature.stride)
     facts = Facts(
         draft=draft,
@@ -58,6 +61,22 @@ def _check_licence(licence: str) -> None:
         ) from None
 
 
+def check_private(text: str, what: str) -> None:
+    """Refuse a text that would tell everybody the folders of this computer.
+
+    Raises
+    ------
+    UsageError
+        Naming the path.
+    """
+    found = private_paths(text)
+    if found:
+        raise UsageError(
+            f"{what[0].upper()}{what[1:]} would be published with the private path {found[0]}: say "
+            "it without the folders."
+        )
+
+
 def check_text(text: str) -> None:
     """Refuse a description that is not valid.
 
@@ -71,6 +90,7 @@ def check_text(text: str) -> None:
     UsageError
         As `check_draft`.
     """
+    check_private(text, "the metadata")
     written: dict[str, Any] = load_yaml(text, "rdf.yaml")
     try:
         describe(written, "the bundle")

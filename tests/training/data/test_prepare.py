@@ -100,13 +100,14 @@ def test_images_without_targets_are_written_once(folders, opened, debcr_prepare,
     assert each.pair.target is each.pair.input
 
 
-def test_the_report_says_what_was_left_out_and_what_was_fitted(folders, debcr_prepare, tmp_path):
+@pytest.mark.parametrize("normalizer", ["min-max", "{name: min-max}"])
+def test_the_report_says_what_was_left_out_and_what_was_fitted(
+    folders, debcr_prepare, tmp_path, normalizer
+):
     low, high = folders(6)
     (high / "cell_05_high.tif").unlink()
     tifffile.imwrite(low / "cell_04_low.tif", np.zeros((9, 9), np.uint8))
-    result = debcr_prepare(
-        f"data: {{input: {low}, target: {high}}}\nnormalizer: {{name: min-max}}\n"
-    )
+    result = debcr_prepare(f"data: {{input: {low}, target: {high}}}\nnormalizer: {normalizer}\n")
     assert "Wrote 2 pairs for training, 1 for validation and 1 for the test" in result.output
     text = (tmp_path / "out" / "report.md").read_text()
     assert "## Images without a partner, left out\n\n- cell_05_low\n" in text

@@ -67,7 +67,7 @@ def test_a_run_draws_ten_patches_and_measures_against_the_degraded_images(
     )
     trained = train(config, tmp_path / "run", plugins)
     assert (tmp_path / "run" / "patches.png").exists()
-    assert trained.card.trained_on == f"3 images of {config.data.truth}."
+    assert trained.card.trained_on == "3 good images, degraded anew for each patch."
     assert trained.card.figures["PSNR (dB), test set, input"] < 15
     # Judging it later degrades them alike.
     asked = ("judge", tmp_path / "run", "--out", tmp_path / "report", "--no-baselines")
