@@ -52,8 +52,9 @@ def _opened(path: Path) -> Any:
     plugins = [one for suffix, able in found if path.name.lower().endswith(suffix) for one in able]
     if not plugins:
         raise ReadError(
-            f"No installed plugin of bioio reads {path}. For CZI, LIF and ND2: {INSTALL}; for "
-            "other formats https://bioio-devs.github.io/bioio says which plugin to install."
+            f"No installed plugin of bioio reads {path}; plugins go by the end of the name: "
+            f".czi, .lif, .nd2. For these: {INSTALL}; for other formats "
+            "https://bioio-devs.github.io/bioio says which plugin to install."
         )
     try:
         return BioImage(path, **_by_plane(path))
