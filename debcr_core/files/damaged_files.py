@@ -27,7 +27,8 @@ LONGEST_REASON = 160
 def damage_explained(path: Path, reader: str) -> Iterator[None]:
     """Turn what a library raises while it reads `path` into a `ReadError`.
 
-    Running out of memory is no damage and passes, as do errors that are sentences already.
+    Running out of memory is no damage and passes, as do errors that are sentences already. A
+    library that is missing here is no damage either, and is named.
 
     Parameters
     ----------
@@ -48,20 +49,41 @@ def damage_explained(path: Path, reader: str) -> Iterator[None]:
     except (DebcrError, DebcrWarning, MemoryError):
         raise
     except Exception as error:
-        raise ReadError(_sentence(path, reader, error)) from error
+        missing = _missing_library(error)
+        said = _sentence(path, reader, error) if missing is None else _named(path, reader, missing)
+        raise ReadError(said) from error
+
+
+def _missing_library(error: BaseException | None) -> ImportError | None:
+    """Return the failed import that an exception is or arose from, if it did."""
+    while error is not None and not isinstance(error, ImportError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _named(path: Path, reader: str, missing: ImportError) -> str:
+    library = missing.name or "a library"
+    return (
+        f'{path} cannot be read on this machine: the reader "{reader}" needs {library}, which is '
+        f"not installed or does not load ({_detail(missing)}). That says nothing about the file: "
+        f"install {library}."
+    )
 
 
 def _sentence(path: Path, reader: str, error: Exception) -> str:
     if isinstance(error, OSError) and error.errno is not None:
         return f"{path} cannot be read: {error.strerror or error}."
+    return (
+        f'{path} cannot be read: the reader "{reader}" found it damaged, cut short or of a kind '
+        f"that it does not know ({_detail(error)}). Copy or export it again."
+    )
+
+
+def _detail(error: Exception) -> str:
     reason = " ".join(str(error).split())
     if len(reason) > LONGEST_REASON:
         reason = reason[:LONGEST_REASON] + "…"
-    detail = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
-    return (
-        f'{path} cannot be read: the reader "{reader}" found it damaged, cut short or of a kind '
-        f"that it does not know ({detail}). Copy or export it again."
-    )
+    return f"{type(error).__name__}: {reason}" if reason else type(error).__name__
 
 
 class GuardedPixels:

@@ -24,6 +24,7 @@ import zarr
 from PIL import Image
 
 from debcr_core.errors import DebcrError, DebcrWarning, ImageError, ReadError
+from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import read_image
 from debcr_core.files.writing import write_image
 from debcr_core.plugins import Plugins
@@ -482,6 +483,31 @@ def test_running_out_of_memory_is_not_called_damage(plugins, tmp_path: Path, mon
     monkeypatch.setattr(np, "empty", _no_memory)
     with pytest.raises(MemoryError):
         image.data.compute(scheduler="synchronous")
+
+
+def test_a_missing_library_is_named_and_not_called_damage(tmp_path: Path):
+    with (
+        pytest.raises(ReadError, match=r'"maker" needs nothing_like_it.*install nothing') as caught,
+        damage_explained(tmp_path / "a.maker", "maker"),
+    ):
+        import nothing_like_it  # noqa: F401
+    assert "damaged" not in str(caught.value)
+
+
+def test_nor_is_one_that_a_library_took_for_a_fault_of_the_file(tmp_path: Path):
+    with (
+        pytest.raises(ReadError, match='"maker" needs nothing_like_it') as caught,
+        damage_explained(tmp_path / "a.maker", "maker"),
+    ):
+        _read_by_a_library_that_blames_the_file()
+    assert "damaged" not in str(caught.value)
+
+
+def _read_by_a_library_that_blames_the_file() -> None:
+    try:
+        import nothing_like_it  # noqa: F401
+    except ImportError as error:
+        raise ValueError(f"unsupported file: {error}") from None
 
 
 def _no_memory(*arguments: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,24 +39,57 @@ def test_the_content_is_recognised_under_another_name(name, plugins, tmp_path: P
     assert choose_reader(tmp_path / "a.dat", plugins).name == "bioio"
 
 
+# Only where the extra is absent: one that is broken must fail. .ci/run runs these tests with it.
+needs_bioio = pytest.mark.skipif(
+    find_spec("bioio_czi") is None, reason="the extra bioio is not installed"
+)
+
+
 @pytest.fixture(scope="module")
 def czi(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("bioio_czi", reason="the extra bioio is not installed")
+    path = tmp_path_factory.mktemp("czi") / "a.czi"
+    names, size = {0: "DAPI", 1: "GFP"}, {"scale_x": 1e-7, "scale_y": 1e-7, "scale_z": 3e-7}
+    write_czi(path, pixels()[np.newaxis], channel_names=names, **size)
+    return path
+
+
+def write_czi(path: Path, image: np.ndarray, compression: str = "", **metadata: Any) -> None:
+    """Write axes t, c, z, y, x as Zeiss's own library does."""
     from pylibCZIrw import czi as library
 
-    path = tmp_path_factory.mktemp("czi") / "a.czi"
-    with library.create_czi(str(path)) as file:
-        for c, z in np.ndindex(2, 3):
-            file.write(data=pixels()[c, z, ..., np.newaxis], plane={"C": c, "Z": z, "T": 0})
-        names, size = {0: "DAPI", 1: "GFP"}, {"scale_x": 1e-7, "scale_y": 1e-7, "scale_z": 3e-7}
-        file.write_metadata(document_name="a", channel_names=names, **size)
-    return path
+    with library.create_czi(str(path), compression_options=compression or None) as file:
+        for t, c, z in np.ndindex(*image.shape[:3]):
+            file.write(data=image[t, c, z, ..., np.newaxis], plane={"T": t, "C": c, "Z": z})
+        file.write_metadata(document_name="a", **metadata)
 
 
 def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 4000, (2, 3, 40, 50), np.uint16)
 
 
+@needs_bioio
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("compression", ["", "zstd0:ExplicitLevel=3", "zstd1:ExplicitLevel=3"])
+def test_a_healthy_czi_is_read_exactly(dtype, compression, read, tmp_path: Path):
+    image = (pixels() % 251).astype(dtype)[:, np.newaxis]
+    write_czi(tmp_path / "a.czi", image, compression)
+    found = read(tmp_path / "a.czi")
+    assert (found.dtype, found.sizes["t"]) == (dtype, 2)
+    np.testing.assert_array_equal(found.values.squeeze(), image.squeeze())
+
+
+@needs_bioio
+@pytest.mark.parametrize("library", ["bioio_base", "pylibCZIrw", "aicspylibczi", "liffile", "lxml"])
+def test_a_missing_library_of_the_extra_is_named(library, czi, read, monkeypatch):
+    for module in list(sys.modules):
+        if module.split(".")[0] in (library, "bioio", "bioio_czi", "bioio_lif"):
+            monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ReadError, match=rf'needs {library}.*pip install "debcr-zoo\[bioio\]"$'):
+        read(czi)
+
+
+@needs_bioio
 def test_a_czi_is_read_with_its_metadata(czi, plugins):
     image = read_image(czi, plugins)
     assert image.chunks is not None
@@ -66,11 +101,13 @@ def test_a_czi_is_read_with_its_metadata(czi, plugins):
     np.testing.assert_array_equal(image.values, pixels())
 
 
+@needs_bioio
 def test_a_scene_that_is_not_there_is_a_sentence(czi, plugins):
     with pytest.raises(UsageError, match="no scene 3: its last is scene 0.*--reader bioio scene=0"):
         read_image(czi, plugins, reader=plugins.create("reader", "bioio", scene=3))
 
 
+@needs_bioio
 @pytest.mark.parametrize("part", [0.01, 0.5, 0.9])
 def test_a_czi_cut_short_is_a_sentence(part, czi, read, tmp_path: Path):
     whole = czi.read_bytes()
@@ -79,6 +116,7 @@ def test_a_czi_cut_short_is_a_sentence(part, czi, read, tmp_path: Path):
         read(tmp_path / "b.czi")
 
 
+@needs_bioio
 def test_a_czi_named_tif_is_a_sentence(czi, plugins, tmp_path: Path):
     (tmp_path / "b.tif").write_bytes(czi.read_bytes())
     with (

@@ -15,6 +15,7 @@ from debcr_core.image import COLOURS, MICROMETERS, make_image
 from debcr_core.notices import others_silenced, say
 from debcr_plugins.formats.claims import DEFLATE, JPEG, check_claim
 from debcr_plugins.formats.colours import greys_of, without_equal_colours
+from debcr_plugins.formats.pictures.checksums import check_chunks
 from debcr_plugins.formats.tiff.facts import COARSEST_PIXEL
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ DEEP_COLOUR_KINDS = (2, 4, 6)  # RGB, grey with alpha, RGB with alpha
 
 def read_png(path: Path) -> xr.DataArray:
     """Return a PNG; colours of 16 bits too, which Pillow would cut down to 8."""
+    check_chunks(path)
     with path.open("rb") as file:
         head = file.read(IHDR_KIND + 1)
     with _open(path, "PNG", DEFLATE) as picture:

@@ -11,6 +11,7 @@ import tifffile
 
 from debcr_core.components import Array
 from debcr_plugins.formats.indexing import enclosing
+from debcr_plugins.formats.tiff.end_marks import check_end
 
 
 class TiffPixels:
@@ -115,12 +116,26 @@ class TiffPixels:
         if not offset or not count:
             return
         file.seek(offset)
-        tables = {"jpegtables": page.jpegtables, "jpegheader": self._page.jpegheader}
-        segment, (s, d, top, left, _), _ = self._decode(file.read(count), number, **tables)
+        segment, (s, d, top, left, _) = self._decoded(file.read(count), page, number)
         deep = min(segment.shape[0], lines.shape[1] - d)
         down, inside_rows = _shared(top, segment.shape[1], rows)
         right, inside_columns = _shared(left, segment.shape[2], columns)
         lines[s, d : d + deep, down, right] = segment[:deep, inside_rows, inside_columns]
+
+    def _decoded(self, stored: bytes, page: Any, number: int) -> tuple[Array, tuple[int, ...]]:
+        """Return a strip or tile, and where it lies in its page."""
+        # With a header for all, each is a part of one large JPEG and has no end of its own.
+        if self._page.jpegheader is None:
+            check_end(stored, int(self._page.compression))
+        tables = {"jpegtables": page.jpegtables, "jpegheader": self._page.jpegheader}
+        try:
+            segment, place, _ = self._decode(stored, number, **tables)
+        except MemoryError as error:
+            # numpy says of what shape the array is that it could not make.
+            if prod(getattr(error, "shape", ())) > prod(self.pieces):
+                raise ValueError("a strip or tile claims more pixels than it can hold") from error
+            raise
+        return segment, place
 
 
 def _shared(start: int, length: int, part: slice) -> tuple[slice, slice]:

@@ -44,18 +44,34 @@ def count_scenes(path: Path) -> int:
 
 def _opened(path: Path) -> Any:
     try:
-        from bioio import BioImage
-        from bioio.plugins import get_plugins
+        return _by_bioio(path)
     except ImportError as error:
         raise ReadError(
-            f"{path} is in a microscope maker's format, which needs bioio. Install it: {INSTALL}"
+            f"{path} is in a microscope maker's format, which needs {error.name or 'bioio'}, and "
+            f"that is not installed or does not load ({error}). Install it: {INSTALL}"
         ) from error
-    if not any(path.name.lower().endswith(suffix) for suffix in get_plugins(use_cache=False)):
+
+
+def _by_bioio(path: Path) -> Any:
+    from bioio import BioImage
+    from bioio.plugins import get_plugins
+    from bioio_base.exceptions import UnsupportedFileFormatError
+
+    found = get_plugins(use_cache=False).items()
+    plugins = [one for suffix, able in found if path.name.lower().endswith(suffix) for one in able]
+    if not plugins:
         raise ReadError(
-            f"No installed plugin of bioio reads {path}. For CZI, LIF and ND2: {INSTALL}; for "
-            "other formats https://bioio-devs.github.io/bioio says which plugin to install."
+            f"No installed plugin of bioio reads {path}; plugins go by the end of the name: "
+            f".czi, .lif, .nd2. For these: {INSTALL}; for other formats "
+            "https://bioio-devs.github.io/bioio says which plugin to install."
         )
-    return BioImage(path, **_by_plane(path))
+    try:
+        return BioImage(path, **_by_plane(path))
+    except UnsupportedFileFormatError:
+        # bioio's search keeps to itself why a plugin refuses a file; the plugin does not.
+        for plugin in plugins:
+            plugin.metadata.get_reader().is_supported_image(path)
+        raise
 
 
 def _by_plane(path: Path) -> dict[str, Any]:
