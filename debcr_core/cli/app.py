@@ -15,12 +15,13 @@ import typer.core
 from debcr_core.cli import info, models, plugins, replay, restore
 from debcr_core.cli.component_options import ComponentCommand
 from debcr_core.cli.console import stderr
+from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once
 from debcr_core.errors import DebcrError, DebcrWarning, UsageError
 from debcr_core.notices import Heard, listening
 from debcr_core.plugins import Plugins
 
 HELP = "Denoise and deblur microscopy images with small neural networks."
-FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+FAILURE, USAGE = 1, 2
 
 
 class SentenceGroup(typer.core.TyperGroup):
@@ -110,7 +111,7 @@ def run() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        with listening(_warned) as heard:
+        with ending_at_once(), listening(_warned) as heard:
             _hear_issued_ones(heard)
             build_app(Plugins.discover())()
     except DebcrError as error:
