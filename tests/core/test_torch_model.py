@@ -75,6 +75,33 @@ def test_weights_that_do_not_fit_are_named(weights, change, fragment):
         Sharpen().predictor(weights(change), "cpu")
 
 
+@pytest.mark.parametrize("kind", ["complex64", "int64", "bool", "uint8", "float8_e4m3fn"])
+def test_numbers_of_another_kind_are_no_weights(weights, kind):
+    path = weights(lambda state: state.update(bias=torch.ones(1).to(getattr(torch, kind))))
+    with pytest.raises(ReadError, match=f"bias holds numbers of type {kind} instead of float32"):
+        Sharpen().predictor(path, "cpu")
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "float64"])
+def test_real_numbers_of_other_precision_are_weights(weights, kind):
+    Sharpen().predictor(weights(lambda s: s.update(bias=s["bias"].to(getattr(torch, kind)))), "cpu")
+
+
+UNUSUAL = [
+    (torch.ones(1).to_sparse(), "no plain tensor"),
+    (torch.ones(1, device="meta"), "no plain tensor"),
+    (torch.quantize_per_tensor(torch.ones(1), 0.1, 0, torch.qint8), "is quantised"),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("bias", "fragment"), UNUSUAL, ids=["sparse", "meta", "quantised"])
+def test_tensors_of_unusual_make_are_no_weights(tmp_path, bias, fragment):
+    state = Sharpen().network().state_dict() | {"bias": bias}
+    with pytest.raises(ReadError, match=f"bias is .*{fragment.removeprefix('is ')}"):
+        Sharpen().predictor(saved_by_torch(tmp_path / "w.pt", state), "cpu")
+
+
 @pytest.mark.parametrize("content", [b"", b"x" * 100, b"\xff" * 8 + b"{}"])
 def test_a_file_that_holds_no_weights_is_a_sentence(tmp_path, content):
     path = tmp_path / "w.safetensors"

@@ -27,6 +27,8 @@ Step = dict[str, Any]
 SINGLE = "s"
 SPATIAL = "tzyx"
 LOGGING = ("bioimageio", "pydantic")
+REAL = ("float32", "float64", "float16")
+WHOLE = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 MAX_FAULTS = 3
 MAX_STEPS = 20
 """Steps of processing: each that needs statistics is a pass over the image through all before."""
@@ -296,6 +298,10 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
         raise ReadError(f"{where}: {len(told)} steps of {processing}; up to {MAX_STEPS} run here.")
     steps = tuple(_step(step, names, where, taken) for step in told)
     types = [step["kwargs"]["dtype"] for step in steps if step["id"] == "ensure_dtype"]
+    if taken is None and types and types[-1] not in (*REAL, *WHOLE):
+        raise ReadError(
+            f"{where}: the network takes pixels of type {types[-1]}, which images do not have here."
+        )
     channel = next((axis for axis in plain["axes"] if axis["type"] == "channel"), None)
     return Tensor(
         id=plain["id"],

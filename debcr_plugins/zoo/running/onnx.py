@@ -12,11 +12,9 @@ from debcr_core.components import Array, Predictor
 from debcr_core.errors import DebcrError, ReadError, UsageError
 from debcr_core.missing_extras import needs_extra
 from debcr_core.stopping import Stop
+from debcr_plugins.zoo.running.description import REAL, WHOLE
 from debcr_plugins.zoo.running.network import BundledNetwork
 from debcr_plugins.zoo.running.onnx_checks import check
-
-REAL = ("float32", "float64", "float16")
-WHOLE = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 
 
 class Onnx(BundledNetwork):
