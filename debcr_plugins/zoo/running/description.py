@@ -20,6 +20,7 @@ from debcr_core.missing_extras import needs_extra
 from debcr_core.notices import others_silenced, say
 from debcr_plugins.zoo.axis_names import AXIS_LETTERS, AXIS_NAMES
 from debcr_plugins.zoo.processing.operations import check
+from debcr_plugins.zoo.running.bounds import refuse_excess
 
 Rdf = Mapping[str, Any]
 Step = dict[str, Any]
@@ -198,6 +199,7 @@ def validated(rdf: Rdf, source: str) -> dict[str, Any]:
             f"{source} is of format {version or '(none)'}: model RDFs of format 0.4 and 0.5 run "
             "here."
         )
+    refuse_excess(rdf, source)
     with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
         from bioimageio.spec import InvalidDescr, ValidationContext, build_description
 
@@ -296,7 +298,8 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
     told = plain.get(processing) or ()
     if len(told) > MAX_STEPS:
         raise ReadError(f"{where}: {len(told)} steps of {processing}; up to {MAX_STEPS} run here.")
-    steps = tuple(_step(step, names, where, taken) for step in told)
+    channels = next((axis.size for axis in axes if axis.letter == "c"), 1)
+    steps = tuple(_step(step, names, channels, where, taken) for step in told)
     types = [step["kwargs"]["dtype"] for step in steps if step["id"] == "ensure_dtype"]
     if taken is None and types and types[-1] not in (*REAL, *WHOLE):
         raise ReadError(
@@ -380,12 +383,19 @@ def _output_axis(
 
 
 def _step(
-    plain: Mapping[str, Any], names: Mapping[str, str], where: str, taken: Tensor | None
+    plain: Mapping[str, Any],
+    names: Mapping[str, str],
+    channels: int,
+    where: str,
+    taken: Tensor | None,
 ) -> Step:
     """Return a step of processing with its axes named as they are in any RDF."""
     kwargs = {key: value for key, value in (plain.get("kwargs") or {}).items() if value is not None}
     if isinstance(kwargs.get("axes"), list):
         kwargs["axes"] = [names[axis] for axis in kwargs["axes"] if axis in names]
+    for key, values in kwargs.items():
+        if key != "axes" and isinstance(values, list):
+            kwargs[key] = _per_channel(values, channels, f"{where}: {plain['id']} has", key)
     if "axis" in kwargs:
         kwargs["axis"] = names.get(kwargs["axis"], kwargs["axis"])
     reference = kwargs.get("reference_tensor")
@@ -400,3 +410,10 @@ def _step(
     except ReadError as error:
         raise ReadError(f"{where}: {error}") from None
     return step
+
+
+def _per_channel(values: list[Any], channels: int, whose: str, key: str) -> list[Any]:
+    """Return one value for each channel: all are given, or one serves them all."""
+    if len(values) not in (1, channels):
+        raise ReadError(f"{whose} {len(values)} values as {key}, for {channels} channels.")
+    return values * (channels // len(values))
