@@ -11,9 +11,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from debcr_core.components import Array, Floats, Model, Predictor
-from debcr_core.errors import UsageError
+from debcr_core.errors import ReadError, UsageError
 from debcr_core.signature import Channel, Signature
 from debcr_core.stopping import Stop
+from debcr_plugins.zoo.access.cache import how_to_fetch_anew
 from debcr_plugins.zoo.running.description import SINGLE, SPATIAL
 
 FORMER = {
@@ -108,7 +109,10 @@ class BundledNetwork(Model):
                 f'The network "{self.name}" comes with a bundle, which the recipe does not name: '
                 "add weights: BUNDLE, the zip, folder, URL or id that the recipe is from."
             )
-        loaded = self.load(weights, device)
+        try:
+            loaded = self.load(weights, device)
+        except ReadError as error:
+            raise ReadError(f"{error} {how_to_fetch_anew(weights)}".rstrip()) from error
         spatial = self.signature.spatial_axes
         padding = [(0, 0), (0, 0), *((lost, lost) for lost in self.unpadded)]
 
