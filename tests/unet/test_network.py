@@ -91,7 +91,8 @@ def test_widths_out_of_bounds_are_refused(widths: tuple[int, ...]) -> None:
 
 
 def test_absurd_widths_in_a_recipe_are_told_alone(plugins: Plugins) -> None:
-    recipe = "{model: {name: unet, widths: [1000000, 1000000]}, normalizer: none}"
+    model = "model: {name: unet, widths: [1000000, 1000000]}"
+    recipe = f"{{{model}, normalizer: none, tiler: halo-grid, blender: crop}}"
     with pytest.raises(UsageError) as caught:
         Recipe.from_yaml(recipe, plugins, source="my.yaml")
     assert str(caught.value) == (

@@ -318,8 +318,9 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
 
 def _check_sizes(axes: Sequence[Axis], where: str) -> None:
     """Refuse sizes that no network has, before an image is continued to them."""
+    own = {axis.id: axis.size for axis in axes}
     for sizes in (
-        [axis.size for axis in axes],
+        [own.get(axis.tied, axis.size) for axis in axes],
         [max(axis.step, 1) for axis in axes],
         [2 * axis.halo + 1 for axis in axes],
         [1 - axis.offset for axis in axes],

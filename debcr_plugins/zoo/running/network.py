@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
+from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -15,7 +16,11 @@ from debcr_core.errors import ReadError, UsageError
 from debcr_core.signature import Channel, Signature
 from debcr_core.stopping import Stop
 from debcr_plugins.zoo.access.cache import how_to_fetch_anew
-from debcr_plugins.zoo.running.description import SINGLE, SPATIAL
+from debcr_plugins.zoo.running.bounds import MAX_CHANNELS, MAX_SIZE, TOO_MUCH
+from debcr_plugins.zoo.running.description import MAX_PIXELS, SINGLE, SPATIAL
+
+Size = Annotated[int, Field(ge=1, le=MAX_SIZE)]
+Margin = Annotated[int, Field(ge=0, le=MAX_SIZE)]
 
 FORMER = {
     "seen": "channels_in",
@@ -45,23 +50,25 @@ class BundledNetwork(Model):
         pattern=r"^[bctzyxs]+$",
         description="Axes of the network's output, in its order; s is an axis of length one.",
     )
-    channels_in: int = Field(1, ge=1, description="Number of channels that it sees at once.")
+    channels_in: int = Field(
+        1, ge=1, le=MAX_CHANNELS, description="Number of channels that it sees at once."
+    )
     channels_out: tuple[Channel, ...] = Field(
         (Channel(),), min_length=1, description="Name and kind of each channel that it returns."
     )
-    min_size: tuple[int, ...] = Field(
+    min_size: tuple[Size, ...] = Field(
         (1, 1), description="Smallest size of its input, for each spatial axis."
     )
-    stride: tuple[int, ...] = Field(
+    stride: tuple[Size, ...] = Field(
         (1, 1), description="By how much sizes of its input differ, for each spatial axis."
     )
     fixed: bool = Field(False, description="Whether the smallest size is the only one.")
-    halo: tuple[int, ...] | None = Field(
+    halo: tuple[Margin, ...] | None = Field(
         None,
         description="Pixels at a tile's border that are not valid, for each spatial axis; "
         "measured where it is not given.",
     )
-    unpadded: tuple[int, ...] = Field(
+    unpadded: tuple[Margin, ...] = Field(
         (0, 0), description="Pixels by which its output is smaller on each side than its input."
     )
     output_index: int = Field(0, ge=0, description="Which of its outputs is the image.")
@@ -78,6 +85,17 @@ class BundledNetwork(Model):
         if made is not None and "channels_out" not in told:
             told["channels_out"] = [{"name": names[i] if names else ""} for i in range(int(made))]
         return told
+
+    @model_validator(mode="after")
+    def _of_sizes_that_networks_have(self) -> Self:
+        """Refuse what would continue an image without measure, in a recipe that a bundle holds."""
+        margins = [2 * margin + 1 for margin in self.halo or ()]
+        lost = [2 * margin + 1 for margin in self.unpadded]
+        for sizes in (self.min_size, self.stride, margins, lost):
+            if prod(sizes) > MAX_PIXELS:
+                shown = "×".join(f"{size:.3g}" for size in sizes)
+                raise ValueError(f"sizes, strides or margins of {shown} are {TOO_MUCH}".rstrip("."))
+        return self
 
     @property
     def signature(self) -> Signature:

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debcr_core.errors import ReadError
+from debcr_core.errors import DebcrWarning, ReadError
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.running.bounds import MAX_CHANNELS, refuse_excess
+from debcr_plugins.zoo.running.choosing import recorded_recipe
 from debcr_plugins.zoo.running.description import describe
 
 TOO_MUCH = "more than any network has"
@@ -164,6 +165,42 @@ def test_axes_that_depend_on_each_other_are_refused(minimal_rdf, convolution, si
         describe(new(minimal_rdf, convolution, tie), "S")
 
 
+def test_an_axis_tied_to_a_large_one_is_as_large(minimal_rdf, convolution):
+    def tie(rdf):
+        y, x = rdf["inputs"][0]["axes"][2:]
+        y["size"] = {"min": 60_000_000, "step": 1}
+        x["size"] = {"tensor_id": "raw", "axis_id": "y"}
+        for axis in rdf["outputs"][0]["axes"][2:]:
+            axis["size"] = {"tensor_id": "raw", "axis_id": "y"}
+
+    with pytest.raises(ReadError, match=f"6e\\+07×6e\\+07 are {TOO_MUCH}"):
+        describe(new(minimal_rdf, convolution, tie), "S")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"min_size": [10**9, 10**9]},
+        {"min_size": [10**5, 10**5]},
+        {"stride": [10**5, 10**5]},
+        {"stride": [0, 0]},
+        {"halo": [10**5, 10**5]},
+        {"unpadded": [-1, -1]},
+        {"channels_in": 10**9},
+    ],
+)
+def test_a_recipe_in_a_bundle_is_left_out_if_no_network_is_like_that(
+    minimal_rdf, convolution, plugins, model
+):
+    def record(rdf):
+        recipe = {"model": {"name": "onnx", **model}, "normalizer": "none"}
+        rdf["config"] = {"debcr": {"recipe": {**recipe, "tiler": "halo-grid", "blender": "crop"}}}
+
+    description = describe(new(minimal_rdf, convolution, record), "S")
+    with pytest.warns(DebcrWarning, match="The model runs as its RDF describes it"):
+        assert recorded_recipe(description, plugins) is None
+
+
 def test_five_thousand_axes_in_a_chain_are_looked_at_at_once():
     axes = [
         {"type": "index", "id": f"a{i}", "size": {"tensor_id": "raw", "axis_id": f"a{i + 1}"}}
@@ -252,7 +289,7 @@ import resource, sys
 resource.setrlimit(resource.RLIMIT_DATA, (256 * 2**20,) * 2)
 from debcr_plugins.zoo.access.bundle import open_bundle
 from debcr_plugins.zoo.running.description import describe
-from debcr_core.errors import ReadError
+from debcr_core.errors import DebcrWarning, ReadError
 try:
     describe(open_bundle(sys.argv[1]).rdf, "S")
 except ReadError as error:
