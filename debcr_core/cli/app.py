@@ -110,8 +110,13 @@ def run() -> None:
         # A name or unit that the terminal cannot show must not end the program.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    with ending_at_once():
+        _run()
+
+
+def _run() -> None:
     try:
-        with ending_at_once(), listening(_warned) as heard:
+        with listening(_warned) as heard:
             _hear_issued_ones(heard)
             build_app(Plugins.discover())()
     except DebcrError as error:

@@ -60,12 +60,13 @@ def ending_at_once() -> Iterator[None]:
     """
     try:
         yield
-    except SystemExit as end:
+    except (SystemExit, KeyboardInterrupt) as end:
         if not left_behind():
             raise
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        os._exit(end.code if isinstance(end.code, int) else 1)
+        status = end.code if isinstance(end, SystemExit) else INTERRUPTED
+        os._exit(status if isinstance(status, int) else 1)
 
 
 @contextmanager

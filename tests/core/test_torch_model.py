@@ -87,18 +87,18 @@ def test_real_numbers_of_other_precision_are_weights(weights, kind):
     Sharpen().predictor(weights(lambda s: s.update(bias=s["bias"].to(getattr(torch, kind)))), "cpu")
 
 
-UNUSUAL = [
-    (torch.ones(1).to_sparse(), "no plain tensor"),
-    (torch.ones(1, device="meta"), "no plain tensor"),
-    (torch.quantize_per_tensor(torch.ones(1), 0.1, 0, torch.qint8), "is quantised"),
-]
+UNUSUAL = {
+    "is no plain tensor: .*sparse": lambda one: one.to_sparse(),
+    "is no plain tensor: .*without content": lambda one: one.to("meta"),
+    "is quantised": lambda one: torch.quantize_per_tensor(one, 0.1, 0, torch.qint8),
+}
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("bias", "fragment"), UNUSUAL, ids=["sparse", "meta", "quantised"])
-def test_tensors_of_unusual_make_are_no_weights(tmp_path, bias, fragment):
-    state = Sharpen().network().state_dict() | {"bias": bias}
-    with pytest.raises(ReadError, match=f"bias is .*{fragment.removeprefix('is ')}"):
+@pytest.mark.parametrize("fault", UNUSUAL)
+def test_tensors_of_unusual_make_are_no_weights(tmp_path, fault):
+    state = Sharpen().network().state_dict() | {"bias": UNUSUAL[fault](torch.ones(1))}
+    with pytest.raises(ReadError, match=f"bias {fault}"):
         Sharpen().predictor(saved_by_torch(tmp_path / "w.pt", state), "cpu")
 
 
