@@ -72,7 +72,7 @@ def answer(
 
 
 def _refuse_unencrypted(url: str, before: httpx.URL, after: httpx.URL) -> None:
-    safe = before.scheme == "http" and before.host == after.host
+    safe = before.scheme == "http" and before.netloc == after.netloc
     if after.scheme == "http" and not safe:
         raise ReadError(f"{url} redirects to an unencrypted address, {after}: refused.")
 

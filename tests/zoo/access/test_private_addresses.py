@@ -139,6 +139,7 @@ A, B = "https://a.example/a", "https://b.example/b"
         ([A, B, "https://127.0.0.1/"], ["8.8.8.8", "8.8.4.4"], "no public address"),
         (["http://a.example/a", "http://a.example/b"], ["8.8.8.8", ""], ""),
         (["http://a.example/a", "http://b.example/b"], ["8.8.8.8", "8.8.4.4"], "unencrypted"),
+        (["http://a.example/a", "http://a.example:81/b"], ["8.8.8.8", ""], "unencrypted"),
     ],
 )
 def test_redirects_lead_to_no_worse_place(names, monkeypatch, chain, addresses, fault):
