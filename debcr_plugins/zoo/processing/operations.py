@@ -30,6 +30,8 @@ OPERATIONS = (
 )
 """What runs here: all that map pixel by pixel, once their statistics are known."""
 
+MAX_STEPS = 20
+"""Steps of processing: each that needs statistics is a pass over the image through all before."""
 TENSOR = "tensor"
 """What operations call the tensor that they change."""
 INPUT = "input"

@@ -19,7 +19,7 @@ from debcr_core.errors import ReadError
 from debcr_core.missing_extras import needs_extra
 from debcr_core.notices import others_silenced, say
 from debcr_plugins.zoo.axis_names import AXIS_LETTERS, AXIS_NAMES
-from debcr_plugins.zoo.processing.operations import check
+from debcr_plugins.zoo.processing.operations import MAX_STEPS, check
 from debcr_plugins.zoo.running.bounds import refuse_excess
 
 Rdf = Mapping[str, Any]
@@ -31,8 +31,6 @@ LOGGING = ("bioimageio", "pydantic")
 REAL = ("float32", "float64", "float16")
 WHOLE = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 MAX_FAULTS = 3
-MAX_STEPS = 20
-"""Steps of processing: each that needs statistics is a pass over the image through all before."""
 MAX_PIXELS = 2**26
 """Pixels of the smallest tile, and of its margins: 8192×8192, more than any network of the zoo."""
 

@@ -16,7 +16,7 @@ from debcr_core.errors import ReadError, UsageError
 from debcr_core.signature import Channel, Signature
 from debcr_core.stopping import Stop
 from debcr_plugins.zoo.access.cache import how_to_fetch_anew
-from debcr_plugins.zoo.running.bounds import MAX_CHANNELS, MAX_SIZE, TOO_MUCH
+from debcr_plugins.zoo.running.bounds import MAX_CHANNELS, MAX_SIZE
 from debcr_plugins.zoo.running.description import MAX_PIXELS, SINGLE, SPATIAL
 
 Size = Annotated[int, Field(ge=1, le=MAX_SIZE)]
@@ -83,18 +83,24 @@ class BundledNetwork(Model):
         told = {FORMER.get(key, key): value for key, value in given.items()}
         made, names = told.pop("returned", None), told.pop("names", ())
         if made is not None and "channels_out" not in told:
-            told["channels_out"] = [{"name": names[i] if names else ""} for i in range(int(made))]
+            told["channels_out"] = _former_channels(made, names)
         return told
 
     @model_validator(mode="after")
     def _of_sizes_that_networks_have(self) -> Self:
         """Refuse what would continue an image without measure, in a recipe that a bundle holds."""
-        margins = [2 * margin + 1 for margin in self.halo or ()]
-        lost = [2 * margin + 1 for margin in self.unpadded]
-        for sizes in (self.min_size, self.stride, margins, lost):
+        axes = sum(axis in SPATIAL for axis in self.input_layout)
+        halo = self.halo if self.halo is not None else (0,) * axes
+        if any(len(each) != axes for each in (self.min_size, self.stride, self.unpadded, halo)):
+            raise ValueError(
+                f"min_size, stride, halo and unpadded need {axes} numbers each, one for every axis "
+                f"of space and time in {self.input_layout}"
+            )
+        margins = ([2 * margin + 1 for margin in each] for each in (halo, self.unpadded))
+        for sizes in (self.min_size, self.stride, *margins):
             if prod(sizes) > MAX_PIXELS:
                 shown = "×".join(f"{size:.3g}" for size in sizes)
-                raise ValueError(f"sizes, strides or margins of {shown} are {TOO_MUCH}".rstrip("."))
+                raise ValueError(f"sizes, strides or margins of {shown} pixels are too large")
         return self
 
     @property
@@ -142,6 +148,15 @@ class BundledNetwork(Model):
             return from_layout(np.asarray(output), spatial, self.output_layout).astype(np.float32)
 
         return replace(loaded, compute=compute)
+
+
+def _former_channels(returned: Any, names: Any) -> list[dict[str, Any]]:
+    """Return the channels that a recipe of before version 0.2 tells of."""
+    if not isinstance(returned, int) or not 1 <= returned <= MAX_CHANNELS:
+        raise ValueError(f"returned must be a whole number from 1 to {MAX_CHANNELS}")
+    if names and (not isinstance(names, list | tuple) or len(names) != returned):
+        raise ValueError(f"names must be a list of {returned}, one for each channel returned")
+    return [{"name": name} for name in names or [""] * returned]
 
 
 def to_layout(block: Array, spatial: str, layout: str) -> Array:

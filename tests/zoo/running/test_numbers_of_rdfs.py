@@ -187,6 +187,11 @@ def test_an_axis_tied_to_a_large_one_is_as_large(minimal_rdf, convolution):
         {"halo": [10**5, 10**5]},
         {"unpadded": [-1, -1]},
         {"channels_in": 10**9},
+        {"returned": 10**9},
+        {"returned": 2, "names": ["one"]},
+        {"returned": "many"},
+        {"min_size": [1, 1, 1]},
+        {"halo": []},
     ],
 )
 def test_a_recipe_in_a_bundle_is_left_out_if_no_network_is_like_that(
