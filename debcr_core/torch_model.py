@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from debcr_core.components import Floats, Model, Predictor
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.stopping import Stop
+from debcr_core.weight_types import has_nan, unfit
 
 if TYPE_CHECKING:
     import torch
@@ -167,24 +168,22 @@ def fill(
     Raises
     ------
     ReadError
-        If the tensors do not fit the network: which are missing, unknown, misshapen or not
-        finite.
+        If the tensors do not fit the network: which are missing, unknown, of another type or
+        shape, or not finite.
     """
-    import torch
-
     expected = network.state_dict()
     faults = [
         *(f"{key} is missing" for key in expected.keys() - tensors.keys()),
         *(f"{key} is unknown" for key in tensors.keys() - expected.keys()),
         *(
-            f"{key} has shape {tuple(tensors[key].shape)} instead of {tuple(expected[key].shape)}"
+            f"{key} {fault}"
             for key in expected.keys() & tensors.keys()
-            if tensors[key].shape != expected[key].shape
+            if (fault := unfit(tensors[key], expected[key]))
         ),
     ]
     # Of a tensor that does not fit nothing is computed: its shape may be absurd.
     if not faults:
-        faults = [f"{key} holds NaN" for key, t in tensors.items() if not torch.isfinite(t).all()]
+        faults = [f"{key} holds NaN" for key, tensor in tensors.items() if has_nan(tensor)]
     if faults:
         shown = "; ".join(sorted(faults)[:3])
         more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""

@@ -27,7 +27,7 @@ USED = [
         "onnx",
         "onnx.external_data_helper",
         "_get_all_tensors",
-        "debcr_plugins/zoo/running/onnx.py lists by it the files that a network names",
+        "debcr_plugins/zoo/running/onnx_checks.py lists by it the files that a network names",
     ),
     (
         "lightning",

@@ -16,12 +16,13 @@ import typer.core
 from debcr_core.cli import info, models, plugins, replay, restore
 from debcr_core.cli.component_options import ComponentCommand
 from debcr_core.cli.console import stderr
+from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once
 from debcr_core.errors import DebcrError, DebcrWarning, UsageError
 from debcr_core.notices import Heard, listening
 from debcr_core.plugins import Plugins
 
 HELP = "Denoise and deblur microscopy images with small neural networks."
-FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+FAILURE, USAGE = 1, 2
 NARROWEST = 60
 """Columns that the tables of --help take; below, it is plain text."""
 
@@ -112,6 +113,11 @@ def run() -> None:
         # A name or unit that the terminal cannot show must not end the program.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    with ending_at_once():
+        _run()
+
+
+def _run() -> None:
     try:
         with listening(_warned) as heard:
             _hear_issued_ones(heard)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import copy_context
 from types import FrameType
 from typing import TypeVar
 
+from debcr_core.apart import Apart, left_behind
 from debcr_core.stopping import Stop
 
 Result = TypeVar("Result")
@@ -37,28 +38,35 @@ def interruptible(work: Callable[[Stop], Result]) -> Result:
     KeyboardInterrupt
         Once the work has stopped, if a signal came before it was done.
     """
-    stop, done = Stop(), threading.Event()
-    result: list[Result] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            result.append(work(stop))
-        except BaseException as error:  # it is raised again in the thread that waits
-            failure.append(error)
-        finally:
-            done.set()
-
+    stop = Stop()
     with _requesting(stop):
-        threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
-        while not done.wait(LOOK):
+        working = Apart(lambda: work(stop))
+        while not working.ended(within=LOOK):
             pass
-    if result:
+    try:
         # A signal that came too late changes nothing.
-        return result[0]
-    if stop.requested:
-        raise KeyboardInterrupt
-    raise failure[0]
+        return working.outcome()
+    except BaseException:
+        if stop.requested:
+            raise KeyboardInterrupt from None
+        raise
+
+
+@contextmanager
+def ending_at_once() -> Iterator[None]:
+    """End the process where the block does, though a library still computes in a thread.
+
+    Python would wait for that thread, which may never end, or tear down what it works with.
+    """
+    try:
+        yield
+    except (SystemExit, KeyboardInterrupt) as end:
+        if not left_behind():
+            raise
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        status = end.code if isinstance(end, SystemExit) else INTERRUPTED
+        os._exit(status if isinstance(status, int) else 1)
 
 
 @contextmanager

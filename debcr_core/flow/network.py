@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from debcr_core.apart import call_apart
 from debcr_core.components import Floats, Predictor
 from debcr_core.contracts import named
 from debcr_core.errors import DebcrError, DebcrWarning, PluginError, UsageError
@@ -60,7 +61,7 @@ class OpenNetwork:
             meter = Meter("loading", 1, progress, asked)
             given = trained.weights
             own = sha256_of(given, asked) if given and given.is_file() else None
-            self._predictor = predictor or self._load(device)
+            self._predictor = predictor or self._load(device, asked)
             self.weights_sha256 = _together(own, self._predictor.files)
             try:
                 if self.signature.halo is None:
@@ -71,10 +72,11 @@ class OpenNetwork:
                 raise
         self.warnings: tuple[DebcrWarning, ...] = tuple(heard)
 
-    def _load(self, device: str) -> Predictor:
+    def _load(self, device: str, stop: Stop) -> Predictor:
         model, weights = self.trained.recipe.model, self.trained.weights
         with self._explained(f"with the weights {weights}" if weights else "when it was made"):
-            loaded: Any = model.predictor(weights, device)
+            # A stranger's network may take for ever to be made ready.
+            loaded: Any = call_apart(lambda: model.predictor(weights, device), stop)
         if not isinstance(loaded, Predictor):
             raise PluginError(f"The {named(model)} gave {loaded!r}, which is no Predictor.")
         return loaded

@@ -28,6 +28,10 @@ REASONS = {
     "tuple_type": "must be a list in square brackets",
 }
 """What to say where pydantic's own words are for programmers."""
+SHOWN = 3
+"""Values of one list that a sentence names."""
+LONGEST = 100
+"""Characters of a value that a sentence shows."""
 
 
 def explain(error: ValidationError, source: str, model: Section) -> str:
@@ -51,7 +55,8 @@ def explain(error: ValidationError, source: str, model: Section) -> str:
     ]
     # Many keys may be missing, from a form that was not filled in: one sentence for all of them.
     missing = [f'"{fault["loc"][0]}"' for fault in faults if _is_missing(fault)]
-    sentences = [_sentence(fault, source, model) for fault in faults if not _is_missing(fault)]
+    others = _alike([fault for fault in faults if not _is_missing(fault)])
+    sentences = [_sentence(fault, source, model, *more) for fault, *more in others]
     if missing:
         word = "parameter" if len(missing) == 1 else "parameters"
         sentences.insert(0, f"{source} needs the {word} {', '.join(missing)}.")
@@ -80,17 +85,31 @@ def _is_missing(fault: ErrorDetails) -> bool:
     return fault["type"] == "missing" and len(fault["loc"]) == 1
 
 
+def _alike(faults: Sequence[ErrorDetails]) -> list[list[ErrorDetails]]:
+    """Put together what is wrong in the same way with several values of one list."""
+    groups: dict[Any, list[ErrorDetails]] = {}
+    for fault in faults:
+        place = fault["loc"]
+        of_list = bool(place) and isinstance(place[-1], int)
+        key = (place[:-1], fault["type"], fault["msg"]) if of_list else (place, fault["type"])
+        groups.setdefault(key, []).append(fault)
+    return list(groups.values())
+
+
 def _below(place: Place, other: Place) -> bool:
     return len(other) > len(place) and other[: len(place)] == place
 
 
-def _sentence(fault: ErrorDetails, source: str, model: Section) -> str:
+def _sentence(fault: ErrorDetails, source: str, model: Section, *others: ErrorDetails) -> str:
     place = _place(fault, model)
     # An item of a list is named with its list.
     last = max((i for i, part in enumerate(place) if isinstance(part, str)), default=0)
     where = f'"{_path(place[:last])}" in {source}' if last else source
     key = _path(place[last:])
     subject = f'Parameter "{key}" of {where}' if key else where
+    if others:
+        keys = [f'"{_path(_place(each, model)[last:])}"' for each in (fault, *others)]
+        subject = f"Parameters {_listed(keys)} of {where}"
     match fault["type"]:
         case "extra_forbidden":
             return f'{where} has no parameter "{key}". {nearest(key, _keys_beside(model, place))}'
@@ -110,8 +129,20 @@ def _sentence(fault: ErrorDetails, source: str, model: Section) -> str:
         case _:
             reason = " " + fault["msg"].replace("Input should be ", "must be ", 1)
     # A whole section would bury the sentence.
-    given = "" if isinstance(fault["input"], dict) else f"; it is {fault['input']!r}"
+    given = "" if isinstance(fault["input"], dict) else f"; it is {_shown(fault['input'])}"
+    if others and given:
+        given = f"; they are {_listed([_shown(each['input']) for each in (fault, *others)])}"
     return f"{subject}{reason}{given}."
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return ", ".join(words[:SHOWN]) + more
 
 
 def _place(fault: ErrorDetails, model: Section) -> Place:

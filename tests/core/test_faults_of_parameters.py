@@ -128,3 +128,16 @@ def test_each_fault_has_a_sentence_of_its_own() -> None:
     text = said(camera={"gain": "much"}, size=[1, "b"])
     assert 'Parameter "gain" of "camera" in own/scope.yaml must be a valid number' in text
     assert 'Parameter "size.1" of own/scope.yaml must be a valid integer' in text
+
+
+def test_the_same_fault_of_several_values_of_a_list_is_one_sentence():
+    assert said(elements=[Lens()], size=["a", "b"]) == (
+        'Parameters "size.0", "size.1" of own/scope.yaml must be a valid integer, unable to parse '
+        "string as an integer; they are 'a', 'b'."
+    )
+
+
+def test_of_a_long_list_only_some_values_are_named():
+    sentence = said(elements=[Lens()], steps=["a"] * 1000)
+    assert '"steps.2" and 997 more of own/scope.yaml' in sentence
+    assert len(sentence) < 400

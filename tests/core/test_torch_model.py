@@ -75,6 +75,33 @@ def test_weights_that_do_not_fit_are_named(weights, change, fragment):
         Sharpen().predictor(weights(change), "cpu")
 
 
+@pytest.mark.parametrize("kind", ["complex64", "int64", "bool", "uint8", "float8_e4m3fn"])
+def test_numbers_of_another_kind_are_no_weights(weights, kind):
+    path = weights(lambda state: state.update(bias=torch.ones(1).to(getattr(torch, kind))))
+    with pytest.raises(ReadError, match=f"bias holds numbers of type {kind} instead of float32"):
+        Sharpen().predictor(path, "cpu")
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "float64"])
+def test_real_numbers_of_other_precision_are_weights(weights, kind):
+    Sharpen().predictor(weights(lambda s: s.update(bias=s["bias"].to(getattr(torch, kind)))), "cpu")
+
+
+UNUSUAL = {
+    "is no plain tensor: .*sparse": lambda one: one.to_sparse(),
+    "is no plain tensor: .*without content": lambda one: one.to("meta"),
+    "is quantised": lambda one: torch.quantize_per_tensor(one, 0.1, 0, torch.qint8),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("fault", UNUSUAL)
+def test_tensors_of_unusual_make_are_no_weights(tmp_path, fault):
+    state = Sharpen().network().state_dict() | {"bias": UNUSUAL[fault](torch.ones(1))}
+    with pytest.raises(ReadError, match=f"bias {fault}"):
+        Sharpen().predictor(saved_by_torch(tmp_path / "w.pt", state), "cpu")
+
+
 @pytest.mark.parametrize("content", [b"", b"x" * 100, b"\xff" * 8 + b"{}"])
 def test_a_file_that_holds_no_weights_is_a_sentence(tmp_path, content):
     path = tmp_path / "w.safetensors"

@@ -146,8 +146,11 @@ def test_every_scene_is_an_image(plugins, monkeypatch, tmp_path: Path):
             self.xarray_dask_data = pixels_of[scene + 1].chunk()
 
     monkeypatch.setitem(sys.modules, "bioio", SimpleNamespace(BioImage=Opened))
-    makers = SimpleNamespace(get_plugins=lambda **_: {".czi": []})
+    makers = SimpleNamespace(get_plugins=lambda **_: {".czi": ["of CZI"]})
     monkeypatch.setitem(sys.modules, "bioio.plugins", makers)
+    refusals = SimpleNamespace(UnsupportedFileFormatError=LookupError)
+    monkeypatch.setitem(sys.modules, "bioio_base", SimpleNamespace(exceptions=refusals))
+    monkeypatch.setitem(sys.modules, "bioio_base.exceptions", refusals)
     (tmp_path / "a.czi").write_bytes(b"ZISRAWFILE" + bytes(100))
     found = find_images(tmp_path / "a.czi", plugins)
     assert [part.name for part in found] == ["0", "1"]

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from torch import Tensor, nn
 
+from debcr_core.errors import UsageError
+from debcr_core.plugins import Plugins
+from debcr_core.recipe import Recipe
 from debcr_plugins.unet import UNet
 
 SHAPES = st.sampled_from([(6,), (4, 6), (4, 4, 6), (2, 4, 4, 2)])
@@ -85,3 +88,14 @@ def test_every_weight_learns() -> None:
 def test_widths_out_of_bounds_are_refused(widths: tuple[int, ...]) -> None:
     with pytest.raises(ValidationError, match="widths"):
         UNet(widths=widths)
+
+
+def test_absurd_widths_in_a_recipe_are_told_alone(plugins: Plugins) -> None:
+    model = "model: {name: unet, widths: [1000000, 1000000]}"
+    recipe = f"{{{model}, normalizer: none, tiler: halo-grid, blender: crop}}"
+    with pytest.raises(UsageError) as caught:
+        Recipe.from_yaml(recipe, plugins, source="my.yaml")
+    assert str(caught.value) == (
+        'my.yaml: Parameters "widths.0", "widths.1" of model "unet" must be less than or equal to '
+        "1024; they are 1000000, 1000000."
+    )

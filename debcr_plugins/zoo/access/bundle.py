@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from debcr_core.errors import ReadError, UsageError, WrongFileError
 from debcr_core.files.reading import check_input
+from debcr_plugins.zoo.access.cache import how_to_fetch_anew
 from debcr_plugins.zoo.access.downloads import download
 from debcr_plugins.zoo.access.folder_files import FolderFiles, rdf_in_folder, read_rdf
 from debcr_plugins.zoo.access.rdf import parse_rdf
@@ -50,7 +51,8 @@ class Bundle:
     files : Files
         Where its files are.
     host : str
-        Where the RDF was fetched from; empty if it is on this computer.
+        The server that the user named; empty if the RDF is on this computer. From there alone files
+        may come unencrypted, or from an address that is not public.
 
     Raises
     ------
@@ -93,7 +95,11 @@ class Bundle:
         fault = self.forbidden(source)
         if fault:
             raise ReadError(f"{self.reference} names {source!r:.100} as {what}, but {fault}.")
-        path = download(source, sha256) if is_url(source) else self._files.path(source, sha256)
+        path = (
+            download(source, sha256, host=self._host)
+            if is_url(source)
+            else self._files.path(source, sha256)
+        )
         if sha256:
             check_sha256(path, sha256, f"The {what} {source} of {self.reference}")
         return path
@@ -172,14 +178,18 @@ def _from_url(url: str) -> Bundle:
     fault = unsafe(url, host_of(url))
     if fault:
         raise UsageError(f"{url} cannot be fetched: {fault}.")
-    return _fetched(url, url, download(url))
+    host = host_of(url)
+    return _fetched(url, url, download(url, host=host), host)
 
 
-def _fetched(reference: str, url: str, path: Path) -> Bundle:
+def _fetched(reference: str, url: str, path: Path, host: str) -> Bundle:
     """Return the bundle of a zip or an RDF, whichever it is: addresses need not tell."""
     with path.open("rb") as file:
         zipped = file.read(len(ZIP_BEGINS)) == ZIP_BEGINS
-    if zipped:
-        return _from_zip(reference, path, host_of(url))
-    rdf = parse_rdf(read_rdf(path.parent, path.name), url)
-    return Bundle(reference, rdf, UrlFiles(url), host=host_of(url))
+    try:
+        if zipped:
+            return _from_zip(reference, path, host)
+        rdf = parse_rdf(read_rdf(path.parent, path.name), url)
+        return Bundle(reference, rdf, UrlFiles(url, host), host=host)
+    except ReadError as error:
+        raise ReadError(f"{error} {how_to_fetch_anew(path)}") from error

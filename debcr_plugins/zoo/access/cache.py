@@ -10,6 +10,8 @@ from debcr_core.missing_extras import needs_extra
 
 FOLDER = "DEBCR_CACHE"
 OFFLINE = "DEBCR_OFFLINE"
+DOWNLOADS = "urls"
+"""The folder for what was fetched."""
 
 
 def cache_folder(*parts: str) -> Path:
@@ -32,6 +34,13 @@ def cache_folder(*parts: str) -> Path:
             "name another one."
         ) from None
     return folder
+
+
+def how_to_fetch_anew(path: Path) -> str:
+    """Return what to do if a file that was fetched is damaged; empty for any other file."""
+    if not path.is_relative_to(Path(_root(), DOWNLOADS)):
+        return ""
+    return f"If that is because the copy in the cache is damaged, delete {path} and run again."
 
 
 def _root() -> str:

@@ -14,7 +14,7 @@ from debcr_core.files.sha256 import sha256_of
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.notices import say
-from debcr_plugins.zoo.access.cache import OFFLINE, cache_folder, offline
+from debcr_plugins.zoo.access.cache import DOWNLOADS, OFFLINE, cache_folder, offline
 from debcr_plugins.zoo.access.fetching import NetworkError, Unchanged, fetch
 from debcr_plugins.zoo.access.sha256 import check_sha256
 
@@ -24,11 +24,12 @@ UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 """What some operating system does not allow in a file's name."""
 
 
-def download(url: str, sha256: str | None = None, *, limit: int = LARGEST) -> Path:
+def download(url: str, sha256: str | None = None, *, host: str = "", limit: int = LARGEST) -> Path:
     """Return a local copy of what a URL holds.
 
     A copy with the given sha256 is never fetched again. Any other is, if the server says that it
-    changed; where there is no network, the copy of last time is taken.
+    changed, or did not say where the file ends; where there is no network, the copy of last time is
+    taken.
 
     Parameters
     ----------
@@ -36,6 +37,8 @@ def download(url: str, sha256: str | None = None, *, limit: int = LARGEST) -> Pa
         With http or https.
     sha256 : str, optional
         Expected sum, in hexadecimal digits.
+    host : str
+        The server that the user named. No other may be this computer or in its network.
     limit : int
         Bytes that the file may have.
 
@@ -60,7 +63,7 @@ def download(url: str, sha256: str | None = None, *, limit: int = LARGEST) -> Pa
     if offline():
         return _without_network(kept, sha256)
     try:
-        _renew(kept, sha256, limit)
+        _renew(kept, sha256, host, limit)
     except NetworkError as error:
         if sha256 or not kept.sha256:
             raise
@@ -70,6 +73,11 @@ def download(url: str, sha256: str | None = None, *, limit: int = LARGEST) -> Pa
 
 def _without_network(kept: _Kept, sha256: str | None) -> Path:
     if not kept.sha256:
+        if kept.path.exists():
+            raise NetworkError(
+                f"The copy of {kept.url} in the cache, {kept.path}, is damaged or may not be "
+                f"whole, and {OFFLINE} forbids to fetch another. Fetch it once without {OFFLINE}."
+            )
         raise NetworkError(
             f"{kept.url} is not in the cache ({kept.path.parent}), and {OFFLINE} forbids to fetch "
             f"it. Fetch it once without {OFFLINE}."
@@ -79,16 +87,19 @@ def _without_network(kept: _Kept, sha256: str | None) -> Path:
     return kept.path
 
 
-def _renew(kept: _Kept, sha256: str | None, limit: int) -> None:
+def _renew(kept: _Kept, sha256: str | None, host: str, limit: int) -> None:
     # A copy that is not the expected one is no reason to leave it at that.
     etag = kept.etag if kept.sha256 and not sha256 else ""
     with suppress(Unchanged):
         with whole_or_nothing(kept.path, overwrite=True) as temporary:
-            etag = fetch(kept.url, temporary, limit=limit, etag=etag)
+            fetched = fetch(kept.url, temporary, limit=limit, etag=etag, host=host)
             if sha256:
                 check_sha256(temporary, sha256, kept.url)
             found = sha256_of(temporary)
-        kept.note(found, etag)
+        if fetched.whole or sha256:
+            kept.note(found, fetched.etag)
+        else:
+            kept.forget()
 
 
 class _Kept:
@@ -104,8 +115,8 @@ class _Kept:
         self.url = url
         folder, name = _folder_and_name(url)
         key = hashlib.sha256(folder.encode()).hexdigest()[:32]
-        self.path = cache_folder("urls", key, "files") / name
-        self._notes = cache_folder("urls", key, "notes") / f"{name}.json"
+        self.path = cache_folder(DOWNLOADS, key, "files") / name
+        self._notes = cache_folder(DOWNLOADS, key, "notes") / f"{name}.json"
 
     @cached_property
     def sha256(self) -> str:
@@ -125,6 +136,10 @@ class _Kept:
         """Remember what the copy is, to find out later whether it is still that."""
         notes = {"url": self.url, "sha256": sha256, "etag": etag}
         write_text(self._notes, json.dumps(notes), overwrite=True)
+
+    def forget(self) -> None:
+        """Know nothing of the copy, so that it is fetched again."""
+        self._notes.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, str]:
         try:

@@ -11,11 +11,13 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from debcr_core.errors import ReadError
 from debcr_core.missing_extras import needs_extra
 from debcr_plugins.formats.claims import format_bytes
+from debcr_plugins.zoo.access.asking import answer
+from debcr_plugins.zoo.access.deadline import Deadline
 from debcr_plugins.zoo.access.network_faults import lasting_fault, passing_fault
 from debcr_plugins.zoo.access.progress import Show, progress_bar
 
@@ -26,10 +28,10 @@ ATTEMPTS = 4
 BACK_OFF = 0.5
 """Seconds before the second attempt; doubled before each further one."""
 TIMEOUT = 20.0
-"""Seconds without any byte, and seconds after which `SLOWEST` counts."""
+"""Seconds for the head of an answer, and without any byte of the file; after as many `SLOWEST`
+counts."""
 SLOWEST = 1000
 """Bytes a second, on average: who sends less keeps the connection open for nothing."""
-REDIRECTS = 5
 PASSING = (408, 425, 429, 500, 502, 503, 504)
 """HTTP states that may be over in a moment."""
 RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
@@ -47,7 +49,16 @@ class _Broken(Exception):  # noqa: N818
     """An attempt that failed in a way that another may not."""
 
 
-def fetch(url: str, path: Path, *, limit: int, etag: str = "") -> str:
+class Fetched(NamedTuple):
+    """What is known of a file that has arrived."""
+
+    etag: str
+    """The server's mark of this version; empty if it gives none."""
+    whole: bool
+    """Whether the server said where the file ends; else it may have been cut off unnoticed."""
+
+
+def fetch(url: str, path: Path, *, limit: int, etag: str = "", host: str = "") -> Fetched:
     """Write what a URL holds to a file.
 
     Parameters
@@ -60,11 +71,13 @@ def fetch(url: str, path: Path, *, limit: int, etag: str = "") -> str:
         Bytes that the file may have.
     etag : str
         Of the copy that is there already; it is not fetched again.
+    host : str
+        The server that the user named, which alone may be this computer or in its network.
 
     Returns
     -------
-    str
-        The ETag of the file; empty if the server gives none.
+    Fetched
+        What is known of it.
 
     Raises
     ------
@@ -73,45 +86,28 @@ def fetch(url: str, path: Path, *, limit: int, etag: str = "") -> str:
     NetworkError
         If the server cannot be reached, or breaks off or stalls again and again.
     ReadError
-        If the server refuses, the file is too large, or a redirect leads astray.
+        If the server refuses, the file is too large, or the address or a redirect leads astray.
     """
     with needs_extra("zoo", "Downloads need"):
         import httpx
-    transfer = _Transfer(url, path, limit, etag)
+    transfer = _Transfer(url, path, limit, etag, host)
     headers = {"Accept-Encoding": "identity", "User-Agent": "debcr-zoo"}
     try:
         with (
             httpx.Client(
                 headers=headers,
                 timeout=TIMEOUT,
-                follow_redirects=True,
-                max_redirects=REDIRECTS,
-                event_hooks={"request": [_stay_encrypted(url)]},
+                # Each answer has its own connection, which its deadline can end.
+                limits=httpx.Limits(max_keepalive_connections=0),
             ) as client,
             progress_bar(url) as show,
         ):
             return _try_again(lambda: transfer.attempt(client, show), url)
-    except httpx.TooManyRedirects:
-        raise ReadError(f"{url} redirects more than {REDIRECTS} times: it leads nowhere.") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
         raise ReadError(f"{url} cannot be fetched: {error}") from None
 
 
-def _stay_encrypted(url: str) -> Callable[[httpx.Request], None]:
-    """Return a check of each request, redirected ones included."""
-    encrypted = False
-
-    def check(request: httpx.Request) -> None:
-        nonlocal encrypted
-        first = str(request.url) == url
-        if encrypted and not first and request.url.scheme != "https":
-            raise ReadError(f"{url} redirects to an unencrypted address, {request.url}: refused.")
-        encrypted = request.url.scheme == "https"
-
-    return check
-
-
-def _try_again(attempt: Callable[[], str], url: str) -> str:
+def _try_again(attempt: Callable[[], Fetched], url: str) -> Fetched:
     reason: Exception | None = None
     for number in range(ATTEMPTS):
         if number:
@@ -128,34 +124,41 @@ class _Transfer:
 
     Parameters
     ----------
-    url, path, limit, etag
+    url, path, limit, etag, host
         As in `fetch`.
     """
 
-    def __init__(self, url: str, path: Path, limit: int, etag: str) -> None:
-        self.url, self.path, self.limit, self.known = url, path, limit, etag
+    def __init__(self, url: str, path: Path, limit: int, etag: str, host: str) -> None:
+        self.url, self.path, self.limit, self.known, self.host = url, path, limit, etag, host
         self.validator = ""
         """What the server must still say for the part that has arrived to be of use."""
 
-    def attempt(self, client: httpx.Client, show: Show) -> str:
-        """Fetch the file, or what is missing of it, and return its ETag."""
+    def attempt(self, client: httpx.Client, show: Show) -> Fetched:
+        """Fetch the file, or what is missing of it."""
         import httpx
 
+        with Deadline(TIMEOUT) as deadline:
+            try:
+                return self._attempt(client, show, deadline)
+            except httpx.UnsupportedProtocol:
+                raise
+            except httpx.HTTPError as error:
+                if deadline.missed:
+                    raise _Broken("it stalls") from None
+                lasting = lasting_fault(error)
+                if lasting:
+                    raise NetworkError(f"{self.url} cannot be fetched: {lasting}.") from None
+                raise _Broken(passing_fault(error)) from None
+
+    def _attempt(self, client: httpx.Client, show: Show, deadline: Deadline) -> Fetched:
         held = self.path.stat().st_size if self.validator and self.path.exists() else 0
-        try:
-            with client.stream("GET", self.url, headers=self._headers(held)) as response:
-                if response.status_code == httpx.codes.NOT_MODIFIED and self.known:
-                    raise Unchanged
-                start, total = self._accepted(response, held)
-                self._receive(response, start, total, show)
-                return str(response.headers.get("ETag", ""))
-        except (httpx.UnsupportedProtocol, httpx.TooManyRedirects):
-            raise
-        except httpx.HTTPError as error:
-            lasting = lasting_fault(error)
-            if lasting:
-                raise NetworkError(f"{self.url} cannot be fetched: {lasting}.") from None
-            raise _Broken(passing_fault(error)) from None
+        with answer(client, self.url, self._headers(held), self.host, deadline) as response:
+            if response.status_code == 304 and self.known:
+                raise Unchanged
+            start, total = self._accepted(response, held)
+            self._receive(response, start, total, show, deadline)
+            chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+            return Fetched(str(response.headers.get("ETag", "")), total is not None or chunked)
 
     def _headers(self, held: int) -> dict[str, str]:
         if held:
@@ -194,11 +197,13 @@ class _Transfer:
         start: int,
         total: int | None,
         show: Show,
+        deadline: Deadline,
     ) -> None:
         received, began = start, time.monotonic()
         with self.path.open("r+b" if start else "wb") as file:
             file.seek(start)
             for chunk in response.iter_raw():
+                deadline.put_off()
                 received += len(chunk)
                 self._check_size(received)
                 file.write(chunk)

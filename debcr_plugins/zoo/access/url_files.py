@@ -15,10 +15,12 @@ class UrlFiles:
     ----------
     rdf_url : str
         Where the RDF is.
+    host : str
+        The server that the user named (see `downloads.download`).
     """
 
-    def __init__(self, rdf_url: str) -> None:
-        self.rdf_url = rdf_url
+    def __init__(self, rdf_url: str, host: str) -> None:
+        self.rdf_url, self.host = rdf_url, host
 
     def path(self, source: str, sha256: str | None = None) -> Path:
         """Return a local copy of a file (see `downloads.download`).
@@ -30,7 +32,7 @@ class UrlFiles:
         sha256 : str, optional
             Expected sum.
         """
-        return download(beside(self.rdf_url, source), sha256)
+        return download(beside(self.rdf_url, source), sha256, host=self.host)
 
 
 def beside(rdf_url: str, source: str) -> str:

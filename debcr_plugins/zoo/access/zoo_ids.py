@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from debcr_core.errors import ReadError, UsageError, nearest
 from debcr_core.missing_extras import needs_extra
@@ -35,8 +35,19 @@ def is_zoo_id(reference: str) -> bool:
     return bool(NICKNAME.fullmatch(reference) or DOI.fullmatch(reference))
 
 
-def fetch_rdf(reference: str) -> tuple[str, Path]:
-    """Return the URL of the RDF that an id stands for, and a local copy of it.
+class Found(NamedTuple):
+    """The RDF of an id."""
+
+    url: str
+    """Where it is."""
+    path: Path
+    """A local copy of it."""
+    host: str
+    """The zoo's server, as its own software names it."""
+
+
+def fetch_rdf(reference: str) -> Found:
+    """Return the RDF that an id stands for.
 
     Nicknames are looked for in the zoo's collection, DOIs and what is not there in its map of ids,
     as bioimageio.spec does. Without a version, it is the latest.
@@ -62,7 +73,7 @@ def fetch_rdf(reference: str) -> tuple[str, Path]:
         ) from None
 
 
-def _from_collection(reference: str, pattern: str) -> tuple[str, Path] | None:
+def _from_collection(reference: str, pattern: str) -> Found | None:
     """Return the RDF in the zoo's collection; None if it is not there."""
     match = NICKNAME.fullmatch(reference)
     if not match:
@@ -70,7 +81,7 @@ def _from_collection(reference: str, pattern: str) -> tuple[str, Path] | None:
     url = pattern.format(bioimageio_id=match["name"])
     url += f"?version={match['version']}" if match["version"] else ""
     try:
-        return url, download(url)
+        return Found(url, download(url, host=host_of(url)), host_of(url))
     except NetworkError:
         if not offline():  # Else it may have come by the map.
             raise
@@ -79,19 +90,20 @@ def _from_collection(reference: str, pattern: str) -> tuple[str, Path] | None:
         return None
 
 
-def _from_map(wanted: str, address: str) -> tuple[str, Path]:
-    known = _read_map(address)
+def _from_map(wanted: str, address: str) -> Found:
+    known, host = _read_map(address), host_of(address)
     entry = known.get(wanted)
     entry = entry if isinstance(entry, dict) else {}
     source, sha256 = entry.get("source"), entry.get("sha256")
-    if unsafe(source, host_of(address)) or not is_url(str(source)):
+    if unsafe(source, host) or not is_url(str(source)):
         raise UsageError(f'The zoo has no model "{wanted}". {_proposal(wanted, known)}')
-    return str(source), download(str(source), str(sha256) if sha256 else None)
+    path = download(str(source), str(sha256) if sha256 else None, host=host)
+    return Found(str(source), path, host)
 
 
 def _read_map(address: str) -> dict[str, Any]:
     try:
-        known = json.loads(download(address, limit=MAX_MAP).read_bytes())
+        known = json.loads(download(address, host=host_of(address), limit=MAX_MAP).read_bytes())
     except (ValueError, RecursionError):
         known = None
     if not isinstance(known, dict):

@@ -15,6 +15,7 @@ from debcr_core.signature import Kind
 from debcr_core.statistics import blocks
 from debcr_plugins.zoo.axis_names import AXIS_NAMES
 from debcr_plugins.zoo.processing.casts import look_at_first, look_at_later, without_needless
+from debcr_plugins.zoo.processing.operations import MAX_STEPS
 from debcr_plugins.zoo.processing.steps import (
     CHANNEL,
     IMAGE_CHANNEL,
@@ -51,9 +52,13 @@ class RdfProcessing(Normalizer):
         description="Axes that the network sees at once, as the model's.",
     )
     preprocessing: tuple[Step, ...] = Field(
-        (), description="Steps before the network, each with id and kwargs as in an RDF."
+        (),
+        max_length=MAX_STEPS,
+        description="Steps before the network, each with id and kwargs as in an RDF.",
     )
-    postprocessing: tuple[Step, ...] = Field((), description="Steps after the network.")
+    postprocessing: tuple[Step, ...] = Field(
+        (), max_length=MAX_STEPS, description="Steps after the network."
+    )
 
     def fit(self, image: xr.DataArray) -> RdfNormalization:
         """Take the statistics of all steps before the network (see `Normalizer.fit`)."""

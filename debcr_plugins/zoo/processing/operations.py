@@ -31,6 +31,8 @@ OPERATIONS = (
 )
 """What runs here: all that map pixel by pixel, once their statistics are known."""
 
+MAX_STEPS = 20
+"""Steps of processing: each that needs statistics is a pass over the image through all before."""
 TENSOR = "tensor"
 """What operations call the tensor that they change."""
 INPUT = "input"
@@ -68,7 +70,11 @@ def operation(step: Mapping[str, Any]) -> Any:
     except KeyError as error:
         # A validator of the specification that reads a field which was refused before it.
         raise ReadError(f"The processing step {step['id']} {kwargs}: wrong {error}.") from None
-    made = getattr(proc_ops, name).from_proc_descr(description, MemberId(TENSOR))
+    try:
+        made = getattr(proc_ops, name).from_proc_descr(description, MemberId(TENSOR))
+    except (ValueError, TypeError, AssertionError, NotImplementedError) as error:
+        reason = " ".join(str(error).split())
+        raise ReadError(f"The processing step {step['id']} {kwargs}: {reason}.") from None
     if "eps" in kwargs:
         # bioimageio.core (0.11) leaves it at its default.
         made.eps = kwargs["eps"]
@@ -81,18 +87,27 @@ def check(step: Mapping[str, Any]) -> None:
     Raises
     ------
     ReadError
-        If it is an operation on whole objects, code of the bundle, or unknown.
+        If it is an operation on whole objects, code of the bundle, or unknown, or leaves nothing
+        of the image.
     """
     if step.get("id") not in OPERATIONS:
         raise ReadError(
             f'The processing step "{step.get("id")}" does not run here: the operations are '
             f"{', '.join(OPERATIONS)}."
         )
-    axis = (step.get("kwargs") or {}).get("axis") or "channel"
+    kwargs = step.get("kwargs") or {}
+    axis = kwargs.get("axis") or "channel"
     if axis != "channel":
         raise ReadError(
             f'The processing step {step["id"]} works along "{axis}": only "channel" runs here.'
         )
+    for kind in ("", "_percentile"):
+        low, high = kwargs.get(f"min{kind}"), kwargs.get(f"max{kind}")
+        if isinstance(low, int | float) and isinstance(high, int | float) and low >= high:
+            raise ReadError(
+                f"The processing step {step['id']} goes from {low:g} to {high:g}, so nothing is "
+                f"left between them: min{kind} should be below max{kind}."
+            )
 
 
 def _along_its_axis(binarize: Any) -> Any:

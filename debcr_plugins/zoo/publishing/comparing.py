@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from debcr_core.apart import call_apart
 from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError
 from debcr_core.missing_extras import needs_extra
+from debcr_core.stopping import Stop
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.exporting import ONNX, STATE_DICT, TORCHSCRIPT
 
@@ -114,7 +116,10 @@ def _runners(
     return {
         "pytorch_state_dict": lambda block: _run(fresh, block),
         "torchscript": lambda block: _run(script, block),
-        "onnx": lambda block: np.asarray(session.run(None, {"input": block.numpy()})[0]),
+        # Apart, so that a signal is answered meanwhile.
+        "onnx": lambda block: np.asarray(
+            call_apart(lambda: session.run(None, {"input": block.numpy()}), Stop())[0]
+        ),
     }
 
 

@@ -18,6 +18,7 @@ from pydantic import Field
 from debcr_core.components import Predictor
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.torch_model import choose_device, fill, read_tensors, run
+from debcr_core.weight_types import has_nan
 from debcr_plugins.zoo.running.network import BundledNetwork
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class TorchScript(BundledNetwork):
             reason = " ".join(str(error).split())[:200]
             raise ReadError(f"{weights} is no TorchScript file: {reason}") from error
         for key, tensor in network.state_dict().items():
-            if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            if has_nan(tensor):
                 raise ReadError(f"{weights}: the weights {key} hold NaN or infinite numbers.")
         return run(network, choose_device(device), self.output_index)
 

@@ -21,6 +21,8 @@ Step = dict[str, Any]
 
 SINGLE = "s"
 SPATIAL = "tzyx"
+REAL = ("float32", "float64", "float16")
+WHOLE = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 MAX_STEPS = 20
 """Steps of processing: each that needs statistics is a pass over the image through all before."""
 MAX_PIXELS = 2**26
@@ -236,8 +238,13 @@ def _tensor(plain: Mapping[str, Any], source: str, processing: str, taken: Tenso
     told = plain.get(processing) or ()
     if len(told) > MAX_STEPS:
         raise ReadError(f"{where}: {len(told)} steps of {processing}; up to {MAX_STEPS} run here.")
-    steps = tuple(_step(step, names, where, taken) for step in told)
+    channels = next((axis.size for axis in axes if axis.letter == "c"), 1)
+    steps = tuple(_step(step, names, channels, where, taken) for step in told)
     types = [step["kwargs"]["dtype"] for step in steps if step["id"] == "ensure_dtype"]
+    if taken is None and types and types[-1] not in (*REAL, *WHOLE):
+        raise ReadError(
+            f"{where}: the network takes pixels of type {types[-1]}, which images do not have here."
+        )
     channel = next((axis for axis in plain["axes"] if axis["type"] == "channel"), None)
     return Tensor(
         id=plain["id"],
@@ -340,12 +347,19 @@ def _of_one_size(seen: Axis, size: int) -> Axis:
 
 
 def _step(
-    plain: Mapping[str, Any], names: Mapping[str, str], where: str, taken: Tensor | None
+    plain: Mapping[str, Any],
+    names: Mapping[str, str],
+    channels: int,
+    where: str,
+    taken: Tensor | None,
 ) -> Step:
     """Return a step of processing with its axes named as they are in any RDF."""
     kwargs = {key: value for key, value in (plain.get("kwargs") or {}).items() if value is not None}
     if isinstance(kwargs.get("axes"), list):
         kwargs["axes"] = [names[axis] for axis in kwargs["axes"] if axis in names]
+    for key, values in kwargs.items():
+        if key != "axes" and isinstance(values, list):
+            kwargs[key] = _per_channel(values, channels, f"{where}: {plain['id']} has", key)
     if "axis" in kwargs:
         kwargs["axis"] = names.get(kwargs["axis"], kwargs["axis"])
     reference = kwargs.get("reference_tensor")
@@ -360,3 +374,10 @@ def _step(
     except ReadError as error:
         raise ReadError(f"{where}: {error}") from None
     return step
+
+
+def _per_channel(values: list[Any], channels: int, whose: str, key: str) -> list[Any]:
+    """Return one value for each channel: all are given, or one serves them all."""
+    if len(values) not in (1, channels):
+        raise ReadError(f"{whose} {len(values)} values as {key}, for {channels} channels.")
+    return values * (channels // len(values))

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
+from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from debcr_core.components import Array, Floats, Model, Predictor
-from debcr_core.errors import UsageError
+from debcr_core.errors import ReadError, UsageError
 from debcr_core.signature import Channel, Signature
 from debcr_core.stopping import Stop
-from debcr_plugins.zoo.running.description import SINGLE, SPATIAL
+from debcr_plugins.zoo.access.cache import how_to_fetch_anew
+from debcr_plugins.zoo.running.bounds import MAX_CHANNELS, MAX_SIZE
+from debcr_plugins.zoo.running.description import MAX_PIXELS, SINGLE, SPATIAL
+
+Size = Annotated[int, Field(ge=1, le=MAX_SIZE)]
+Margin = Annotated[int, Field(ge=0, le=MAX_SIZE)]
 
 FORMER = {
     "seen": "channels_in",
@@ -44,23 +50,25 @@ class BundledNetwork(Model):
         pattern=r"^[bctzyxs]+$",
         description="Axes of the network's output, in its order; s is an axis of length one.",
     )
-    channels_in: int = Field(1, ge=1, description="Number of channels that it sees at once.")
+    channels_in: int = Field(
+        1, ge=1, le=MAX_CHANNELS, description="Number of channels that it sees at once."
+    )
     channels_out: tuple[Channel, ...] = Field(
         (Channel(),), min_length=1, description="Name and kind of each channel that it returns."
     )
-    min_size: tuple[int, ...] = Field(
+    min_size: tuple[Size, ...] = Field(
         (1, 1), description="Smallest size of its input, for each spatial axis."
     )
-    stride: tuple[int, ...] = Field(
+    stride: tuple[Size, ...] = Field(
         (1, 1), description="By how much sizes of its input differ, for each spatial axis."
     )
     fixed: bool = Field(False, description="Whether the smallest size is the only one.")
-    halo: tuple[int, ...] | None = Field(
+    halo: tuple[Margin, ...] | None = Field(
         None,
         description="Pixels at a tile's border that are not valid, for each spatial axis; "
         "measured where it is not given.",
     )
-    unpadded: tuple[int, ...] = Field(
+    unpadded: tuple[Margin, ...] = Field(
         (0, 0), description="Pixels by which its output is smaller on each side than its input."
     )
     output_index: int = Field(0, ge=0, description="Which of its outputs is the image.")
@@ -75,8 +83,25 @@ class BundledNetwork(Model):
         told = {FORMER.get(key, key): value for key, value in given.items()}
         made, names = told.pop("returned", None), told.pop("names", ())
         if made is not None and "channels_out" not in told:
-            told["channels_out"] = [{"name": names[i] if names else ""} for i in range(int(made))]
+            told["channels_out"] = _former_channels(made, names)
         return told
+
+    @model_validator(mode="after")
+    def _of_sizes_that_networks_have(self) -> Self:
+        """Refuse what would continue an image without measure, in a recipe that a bundle holds."""
+        axes = sum(axis in SPATIAL for axis in self.input_layout)
+        halo = self.halo if self.halo is not None else (0,) * axes
+        if any(len(each) != axes for each in (self.min_size, self.stride, self.unpadded, halo)):
+            raise ValueError(
+                f"min_size, stride, halo and unpadded need {axes} numbers each, one for every axis "
+                f"of space and time in {self.input_layout}"
+            )
+        margins = ([2 * margin + 1 for margin in each] for each in (halo, self.unpadded))
+        for sizes in (self.min_size, self.stride, *margins):
+            if prod(sizes) > MAX_PIXELS:
+                shown = "×".join(f"{size:.3g}" for size in sizes)
+                raise ValueError(f"sizes, strides or margins of {shown} pixels are too large")
+        return self
 
     @property
     def signature(self) -> Signature:
@@ -108,7 +133,10 @@ class BundledNetwork(Model):
                 f'The network "{self.name}" comes with a bundle, which the recipe does not name: '
                 "add weights: BUNDLE, the zip, folder, URL or id that the recipe is from."
             )
-        loaded = self.load(weights, device)
+        try:
+            loaded = self.load(weights, device)
+        except ReadError as error:
+            raise ReadError(f"{error} {how_to_fetch_anew(weights)}".rstrip()) from error
         spatial = self.signature.spatial_axes
         padding = [(0, 0), (0, 0), *((lost, lost) for lost in self.unpadded)]
 
@@ -120,6 +148,15 @@ class BundledNetwork(Model):
             return from_layout(np.asarray(output), spatial, self.output_layout).astype(np.float32)
 
         return replace(loaded, compute=compute)
+
+
+def _former_channels(returned: Any, names: Any) -> list[dict[str, Any]]:
+    """Return the channels that a recipe of before version 0.2 tells of."""
+    if not isinstance(returned, int) or not 1 <= returned <= MAX_CHANNELS:
+        raise ValueError(f"returned must be a whole number from 1 to {MAX_CHANNELS}")
+    if names and (not isinstance(names, list | tuple) or len(names) != returned):
+        raise ValueError(f"names must be a list of {returned}, one for each channel returned")
+    return [{"name": name} for name in names or [""] * returned]
 
 
 def to_layout(block: Array, spatial: str, layout: str) -> Array:

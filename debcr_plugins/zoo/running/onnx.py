@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from debcr_core.apart import call_apart
 from debcr_core.components import Array, Predictor
 from debcr_core.errors import DebcrError, ReadError, UsageError
 from debcr_core.missing_extras import needs_extra
 from debcr_core.stopping import Stop
+from debcr_plugins.zoo.running.description import REAL, WHOLE
 from debcr_plugins.zoo.running.network import BundledNetwork
-
-if TYPE_CHECKING:
-    from onnx import ModelProto
-
-ENDLESS = ("Loop", "Scan")
-"""Operations whose number of rounds the file itself decides."""
-REAL_TYPES = (1, 10, 11)  # onnx.TensorProto: FLOAT, FLOAT16, DOUBLE
+from debcr_plugins.zoo.running.onnx_checks import check
 
 
 class Onnx(BundledNetwork):
@@ -33,6 +29,8 @@ class Onnx(BundledNetwork):
         others = check(weights)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
+        # By its name alone a file could be of a format that nobody has checked.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
         try:
             session = onnxruntime.InferenceSession(
                 weights, options, providers=providers(device, onnxruntime)
@@ -40,15 +38,20 @@ class Onnx(BundledNetwork):
         except Exception as error:
             reason = " ".join(str(error).split())[:200]
             raise ReadError(f"{weights} cannot be run by ONNX Runtime: {reason}") from error
+        _refuse_types(session, weights, self.input_type, self.output_index)
         wanted = session.get_inputs()[0]
         dtype = numpy_type(wanted.type)
 
         def compute(array: Array, stop: Stop) -> Array:
             asked = onnxruntime.RunOptions()
+            given = {wanted.name: array.astype(dtype, copy=False)}
             try:
-                with stop.interrupting(lambda: setattr(asked, "terminate", True)):
-                    given = {wanted.name: array.astype(dtype, copy=False)}
-                    outputs = session.run(None, given, asked)
+                outputs = call_apart(
+                    lambda: session.run(None, given, asked),
+                    stop,
+                    # Between two operations it looks for that; a long one is left behind.
+                    lambda: setattr(asked, "terminate", True),
+                )
             except DebcrError:
                 raise
             except Exception as error:
@@ -63,62 +66,25 @@ class Onnx(BundledNetwork):
         return Predictor(compute, where, backend, files=tuple(others))
 
 
-def check(weights: Path) -> list[Path]:
-    """Refuse a file that is no ONNX network, reaches for other files or holds NaN.
-
-    Returns
-    -------
-    list of Path
-        Files beside it that hold weights of its own.
-
-    Raises
-    ------
-    ReadError
-        Naming the tensor at fault.
-    """
-    with needs_extra("zoo", "ONNX networks need"):
-        import onnx
-        from google.protobuf.message import DecodeError
-    try:
-        network = onnx.load(weights, load_external_data=False)
-    except (DecodeError, ValueError, OSError) as error:
-        raise ReadError(f"{weights} is no ONNX file: {' '.join(str(error).split())}") from error
-    _refuse_loops(network, weights)
-    beside = _files_beside(network, weights)
-    onnx.external_data_helper.load_external_data_for_model(network, str(weights.parent))
-    for tensor in network.graph.initializer:
-        real = tensor.data_type in REAL_TYPES
-        if real and not np.isfinite(onnx.numpy_helper.to_array(tensor)).all():
-            raise ReadError(f"{weights}: the weights {tensor.name} hold NaN or infinite numbers.")
-    return beside
-
-
-def _refuse_loops(network: ModelProto, weights: Path) -> None:
-    for node in network.graph.node:
-        if node.op_type in ENDLESS:
-            raise ReadError(
-                f"{weights} holds a {node.op_type}, which may never end. Networks that restore "
-                "images need none: it is not run."
-            )
-
-
-def _files_beside(network: ModelProto, weights: Path) -> list[Path]:
-    """Return the other files that hold weights; refuse those that are not beside it."""
-    from onnx.external_data_helper import ExternalDataInfo, _get_all_tensors, uses_external_data
-
-    found = set()
-    for tensor in _get_all_tensors(network):
-        if not uses_external_data(tensor):
-            continue
-        location = ExternalDataInfo(tensor).location
-        beside = weights.parent / location
-        if Path(location).name != location or beside.is_symlink() or not beside.is_file():
-            raise ReadError(
-                f"{weights}: the weights {tensor.name} lie in another file, {location!r}, which "
-                "is not beside it in the bundle."
-            )
-        found.add(beside)
-    return sorted(found)
+def _refuse_types(session: Any, weights: Path, told: str, index: int) -> None:
+    """Refuse a network whose input or output is no image, or another than the RDF tells of."""
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    if len(inputs) != 1 or index >= len(outputs):
+        raise ReadError(
+            f"{weights} has {len(inputs)} inputs and {len(outputs)} outputs: networks with one "
+            f"input run here, and the RDF tells of {index + 1} or more outputs."
+        )
+    taken, given = numpy_type(inputs[0].type), numpy_type(outputs[index].type)
+    if taken not in REAL and (taken != told or taken not in WHOLE):
+        raise ReadError(
+            f"{weights} takes a {inputs[0].type}, but the RDF tells of pixels of type {told}. "
+            f"Networks of {', '.join(REAL)} run here, and of whole numbers where the RDF says so."
+        )
+    if given not in (*REAL, *WHOLE):
+        raise ReadError(
+            f"{weights} gives a {outputs[index].type}, which is no restored image: its pixels "
+            f"should be of type {', '.join(REAL)}."
+        )
 
 
 def numpy_type(name: str) -> str:

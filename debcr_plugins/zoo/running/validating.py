@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from debcr_core.errors import ReadError
+from debcr_plugins.zoo.running.bounds import refuse_excess
 from debcr_plugins.zoo.running.format_0_4 import completed, convertible, put_back
 from debcr_plugins.zoo.running.specification import NotValidError, built
 
@@ -36,6 +37,7 @@ def validated(rdf: Rdf, source: str) -> dict[str, Any]:
             f"{source} is of format {version or '(none)'}: model RDFs of format 0.4.x and 0.5.x "
             "run here."
         )
+    refuse_excess(rdf, source)
     old = version.startswith("0.4.")
     try:
         plain = built(completed(rdf) if old else rdf, "discover" if old else "latest")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
+from pydantic import ValidationError
 
 from debcr_core.errors import ImageError, ReadError
 from debcr_core.image import make_image
@@ -318,3 +319,9 @@ def test_pixels_come_back_in_the_blocks_own_shape():
     fitted = RdfProcessing(axes="zyx", preprocessing=(step("scale_range"),)).fit(image)
     assert fitted.at(place).apply(block).shape == block.shape
     assert isinstance(image, xr.DataArray)
+
+
+@pytest.mark.parametrize("side", ["preprocessing", "postprocessing"])
+def test_more_steps_than_anybody_needs_are_refused_in_recipes_too(side):
+    with pytest.raises(ValidationError, match="at most 20"):
+        RdfProcessing(**{side: [step("scale_range")] * 21})
