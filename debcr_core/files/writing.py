@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 
 from debcr_core.errors import ImageError, UsageError, nearest
+from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.notices import others_silenced
 
@@ -91,13 +93,20 @@ def write_image(
         If the suffix or dtype is unknown, or the output exists.
     WriteError
         If the format cannot hold the image, or the place cannot be written.
+
+    Warns
+    -----
+    DebcrWarning
+        If the pixel type clips much of the image, or leaves few levels of it.
     """
     path = Path(path)
     chosen = writer or find_writer(path, plugins)
-    converted = image if dtype is None else convert_dtype(image, dtype)
+    narrowing = Narrowing(image.dtype if dtype is None else known_dtype(dtype))
+    converted = convert_dtype(image, narrowing.dtype, narrowing)
     chosen.check(converted)
     with whole_or_nothing(path, overwrite=overwrite) as temporary:
         chosen.write(converted, temporary)
+    narrowing.tell(path.name, "Scale the image first, or choose a wider dtype, such as float32.")
 
 
 @contextmanager
@@ -141,7 +150,9 @@ def open_output(
         yield lambda region, block: put(region, convert_block(block, dtype))
 
 
-def convert_dtype(image: xr.DataArray, dtype: npt.DTypeLike) -> xr.DataArray:
+def convert_dtype(
+    image: xr.DataArray, dtype: npt.DTypeLike, narrowing: Narrowing | None = None
+) -> xr.DataArray:
     """Return the image with another pixel type, lazily where it is lazy.
 
     Parameters
@@ -150,6 +161,8 @@ def convert_dtype(image: xr.DataArray, dtype: npt.DTypeLike) -> xr.DataArray:
         Of any real dtype.
     dtype : dtype-like
         The new one; values are converted as `convert_block` describes.
+    narrowing : Narrowing, optional
+        Counts what is lost, block by block as they are converted.
 
     Raises
     ------
@@ -159,12 +172,19 @@ def convert_dtype(image: xr.DataArray, dtype: npt.DTypeLike) -> xr.DataArray:
     target = known_dtype(dtype)
     if image.dtype == target:
         return image
+
+    def converted(block: Array) -> Array:
+        made = convert_block(block, target)
+        if narrowing is not None:
+            narrowing.count(block, made)
+        return made
+
     if image.chunks is None:
-        return image.copy(data=convert_block(image.data, target))
-    data = image.data.map_blocks(
-        convert_block, target, dtype=target, meta=np.empty((0,) * image.ndim, target)
-    )
-    return image.copy(data=data)
+        return image.copy(data=converted(image.data))
+    # Dask would name it by its content, which holds a lock.
+    name = f"converted-{uuid4()}"
+    meta = np.empty((0,) * image.ndim, target)
+    return image.copy(data=image.data.map_blocks(converted, name=name, dtype=target, meta=meta))
 
 
 def known_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:

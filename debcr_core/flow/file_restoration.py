@@ -7,11 +7,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.errors import UsageError, WriteError
+from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, known_dtype, open_output
+from debcr_core.files.writing import convert_block, find_writer, known_dtype, open_output
 from debcr_core.flow.joining import relative
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.progress import Callback
@@ -22,7 +25,6 @@ from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
-    import numpy as np
     import xarray as xr
 
     from debcr_core.components import Reader, Writer
@@ -150,12 +152,40 @@ def write_plan(
     made = {**plan.record(stop=stop), "region": region_made, "dtype": str(template.dtype)}
     template = template.assign_attrs(restoration=json.dumps(made))
     whole = settled_region(region, plan.template)
+    narrowing = Narrowing(template.dtype)
     with open_output(template, output, plugins, writer=writer, overwrite=overwrite) as put:
         for place, block in plan.blocks(region, progress=progress, stop=stop):
-            put(relative(place, whole), block)
+            converted = convert_block(block, template.dtype)
+            narrowing.count(block, converted)
+            put(relative(place, whole), converted)
         if plan.source is not None:
             plan.source.check_unchanged()
+    narrowing.tell(output.name, _wider(plan, template, writer))
     return made
+
+
+def _wider(plan: Plan, template: xr.DataArray, writer: Writer) -> str:
+    """Say how to keep what a narrow pixel type loses: what would help, and the format can hold."""
+    ways = [] if plan.stretch is not None else ["--contrast-stretch (for looking at)"]
+    wider = {INPUT: plan.image.dtype, "float32": np.dtype(np.float32)}
+    ways += [
+        f"--dtype {name}"
+        for name, dtype in wider.items()
+        if dtype != template.dtype
+        and dtype.itemsize >= template.dtype.itemsize
+        and _holds(writer, template, dtype)
+    ]
+    return f"Choose {', or '.join(ways or ['.tif and --dtype float32'])}."
+
+
+def _holds(writer: Writer, template: xr.DataArray, dtype: np.dtype[Any]) -> bool:
+    """Say whether a format holds an image like the output, of another pixel type."""
+    empty = np.broadcast_to(np.zeros((), dtype), template.shape)
+    try:
+        writer.check(template.copy(data=empty))
+    except WriteError:
+        return False
+    return True
 
 
 def sidecar_of(output: Path) -> Path:
