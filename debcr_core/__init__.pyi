@@ -35,6 +35,8 @@ from .signature import Channel, Footprint, Signature
 from .stopping import Stop
 from .torch_model import TorchModel
 from .trained import Card, TrainedModel
+from .verdict.finding import Finding, Verdict
+from .verdict.fitting import fit_verdict
 
 __all__ = [
     "Blender",
@@ -46,6 +48,7 @@ __all__ = [
     "DebcrError",
     "DebcrWarning",
     "Figure",
+    "Finding",
     "Footprint",
     "Loss",
     "Metric",
@@ -66,10 +69,12 @@ __all__ = [
     "Tiler",
     "TorchModel",
     "TrainedModel",
+    "Verdict",
     "Writer",
     "affine_match",
     "evaluate",
     "find_model",
+    "fit_verdict",
     "hookimpl",
     "listening",
     "load_model",
