@@ -18,6 +18,7 @@ from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import Cancelled, DebcrError, UsageError
 from debcr_core.flow.opening import SharedRunner, open_model
 from debcr_core.flow.regions import parse_region
+from debcr_core.notices import listening
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
@@ -78,6 +79,9 @@ def restore(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.")
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say nothing but errors: for pipelines.")
+    ] = False,
 ) -> None:
     """Restore images: remove noise and blur, keep axes, pixel size and intensity scale.
 
@@ -88,6 +92,8 @@ def restore(
     from debcr_core.flow.file_restoration import INPUT
     from debcr_core.flow.pairing import pair_outputs
 
+    if quiet:
+        ctx.with_resource(listening())  # and nobody tells
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
     trained = _trained(plugins, model, recipe, parts, trust_code)
@@ -111,7 +117,9 @@ def restore(
             lambda stop: _explain_each(pairs, output, trained, device, options, stop)
         )
     else:
-        failed = interruptible(lambda stop: _restore_each(pairs, trained, device, options, stop))
+        failed = interruptible(
+            lambda stop: _restore_each(pairs, trained, device, options, stop, quiet)
+        )
     if failed:
         raise DebcrError(f"{failed} of {len(pairs)} images could not be restored.")
 
@@ -142,6 +150,7 @@ def _restore_each(
     device: str,
     options: dict[str, Any],
     stop: Stop,
+    quiet: bool,
 ) -> int:
     """Restore one image after the other by one runner, and return how many could not be."""
     from debcr_core.flow.file_restoration import restore_file
@@ -149,9 +158,10 @@ def _restore_each(
     with SharedRunner(trained, device) as runner:
 
         def restored(source: Path, target: Path) -> None:
-            with progress_bar(source.name) as show:
+            with progress_bar(source.name, hidden=quiet) as show:
                 restore_file(source, target, runner, progress=show, stop=stop, **options)
-            stderr().print(f"Wrote {target}")
+            if not quiet:
+                stderr().print(f"Wrote {target}")
 
         return _each(pairs, restored)
 

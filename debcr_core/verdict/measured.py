@@ -52,11 +52,12 @@ def findings_of(windows: list[Window], card: Card) -> Iterator[Finding]:
         yield Finding("noise-free", NOISELESS)
     elif _mostly(windows, is_shared) or _mostly(windows, is_compressed):
         yield Finding("filtered", FILTERED)
-    if _mostly(windows, is_bright_field):
-        yield Finding("bright-field", BRIGHT_FIELD)
     share = saturated_share(windows)
     if share:
+        # What is saturated looks like a bright background.
         yield Finding("saturated", _saturated(share))
+    elif _mostly(windows, is_bright_field):
+        yield Finding("bright-field", BRIGHT_FIELD)
 
 
 def _as_good_as_none(card: Card) -> float:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from debcr_core.evaluation import Values
-from debcr_core.verdict.noise import coarseness
+from debcr_core.verdict.noise import SHARED, coarseness
 from debcr_core.verdict.window import Window
 
 SIDES = range(2, 9)
@@ -15,6 +15,8 @@ COMPRESSED = 8
 """JPEG works on blocks of that side, at whose edges there are small steps, too."""
 LEAST = 1.1
 """How many times as large steps between squares are as steps within, at least."""
+LEAST_OF_EIGHT = 1.5
+"""The same where JPEG may have made them."""
 CLEAR = 3.0
 """The same, if nothing but repeated pixels makes such steps."""
 SURE = 5.0
@@ -43,14 +45,17 @@ def repeated_side(window: Window) -> int | None:
     steps = steps_of(window)
     if steps is None or steps.excess > CLEAR:
         return steps and steps.side
-    interpolated = coarseness(window) > INTERPOLATED
-    return None if interpolated or steps.side == COMPRESSED else steps.side
+    if steps.side == COMPRESSED:
+        plain = steps.excess > LEAST_OF_EIGHT and coarseness(window) < SHARED
+    else:
+        plain = coarseness(window) < INTERPOLATED
+    return steps.side if plain else None
 
 
 def is_compressed(window: Window) -> bool:
     """Say whether the window shows the blocks of JPEG."""
     steps = steps_of(window)
-    return steps is not None and steps.side == COMPRESSED and steps.excess <= CLEAR
+    return steps is not None and steps.side == COMPRESSED and repeated_side(window) is None
 
 
 def steps_of(window: Window) -> Steps | None:
@@ -58,7 +63,8 @@ def steps_of(window: Window) -> Steps | None:
     along_x = np.abs(np.diff(window.pixels, axis=1))
     along_y = np.abs(np.diff(window.pixels, axis=0)).T
     found = [Steps(side, min(_excess(along_x, side), _excess(along_y, side))) for side in SIDES]
-    best = max(found, key=lambda steps: steps.excess)
+    # Squares of 4×4 are of 2×2, too.
+    best = max(found, key=lambda steps: (steps.excess, steps.side))
     if best.excess < LEAST:
         return None
     sure = all(_certainty(steps, best.side) > SURE for steps in (along_x, along_y))
