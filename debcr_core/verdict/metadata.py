@@ -42,8 +42,16 @@ def about_pixel_type(image: xr.DataArray) -> Iterator[Finding]:
         yield Finding("mask", sentence)
 
 
-def about_planes(image: xr.DataArray, axes: str) -> Iterator[Finding]:
-    """Say that what a network does not see at once is restored by itself; or that an axis lacks."""
+def about_axes(image: xr.DataArray, axes: str) -> Iterator[Finding]:
+    """Say what a network does not see at once, or cannot do without.
+
+    Parameters
+    ----------
+    image : xarray.DataArray
+        The image.
+    axes : str
+        What the network sees at once.
+    """
     count = image.sizes.get("z", 1)
     if count > 1 and "z" not in axes:
         sentence = (
@@ -54,5 +62,9 @@ def about_planes(image: xr.DataArray, axes: str) -> Iterator[Finding]:
         yield Finding("planes", sentence)
     missing = ", ".join(axis for axis in axes if axis not in image.dims)
     if missing:
-        sentence = f"It lacks the axes {missing}, and the model works on {axes}."
+        yield Finding("axes", f"It lacks the axes {missing}, and the model works on {axes}.")
+    if image.attrs.get("rgb") and "c" not in axes:
+        sentence = (
+            "It is a colour (RGB) image, and the model restores intensities: choose a channel."
+        )
         yield Finding("axes", sentence)

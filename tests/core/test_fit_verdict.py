@@ -140,6 +140,11 @@ def test_an_axis_that_the_network_needs_is_named():
     assert "axes z" in str(verdict)
 
 
+def test_colours_are_no_intensities():
+    photograph = np.stack([raw(seed=seed) for seed in range(3)])
+    assert kinds(photograph, dims="cyx", rgb=True) == ["axes"]
+
+
 def test_the_channel_is_named():
     image = make_image(
         np.stack([raw(), np.minimum(raw(200), 200)]), "cyx", channels=["DAPI", "GFP"]
