@@ -10,7 +10,7 @@ from debcr_core.verdict.window import Mask, Window, blocks
 
 BLOCK = 16
 """Side of a block that may be background, pixels."""
-FEWEST_BLOCKS = 16
+FEWEST_BLOCKS = 64
 FLATTEST = 0.25
 """Share of the blocks that are background, at least."""
 HIGH = 0.3
