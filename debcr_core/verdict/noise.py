@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from debcr_core.noise_estimates import GROUPS, noise_by_brightness
+from debcr_core.noise_estimates import noise_by_brightness
 from debcr_core.verdict.window import Window, blocks
 
 BRIGHT = 4
@@ -39,7 +39,7 @@ def photons(window: Window) -> float | None:
         Infinite without any noise; None where too little can be measured.
     """
     usable = ~window.flat & ~window.filled
-    if np.count_nonzero(usable) < max(FEWEST, GROUPS):
+    if np.count_nonzero(usable) < FEWEST:
         return None
     brightness = window.brightness[usable]
     mean, noise = noise_by_brightness(brightness, window.fine[usable])
@@ -47,9 +47,10 @@ def photons(window: Window) -> float | None:
     if high == low:
         return None
     signal, variance = mean[-BRIGHT:] - mean[0], noise[-BRIGHT:] ** 2
-    if window.whole and (variance[signal > COUNTS] < ROUNDING).any():
+    rounded = (signal > COUNTS) & (variance < ROUNDING)
+    if window.whole and np.count_nonzero(rounded) >= BRIGHT / 2:
         return np.inf
-    noisy = variance > (EXACT * high) ** 2
+    noisy = variance > (EXACT * max(abs(low), abs(high))) ** 2
     if not noisy.any():
         return np.inf
     return float(np.median((signal * (high - low))[noisy] / variance[noisy]))

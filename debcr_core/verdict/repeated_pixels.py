@@ -43,19 +43,22 @@ class Steps(NamedTuple):
 def repeated_side(window: Window) -> int | None:
     """Return the side of the squares; None where there are none."""
     steps = steps_of(window)
-    if steps is None or steps.excess > CLEAR:
-        return steps and steps.side
-    if steps.side == COMPRESSED:
-        plain = steps.excess > LEAST_OF_EIGHT and coarseness(window) < SHARED
-    else:
-        plain = coarseness(window) < INTERPOLATED
-    return steps.side if plain else None
+    return steps.side if steps is not None and _repeat(window, steps) else None
 
 
 def is_compressed(window: Window) -> bool:
     """Say whether the window shows the blocks of JPEG."""
     steps = steps_of(window)
-    return steps is not None and steps.side == COMPRESSED and repeated_side(window) is None
+    return steps is not None and steps.side == COMPRESSED and not _repeat(window, steps)
+
+
+def _repeat(window: Window, steps: Steps) -> bool:
+    """Say whether it is by repeated pixels that the steps are there."""
+    if steps.excess > CLEAR:
+        return True
+    if steps.side == COMPRESSED:
+        return steps.excess > LEAST_OF_EIGHT and coarseness(window) < SHARED
+    return coarseness(window) < INTERPOLATED
 
 
 def steps_of(window: Window) -> Steps | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from debcr_core.verdict.window import Window
+from debcr_core.verdict.window import Mask, Window
 
 MOST = 0.001
 """Share of the pixels that may have the largest value."""
@@ -13,12 +13,23 @@ HEAP = 2
 
 
 def saturated_share(windows: list[Window]) -> float:
-    """Return the share of the pixels that are saturated; 0 where counts end by themselves."""
-    values = np.concatenate([window.pixels.ravel() for window in windows])
-    largest = values.max()
-    heap = values == largest
-    share = float(heap.mean())
+    """Return the share of the pixels that are saturated; 0 where counts end by themselves.
+
+    Hot pixels, which stand alone, do not count.
+    """
+    pixels = np.stack([window.pixels for window in windows])
+    largest = pixels.max()
+    heap = pixels == largest
+    share = float(np.mean([_in_company(each) for each in heap]))
     if share <= MOST or heap.all():
         return 0.0
-    next_largest = values[~heap].max()
-    return share if heap.sum() > HEAP * (values == next_largest).sum() else 0.0
+    next_largest = pixels[~heap].max()
+    return share if heap.sum() > HEAP * (pixels == next_largest).sum() else 0.0
+
+
+def _in_company(heap: Mask) -> Mask:
+    """Return those of the pixels beside which there is another one."""
+    from scipy.ndimage import convolve
+
+    neighbours = convolve(heap.astype(np.uint8), np.ones((3, 3), np.uint8))
+    return heap & np.asarray(neighbours > 1)

@@ -44,6 +44,12 @@ def black_margins(pixels):
     return pixels
 
 
+def with_hot_pixels(pixels):
+    pixels = pixels.copy()
+    pixels[tuple(np.random.default_rng(2).integers(0, 256, (2, 80)))] = 4095
+    return pixels
+
+
 RAW = {
     "one photon": raw(1),
     "20 photons": raw(20),
@@ -55,6 +61,8 @@ RAW = {
     "photons counted on zeros": np.random.default_rng(0)
     .poisson(30 * scene() * (scene() > 0.15))
     .astype(np.uint16),
+    "dark with hot pixels": with_hot_pixels(np.random.default_rng(0).poisson(0.3, (256, 256))),
+    "hot pixels": with_hot_pixels(raw(20)),
     "black margins": black_margins(raw()),
     "white noise": np.random.default_rng(0).normal(0, 1, (256, 256)),
     "signed": raw().astype(np.int16) - 100,
