@@ -32,4 +32,4 @@ def _in_company(heap: Mask) -> Mask:
     from scipy.ndimage import convolve
 
     neighbours = convolve(heap.astype(np.uint8), np.ones((3, 3), np.uint8))
-    return heap & np.asarray(neighbours > 1)
+    return np.asarray(heap & (neighbours > 1))
