@@ -38,6 +38,8 @@ from .signature import Channel, Footprint, Signature
 from .stopping import Stop
 from .torch_model import TorchModel
 from .trained import Card, TrainedModel
+from .verdict.finding import Finding, Verdict
+from .verdict.fitting import fit_verdict
 
 __all__ = [
     "Blender",
@@ -49,6 +51,7 @@ __all__ = [
     "DebcrError",
     "DebcrWarning",
     "Figure",
+    "Finding",
     "Footprint",
     "Loss",
     "Metric",
@@ -71,11 +74,13 @@ __all__ = [
     "Tiler",
     "TorchModel",
     "TrainedModel",
+    "Verdict",
     "Writer",
     "affine_match",
     "evaluate",
     "find_images",
     "find_model",
+    "fit_verdict",
     "hookimpl",
     "listening",
     "load_model",

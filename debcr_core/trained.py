@@ -20,6 +20,11 @@ from debcr_core.recipe import Recipe
 from debcr_core.registry import Registry
 
 FORMAT = "debcr-zoo trained model 1"
+BEYOND = (
+    *("bright-field", "filtered", "mask", "noise-free"),
+    *("planes", "repeated-pixels", "saturated"),
+)
+"""Kinds of images that a model does not suit unless its card covers them."""
 
 
 class Statement(BaseModel):
@@ -43,6 +48,15 @@ class Card(Statement):
 
     pixel_size: tuple[float, float] | None = Field(
         None, description="Smallest and largest pixel size of the training images, in micrometres."
+    )
+    photons: tuple[float, float] | None = Field(
+        None,
+        description="Fewest and most photons in the brightest pixels of the training images.",
+    )
+    covers: tuple[str, ...] = Field(
+        (),
+        description="Images it was trained on beside raw fluorescence micrographs whose planes "
+        f"stand alone, out of: {', '.join(BEYOND)}.",
     )
     figures: dict[str, float] = Field(
         default_factory=dict, description="Measured figures by name, on images it never saw."

@@ -63,8 +63,15 @@ LABELS: dict[Stage, str] = {
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
+def progress_bar(title: str, *, hidden: bool = False) -> Iterator[Callable[[Progress], None]]:
     """Show a bar for each stage of the work; nothing where stderr is no terminal.
+
+    Parameters
+    ----------
+    title : str
+        What is worked on.
+    hidden : bool
+        Show nothing on a terminal, either.
 
     Yields
     ------
@@ -78,7 +85,10 @@ def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
     columns = (described, BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     console = stderr()
     with Bars(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        disable=hidden or not console.is_terminal,
     ) as bars:
         tasks: dict[Stage, TaskID] = {}
 

@@ -19,6 +19,7 @@ from debcr_core.errors import Cancelled, DebcrError, UsageError
 from debcr_core.flow.opening import SharedRunner, open_model
 from debcr_core.flow.pairing import Pair, pair_outputs
 from debcr_core.flow.regions import parse_region
+from debcr_core.notices import listening
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
@@ -80,6 +81,9 @@ def restore(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.")
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say nothing but errors: for pipelines.")
+    ] = False,
 ) -> None:
     """Restore images: remove noise and blur, keep axes, pixel size and intensity scale.
 
@@ -88,6 +92,8 @@ def restore(
     """
     from debcr_core.files.writing import INPUT, known_dtype
 
+    if quiet:
+        ctx.with_resource(listening())  # and nobody tells
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
     trained = _trained(plugins, model, recipe, parts, trust_code)
@@ -111,7 +117,9 @@ def restore(
             lambda stop: _explain_each(pairs, output, trained, device, options, stop)
         )
     else:
-        failed = interruptible(lambda stop: _restore_each(pairs, trained, device, options, stop))
+        failed = interruptible(
+            lambda stop: _restore_each(pairs, trained, device, options, stop, quiet)
+        )
     if failed:
         # Where something could be done, there was nothing wrong with the request.
         wrong = len(failed) == len(pairs) and all(isinstance(e, UsageError) for e in failed)
@@ -148,6 +156,7 @@ def _restore_each(
     device: str,
     options: dict[str, Any],
     stop: Stop,
+    quiet: bool,
 ) -> list[DebcrError | MemoryError]:
     """Restore one image after the other by one runner, and return why some could not be."""
     from debcr_core.flow.file_restoration import restore_file
@@ -156,9 +165,10 @@ def _restore_each(
 
         def restored(pair: Pair) -> None:
             given = {**options, "reader": pair.reader}
-            with progress_bar(pair.source.name) as show:
+            with progress_bar(pair.source.name, hidden=quiet) as show:
                 restore_file(pair.source, pair.output, runner, progress=show, stop=stop, **given)
-            stderr().print(f"Wrote {pair.output}")
+            if not quiet:
+                stderr().print(f"Wrote {pair.output}")
 
         return _each(pairs, restored)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 
 from debcr_core.errors import ImageError, UsageError, WriteError, WrongOutputError, nearest
+from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.notices import others_silenced
 
@@ -96,15 +98,21 @@ def write_image(
         If the format cannot hold the image, or the folder does not exist.
     WriteError
         If the place cannot be written.
+
+    Warns
+    -----
+    DebcrWarning
+        If the pixel type clips much of the image, or leaves few levels of it.
     """
     path = Path(path)
     chosen = writer or find_writer(path, plugins)
+    narrowing = Narrowing(image.dtype if dtype is None else known_dtype(dtype))
     # What is left of axes along which one plane was chosen says nothing about the pixels.
-    plane = image.reset_coords(drop=True)
-    converted = plane if dtype is None else convert_dtype(plane, dtype)
+    converted = convert_dtype(image.reset_coords(drop=True), narrowing.dtype, narrowing)
     check_format(chosen, converted)
     with whole_or_nothing(path, overwrite=overwrite) as temporary:
         chosen.write(converted, temporary)
+    narrowing.tell(path.name, "Scale the image first, or choose a wider dtype, such as float32.")
 
 
 def check_format(writer: Writer, template: xr.DataArray) -> None:
@@ -216,7 +224,9 @@ def _converting(sink: AbstractContextManager[Put], dtype: np.dtype[Any]) -> Iter
         yield lambda region, block: put(region, convert_block(block, dtype))
 
 
-def convert_dtype(image: xr.DataArray, dtype: npt.DTypeLike) -> xr.DataArray:
+def convert_dtype(
+    image: xr.DataArray, dtype: npt.DTypeLike, narrowing: Narrowing | None = None
+) -> xr.DataArray:
     """Return the image with another pixel type, lazily where it is lazy.
 
     Parameters
@@ -225,6 +235,8 @@ def convert_dtype(image: xr.DataArray, dtype: npt.DTypeLike) -> xr.DataArray:
         Of any real dtype.
     dtype : dtype-like
         The new one; values are converted as `convert_block` describes.
+    narrowing : Narrowing, optional
+        Counts what is lost, block by block as they are converted.
 
     Raises
     ------
@@ -234,12 +246,19 @@ def convert_dtype(image: xr.DataArray, dtype: npt.DTypeLike) -> xr.DataArray:
     target = known_dtype(dtype)
     if image.dtype == target:
         return image
+
+    def converted(block: Array) -> Array:
+        made = convert_block(block, target)
+        if narrowing is not None:
+            narrowing.count(block, made)
+        return made
+
     if image.chunks is None:
-        return image.copy(data=convert_block(image.data, target))
-    data = image.data.map_blocks(
-        convert_block, target, dtype=target, meta=np.empty((0,) * image.ndim, target)
-    )
-    return image.copy(data=data)
+        return image.copy(data=converted(image.data))
+    # Dask would name it by its content, which holds a lock.
+    name = f"converted-{uuid4()}"
+    meta = np.empty((0,) * image.ndim, target)
+    return image.copy(data=image.data.map_blocks(converted, name=name, dtype=target, meta=meta))
 
 
 def known_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:

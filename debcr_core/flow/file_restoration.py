@@ -25,7 +25,7 @@ from debcr_core.files.writing import (
 )
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
-from debcr_core.flow.plan_writing import Place, cut, write_plan
+from debcr_core.flow.plan_writing import Destination, cut, write_plan
 from debcr_core.flow.progress import Callback, of_image
 from debcr_core.flow.regions import Wanted
 from debcr_core.flow.restoration import named_parts, settled_plan
@@ -132,7 +132,8 @@ def restore_file(
             place = partial(
                 open_output, path=output, plugins=plugins, writer=chosen_writer, overwrite=overwrite
             )
-            made = job.write(image, file, template, place)
+            to = Destination(output.name, chosen_writer, place)
+            made = job.write(image, file, template, to)
     if record:
         write_text(sidecar_of(output), f"{json.dumps(made, indent=2)}\n", overwrite=overwrite)
 
@@ -195,12 +196,12 @@ class _Job:
         return template
 
     def write(
-        self, image: xr.DataArray, file: Source | None, template: xr.DataArray, place: Place
+        self, image: xr.DataArray, file: Source | None, template: xr.DataArray, to: Destination
     ) -> dict[str, Any]:
-        """Restore one image into its place; return the record."""
+        """Restore one image to where it goes; return the record."""
         stretch = template.dtype if self.contrast_stretch else None
         plan = settled_plan(self.runner, image, file, self.progress, self.stop, stretch, self.parts)
-        return write_plan(plan, template, self.region, place, self.progress, self.stop)
+        return write_plan(plan, template, self.region, to, self.progress, self.stop)
 
     def write_several(
         self, found: Several, output: Path, opened: Callable[..., Any], overwrite: bool
@@ -221,8 +222,11 @@ class _Job:
                 told = of_image(self.progress, number, count)
                 with _naming(part, count):
                     image, file = opened(part.path, reader=part.reader)
-                    job, place = replace(self, progress=told), partial(add, part.name)
-                    made[part.name] = job.write(image, file, job.template(image), place)
+                    job = replace(self, progress=told)
+                    to = Destination(
+                        f"{output.name}/{part.name}", self.writer, partial(add, part.name)
+                    )
+                    made[part.name] = job.write(image, file, job.template(image), to)
         return {"images": made}
 
 

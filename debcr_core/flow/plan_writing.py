@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from debcr_core.components import Put
+from debcr_core.errors import WriteError
+from debcr_core.files.narrowing import Narrowing
+from debcr_core.files.writing import INPUT, convert_block
 from debcr_core.flow.joining import relative
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.stopping import Stop, heeding
@@ -15,6 +21,7 @@ from debcr_core.stopping import Stop, heeding
 if TYPE_CHECKING:
     import xarray as xr
 
+    from debcr_core.components import Writer
     from debcr_core.flow.plan import Plan
     from debcr_core.flow.progress import Callback
 
@@ -22,11 +29,30 @@ Place = Callable[["xr.DataArray"], AbstractContextManager[Put]]
 """Opens an output for an image like the one that is given."""
 
 
+@dataclass(frozen=True)
+class Destination:
+    """Where an image goes.
+
+    Attributes
+    ----------
+    called : str
+        What warnings call it.
+    writer : Writer
+        Of the format.
+    open : callable
+        Opens it for an image like the one that is given.
+    """
+
+    called: str
+    writer: Writer
+    open: Place
+
+
 def write_plan(
     plan: Plan,
     template: xr.DataArray,
     region: Wanted | None,
-    place: Place,
+    destination: Destination,
     progress: Callback | None,
     stop: Stop,
 ) -> dict[str, Any]:
@@ -40,10 +66,15 @@ def write_plan(
         An image like the output: the region, of its pixel type.
     region : mapping of str to slice or None
         Which part of the result.
-    place : callable
-        Opens the output for an image like the template, such as `open_output`.
+    destination : Destination
+        Where to.
     progress, stop
         As in `restore_file`.
+
+    Warns
+    -----
+    DebcrWarning
+        If the pixel type clips much of the result, or leaves few levels of it.
 
     Raises
     ------
@@ -54,12 +85,40 @@ def write_plan(
     made = {**plan.record(stop=stop), "region": region_made, "dtype": str(template.dtype)}
     template = template.assign_attrs(restoration=json.dumps(made))
     whole = settled_region(region, plan.template)
-    with heeding(stop), place(template) as put:
-        for block_region, block in plan.blocks(region, progress=progress, stop=stop):
-            put(relative(block_region, whole), block)
+    narrowing = Narrowing(template.dtype)
+    with heeding(stop), destination.open(template) as put:
+        for place, block in plan.blocks(region, progress=progress, stop=stop):
+            converted = convert_block(block, template.dtype)
+            narrowing.count(block, converted)
+            put(relative(place, whole), converted)
         if plan.source is not None:
             plan.source.check_unchanged()
+    narrowing.tell(destination.called, _wider(plan, template, destination.writer))
     return made
+
+
+def _wider(plan: Plan, template: xr.DataArray, writer: Writer) -> str:
+    """Say how to keep what a narrow pixel type loses: what would help, and the format can hold."""
+    ways = [] if plan.stretch is not None else ["--contrast-stretch (for looking at)"]
+    wider = {INPUT: plan.image.dtype, "float32": np.dtype(np.float32)}
+    ways += [
+        f"--dtype {name}"
+        for name, dtype in wider.items()
+        if dtype != template.dtype
+        and dtype.itemsize >= template.dtype.itemsize
+        and _holds(writer, template, dtype)
+    ]
+    return f"Choose {', or '.join(ways or ['.tif and --dtype float32'])}."
+
+
+def _holds(writer: Writer, template: xr.DataArray, dtype: np.dtype[Any]) -> bool:
+    """Say whether a format holds an image like the output, of another pixel type."""
+    empty = np.broadcast_to(np.zeros((), dtype), template.shape)
+    try:
+        writer.check(template.copy(data=empty))
+    except WriteError:
+        return False
+    return True
 
 
 def written_region(region: Wanted | None, template: xr.DataArray) -> dict[str, list[int]] | None:

@@ -15,7 +15,7 @@ from debcr_core.flow.network import OpenNetwork
 from debcr_core.flow.outline import Outline
 from debcr_core.flow.record import check_same_network, fitted_part, recipe_of
 from debcr_core.flow.restored_shape import restored_like
-from debcr_core.flow.suitability import check_model_fits, look_at_pixel_size, look_at_values
+from debcr_core.flow.suitability import check_model_fits, look_at_fit, look_at_values
 from debcr_core.notices import listening, pass_on
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def outline_of(
     shape = tuple(image.sizes[axis] for axis in signature.spatial_axes)
     grid = Grid.of(recipe.tiler, recipe.blender, shape, signature.footprint)
     with listening() as heard:
-        look_at_pixel_size(image, trained)
+        look_at_fit(image, trained, signature)
         seen = watched(image, progress, stop)
         look_at_values(seen)
         normalization, stretch = _maps(recipe, seen, image, fitted, signature.axes)

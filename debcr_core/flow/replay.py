@@ -18,7 +18,7 @@ from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer, known_dtype, open_output
 from debcr_core.flow.opening import open_source
 from debcr_core.flow.output_checks import check_apart
-from debcr_core.flow.plan_writing import cut, write_plan
+from debcr_core.flow.plan_writing import Destination, cut, write_plan
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import (
     check_same_input,
@@ -98,7 +98,8 @@ def replay_file(
         place = partial(
             open_output, path=output, plugins=plugins, writer=writer, overwrite=overwrite
         )
-        write_plan(plan, template, region, place, progress, stop)
+        chosen = writer or find_writer(output, plugins)
+        write_plan(plan, template, region, Destination(output.name, chosen, place), progress, stop)
 
 
 def load_record(record: str | Path | Mapping[str, Any], plugins: Plugins) -> dict[str, Any]:

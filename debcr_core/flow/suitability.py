@@ -8,10 +8,10 @@ import numpy as np
 
 from debcr_core.components import Array
 from debcr_core.errors import ImageError, UsageError
-from debcr_core.image import pixel_size_micrometers
 from debcr_core.notices import say
 from debcr_core.signature import Signature
-from debcr_core.trained import TrainedModel
+from debcr_core.trained import BEYOND, Card, TrainedModel
+from debcr_core.verdict.fitting import fit_verdict
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -94,30 +94,20 @@ def _largest(image: xr.DataArray) -> int | float:
     return largest
 
 
-def look_at_pixel_size(image: xr.DataArray, trained: TrainedModel) -> None:
-    """Compare the pixel size with that of the training images.
+def look_at_fit(image: xr.DataArray, trained: TrainedModel, signature: Signature) -> None:
+    """Say why the image may not suit the model, if anything speaks against it.
 
     Warns
     -----
     DebcrWarning
-        If it is unknown or far from it.
+        A sentence for each finding of `fit_verdict`. Of a network without weights, or without a
+        word on what they were trained on, nothing is known that pixels could contradict.
     """
-    if trained.card.pixel_size is None:
-        return
-    smallest, largest = trained.card.pixel_size
-    size = pixel_size_micrometers(image, "x")
-    if size is None:
-        say(
-            "The image does not say its pixel size, so whether it resembles the images that "
-            f"the model {trained.name} was trained on ({smallest}-{largest} µm) is unknown.",
-            kind="pixel-size",
-        )
-    elif not smallest / 2 <= size <= largest * 2:
-        say(
-            f"The pixel size of {size:.4g} µm is far from that of the images that the model "
-            f"{trained.name} was trained on ({smallest}-{largest} µm). Check the result.",
-            kind="pixel-size",
-        )
+    known = trained.weights is not None and trained.card != Card()
+    card = trained.card if known else trained.card.model_copy(update={"covers": BEYOND})
+    for found in fit_verdict(image, card, signature.axes).findings:
+        sentence = found.sentence.replace("the model", f"the model {trained.name}", 1)
+        say(sentence, kind=found.kind)
 
 
 def check_finished(block: Array) -> Array:

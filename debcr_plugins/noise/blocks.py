@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from debcr_core.evaluation import Values
+from debcr_core.noise_estimates import noise_response
 
 SIDE = 8
 """Side of a block, pixels: small against structures, large enough for a variance."""
@@ -48,8 +49,8 @@ class Blocks:
 def blocks_of_one(image: Values, usable: np.ndarray) -> Blocks:
     """Tell noise from structure within one image, by a mask that no plane changes.
 
-    The mask is that of Immerkær 1996, https://doi.org/10.1006/cviu.1996.0060. Structure finer than
-    a few pixels counts as noise.
+    The mask is that of `debcr_core.noise_estimates`. Structure finer than a few pixels counts as
+    noise.
 
     Parameters
     ----------
@@ -80,15 +81,8 @@ def blocks_of_two(one: Values, other: Values, usable: np.ndarray) -> Blocks:
 
 
 def _response(image: Values, step: int) -> Values:
-    """Return second differences along both axes, scaled to the noise's standard deviation."""
-    for axis in (0, 1):
-        size = image.shape[axis]
-        first, middle, last = (
-            np.take(image, range(start, size - 2 * step + start), axis)
-            for start in (0, step, 2 * step)
-        )
-        image = first - 2 * middle + last
-    return image / 6
+    """Return the response to the mask where all that it compares lies in the image."""
+    return noise_response(image, step)[step:-step, step:-step]
 
 
 def _in_blocks(image: Values, fine: Values, coarse: Values, usable: np.ndarray) -> Blocks:

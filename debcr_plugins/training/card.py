@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from debcr_core.image import pixel_size_micrometers
-from debcr_core.trained import Card
+from debcr_core.trained import BEYOND, Card
+from debcr_core.verdict.fitting import fit_verdict
 
 if TYPE_CHECKING:
+    from debcr_plugins.pairs.normalized import NormalizedPair
     from debcr_plugins.pairs.opening import Data
     from debcr_plugins.training.config import TrainingConfig
+
+
+LOOKED_AT = 12
+"""Training images that are measured, or up to twice as many."""
+COMMON = 0.15
+"""Share of them that are of a kind which the model then covers."""
 
 
 def card_of(config: TrainingConfig, data: Data) -> Card:
@@ -22,6 +31,8 @@ def card_of(config: TrainingConfig, data: Data) -> Card:
             **said,
             "trained_on": said["trained_on"] or _images(config, data),
             "pixel_size": (min(known), max(known)) if known else None,
+            # Images to be degraded anew are good ones; those for validation are degraded already.
+            "covers": _covered(data.validation if config.degrade else data.train),
         }
     )
 
@@ -33,3 +44,12 @@ def _images(config: TrainingConfig, data: Data) -> str:
         return f"{count} good images, degraded anew for each patch."
     kind = "pairs of images" if config.data.has_targets else "images without targets"
     return f"{count} {kind}."
+
+
+def _covered(pairs: list[NormalizedPair]) -> tuple[str, ...]:
+    """Return of which kinds, beside raw fluorescence, degraded images are."""
+    shown = pairs[:: max(1, len(pairs) // LOOKED_AT)]
+    found = Counter(
+        finding.kind for each in shown for finding in fit_verdict(each.pair.input, Card()).findings
+    )
+    return tuple(kind for kind in BEYOND if found[kind] > COMMON * len(shown))

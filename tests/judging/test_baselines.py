@@ -5,8 +5,8 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from debcr_core.errors import UsageError
+from debcr_core.noise_estimates import noise_level
 from debcr_plugins.judging.baselines import BASELINES, Baseline, RichardsonLucy, find_baseline
-from debcr_plugins.judging.baselines.noise_level import noise_level
 from debcr_plugins.judging.baselines.non_local_means import NonLocalMeans
 from debcr_plugins.judging.baselines.photon_noise import PhotonNoise
 from debcr_plugins.judging.baselines.total_variation import TotalVariation

@@ -8,11 +8,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_core.evaluation import Values
-from debcr_plugins.judging.baselines.noise_level import noise_response
-
-GROUPS = 16  # of pixels alike in brightness
-SMOOTHING = 1.5  # pixels: brightness without most of the noise
-NORMAL_QUARTILE = 0.6745  # median of the absolute value of a standard normal variable
+from debcr_core.noise_estimates import (
+    GROUPS,
+    noise_by_brightness,
+    noise_response,
+    photon_line,
+    smoothed,
+)
 
 
 class PhotonNoise(BaseModel):
@@ -31,29 +33,17 @@ class PhotonNoise(BaseModel):
     def of(cls, image: Values) -> Self | None:
         """Estimate it from one image, or return None where noise does not grow with brightness.
 
-        Pixels are grouped by their smoothed brightness; the median response of a group to
-        Immerkær's mask tells its noise, unmoved by the few pixels on sharp structure.
-
         Parameters
         ----------
         image : numpy.ndarray
             ``(y, x)``.
         """
-        from scipy.ndimage import gaussian_filter
-
         if image.size < GROUPS:
             return None
-        brightness = gaussian_filter(image, SMOOTHING).ravel()
-        groups = np.array_split(np.argsort(brightness, kind="stable"), GROUPS)
-        response = np.abs(noise_response(image)).ravel()
-        mean = np.array([brightness[group].mean() for group in groups])
-        noise = np.array([np.median(response[group]) for group in groups]) / NORMAL_QUARTILE
-        if np.ptp(mean) == 0 or noise.max() == 0:
-            return None
-        # The error of a variance grows with it: dim groups tell the line most exactly.
-        weight = 1 / np.maximum(noise, 1e-3 * noise.max()) ** 2
-        gain, at_zero = np.polyfit(mean, noise**2, 1, w=weight)
-        return cls(gain=float(gain), variance_at_zero=float(at_zero)) if gain > 0 else None
+        line = photon_line(
+            *noise_by_brightness(smoothed(image).ravel(), noise_response(image).ravel())
+        )
+        return None if line is None else cls(gain=line[0], variance_at_zero=line[1])
 
     def stabilised(self, image: Values) -> Values:
         """Bring the noise to standard deviation 1 (generalised Anscombe transform).

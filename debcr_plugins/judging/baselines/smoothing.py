@@ -9,8 +9,8 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from debcr_core.evaluation import Values
+from debcr_core.noise_estimates import noise_level
 from debcr_plugins.judging.baselines.baseline import Baseline
-from debcr_plugins.judging.baselines.noise_level import noise_level
 from debcr_plugins.judging.baselines.photon_noise import PhotonNoise
 
 

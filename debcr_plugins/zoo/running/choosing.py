@@ -23,7 +23,7 @@ from debcr_core.recipe import Recipe
 from debcr_core.registry import Registry
 from debcr_core.signature import Channel
 from debcr_core.torch_model import TorchModel
-from debcr_core.trained import Card, TrainedModel
+from debcr_core.trained import BEYOND, Card, TrainedModel
 from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.tilers.halo_grid import HaloGrid
 from debcr_plugins.zoo.access.bundle import Bundle
@@ -312,4 +312,6 @@ def card_of(description: Description) -> Card:
         licence=str(rdf.get("license") or ""),
         authors=tuple(author["name"] for author in rdf.get("authors") or ()),
         cite=tuple(str(entry.get("doi") or entry.get("url")) for entry in rdf.get("cite") or ()),
+        # An RDF does not say of which kinds its training images were.
+        covers=BEYOND,
     )

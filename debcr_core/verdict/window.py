@@ -1,0 +1,133 @@
+"""Windows of an image, in which it is measured, and what several measures need of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from debcr_core.evaluation import Values
+from debcr_core.image import loaded
+from debcr_core.noise_estimates import noise_response, smoothed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Mask = npt.NDArray[np.bool_]
+
+SIDE = 256
+"""Side of a window, pixels."""
+SMALLEST = 96
+"""Side of an image below which there is too little of it to measure anything."""
+WINDOWS = 8
+"""Windows of a channel."""
+FILLED = 9
+"""Side of a square of one value that no detector would give."""
+AROUND = 21
+"""Side of the square about such a one that is left out: as far as smoothing and masks reach."""
+PLACES = (
+    *((0.5, 0.5), (0.2, 0.2), (0.8, 0.8), (0.2, 0.8)),
+    *((0.8, 0.2), (0.5, 0.2), (0.5, 0.8), (0.2, 0.5)),
+)
+"""Where windows lie in a plane, as shares of the room there is."""
+
+
+class Window:
+    """A part of one plane.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray
+        ``(y, x)``, any real dtype, finite.
+    """
+
+    def __init__(self, pixels: Values) -> None:
+        self.pixels = np.asarray(pixels, np.float64)
+        self.whole = bool((self.pixels == np.rint(self.pixels)).all())
+
+    @cached_property
+    def brightness(self) -> Values:
+        """Intensities without most of the noise."""
+        return smoothed(self.pixels)
+
+    @cached_property
+    def fine(self) -> Values:
+        """Response to the noise mask, of neighbours."""
+        return noise_response(self.pixels)
+
+    @cached_property
+    def coarse(self) -> Values:
+        """Response to the noise mask, of pixels two apart."""
+        return noise_response(self.pixels, 2)
+
+    @cached_property
+    def flat(self) -> Mask:
+        """Where a pixel and its eight neighbours are equal."""
+        return self._equal(3)
+
+    @cached_property
+    def filled(self) -> Mask:
+        """Where one value was filled in, and near by: margins, backgrounds set to zero."""
+        return _spread(self._equal(FILLED))
+
+    @cached_property
+    def empty(self) -> Mask:
+        """The same where that is the smallest value of all."""
+        return _spread(self._equal(FILLED) & (self.pixels == self.pixels.min()))
+
+    def _equal(self, side: int) -> Mask:
+        from scipy.ndimage import maximum_filter, minimum_filter
+
+        low, high = (f(self.pixels, side) for f in (minimum_filter, maximum_filter))
+        return np.asarray(low == high)
+
+
+def _spread(mask: Mask) -> Mask:
+    from scipy.ndimage import maximum_filter
+
+    return np.asarray(maximum_filter(mask, AROUND))
+
+
+def blocks(values: npt.NDArray[np.generic], side: int) -> npt.NDArray[np.generic]:
+    """Return the pixels of each square block of a window, ``(block, pixel)``."""
+    y, x = (size // side for size in values.shape)
+    whole = values[: y * side, : x * side].reshape(y, side, x, side)
+    return whole.swapaxes(1, 2).reshape(y * x, side * side)
+
+
+def windows_of(channel: xr.DataArray) -> list[Window]:
+    """Return windows of one channel, spread over its planes and times; none where it is small.
+
+    At most `WINDOWS` of `SIDE` × `SIDE` pixels are read, whatever the image's size; of a lazy image
+    the chunks that hold them. Windows with NaN or infinite pixels are left out.
+    """
+    if min(channel.sizes["y"], channel.sizes["x"]) < SMALLEST:
+        return []
+    parts = (loaded(channel.isel(place)) for place in _places(channel))
+    return [Window(part) for part in parts if np.isfinite(part).all()]
+
+
+def _places(channel: xr.DataArray) -> Iterator[dict[str, int | slice]]:
+    """Yield where windows lie: one position in each of several planes, then the next position."""
+    others = [str(dim) for dim in channel.dims if dim not in ("y", "x")]
+    planes = list(np.ndindex(*(channel.sizes[dim] for dim in others)))
+    chosen = [planes[i] for i in _spaced(len(planes), WINDOWS)]
+    height, width = channel.sizes["y"], channel.sizes["x"]
+    enough = -(-height * width // SIDE**2)
+    corners = [(_start(height, y), _start(width, x)) for y, x in PLACES[:enough]]
+    for (y, x), plane in list(product(corners, chosen))[:WINDOWS]:
+        where = {"y": slice(y, y + SIDE), "x": slice(x, x + SIDE)}
+        yield {**dict(zip(others, plane, strict=True)), **where}
+
+
+def _spaced(count: int, most: int) -> list[int]:
+    """Return numbers from 0 to `count` − 1, evenly spaced, `most` at most."""
+    return sorted({round(number) for number in np.linspace(0, count - 1, min(count, most))})
+
+
+def _start(size: int, share: float) -> int:
+    return round(share * max(size - SIDE, 0))
