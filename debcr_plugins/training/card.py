@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from debcr_plugins.pairs.opening import Data
     from debcr_plugins.training.config import TrainingConfig
 
-
 LOOKED_AT = 12
 """Training images that are measured, or up to twice as many."""
 COMMON = 0.15
@@ -30,6 +29,7 @@ def card_of(config: TrainingConfig, data: Data) -> Card:
         **{
             **said,
             "trained_on": said["trained_on"] or _images(config, data),
+            "photons": config.degrade and tuple(config.degrade.photons),
             "pixel_size": (min(known), max(known)) if known else None,
             # Images to be degraded anew are good ones; those for validation are degraded already.
             "covers": _covered(data.validation if config.degrade else data.train),

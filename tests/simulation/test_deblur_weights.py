@@ -31,8 +31,6 @@ def pairs() -> list[tuple[np.ndarray, np.ndarray]]:
     return [(pair.input.astype(np.float32), pair.sharp) for pair in found]
 
 
-# A third of its training images have such pixels; its weights' card does not say so yet.
-@pytest.mark.filterwarnings("ignore:Each pixel of the camera")
 def test_they_beat_the_input_by_3_db_and_tuned_richardson_lucy(
     pairs: list[tuple[np.ndarray, np.ndarray]], plugins: Plugins
 ) -> None:

@@ -32,3 +32,9 @@ def test_good_images_that_are_degraded_anew_are_not_what_the_model_sees(degradin
     raw = np.random.default_rng(0).poisson(smooth)
     assert card_of(degrading(), data(smooth, raw)).covers == ()
     assert card_of(degrading(), data(raw, smooth)).covers == ("noise-free",)
+
+
+def test_it_says_how_many_photons_good_images_were_degraded_to(tiny, degrading):
+    raw = np.random.default_rng(0).poisson(50, (128, 128))
+    assert card_of(degrading(), data(raw, raw)).photons == (5, 100)
+    assert card_of(tiny(), data(raw, raw)).photons is None
