@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from debcr_core.stopping import Stop
 
 # Tests run in parallel: threads within each would only get in each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# In the background of a shell, programs are started with SIGINT ignored, and hand that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more of the machine's load than of the code.
 settings.register_profile("any machine", deadline=None)
