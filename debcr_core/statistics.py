@@ -9,6 +9,7 @@ import numpy as np
 
 from debcr_core.components import Array
 from debcr_core.errors import ImageError
+from debcr_core.image_blocks import blocks_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,21 +42,17 @@ def blocks(image: xr.DataArray | Sifted) -> Iterator[Array]:
     if isinstance(image, Sifted):
         yield from image.blocks()
     else:
-        yield from (block for _, block in placed_blocks(image))
+        yield from (finite(block) for _, block in blocks_of(image))
 
 
-def placed_blocks(image: xr.DataArray) -> Iterator[tuple[tuple[int, ...], Array]]:
-    """Yield where each block begins, an index per dim, and its pixels (see `blocks`)."""
-    if image.chunks is None:
-        yield (0,) * image.ndim, _finite(np.asarray(image.data))
-        return
-    for index in np.ndindex(*image.data.numblocks):
-        start = tuple(sum(sizes[:i]) for sizes, i in zip(image.chunks, index, strict=True))
-        # In this thread: those of dask would each keep memory for what they read.
-        yield start, _finite(np.asarray(image.data.blocks[index].compute(scheduler="synchronous")))
+def finite(block: Array) -> Array:
+    """Return a block, if all its pixels are finite.
 
-
-def _finite(block: Array) -> Array:
+    Raises
+    ------
+    ImageError
+        If some are NaN or infinite: a network would spread them over their surroundings.
+    """
     if block.dtype.kind == "f" and not np.isfinite(block).all():
         bad = np.count_nonzero(~np.isfinite(block))
         raise ImageError(

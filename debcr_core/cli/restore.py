@@ -90,7 +90,7 @@ def restore(
     Component options take parameters after the name: --tiler halo-grid tile=256 halo=32.
     `debcr plugins NAME` explains a component and its parameters.
     """
-    from debcr_core.files.writing import INPUT, known_dtype
+    from debcr_core.files.pixel_types import INPUT, known_dtype
 
     if quiet:
         ctx.with_resource(listening())  # and nobody tells

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from debcr_core.files.pixel_types import pixel_type
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import check_format, find_writer, pixel_type
+from debcr_core.files.writing import check_format, find_writer
 from debcr_core.flow.blocks import seen
 from debcr_core.flow.frames import frame_positions
 from debcr_core.flow.opening import Choice, open_runner, open_source

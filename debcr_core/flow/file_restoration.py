@@ -14,15 +14,10 @@ from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.components import Part
 from debcr_core.errors import Cancelled, DebcrError, UsageError
 from debcr_core.files.finding import parts_of
+from debcr_core.files.pixel_types import pixel_type
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import (
-    check_format,
-    find_writer,
-    open_output,
-    open_outputs,
-    pixel_type,
-)
+from debcr_core.files.writing import check_format, find_writer, open_output, open_outputs
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
 from debcr_core.flow.plan_writing import Destination, cut, write_plan

@@ -13,7 +13,7 @@ import numpy as np
 from debcr_core.components import Put
 from debcr_core.errors import WriteError
 from debcr_core.files.narrowing import Narrowing
-from debcr_core.files.writing import INPUT, convert_block
+from debcr_core.files.pixel_types import INPUT, convert_block
 from debcr_core.flow.joining import relative
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.stopping import Stop, heeding

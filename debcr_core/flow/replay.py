@@ -12,10 +12,11 @@ from typing import Any
 from debcr_core.catalogs import find_model
 from debcr_core.errors import DebcrError, ReadError, UsageError, WrongFileError
 from debcr_core.files.damaged_files import damage_explained
+from debcr_core.files.pixel_types import known_dtype
 from debcr_core.files.reading import choose_reader
 from debcr_core.files.text import read_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, known_dtype, open_output
+from debcr_core.files.writing import find_writer, open_output
 from debcr_core.flow.opening import open_source
 from debcr_core.flow.output_checks import check_apart
 from debcr_core.flow.plan_writing import Destination, cut, write_plan

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.components import Array
-from debcr_core.files.writing import convert_dtype, pixel_type
+from debcr_core.files.pixel_types import convert_dtype, pixel_type
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.plan import Plan
 from debcr_core.flow.progress import Callback

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from debcr_core.components import Array, Region
-from debcr_core.files.writing import convert_block
+from debcr_core.files.pixel_types import convert_block
 from debcr_core.stopping import check_heeded
 
 BLOCK = 512

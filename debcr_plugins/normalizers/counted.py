@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array
-from debcr_core.statistics import placed_blocks
+from debcr_core.image_blocks import blocks_of
+from debcr_core.statistics import finite
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,11 +49,11 @@ class Counted:
 
     def blocks(self) -> Iterator[Array]:
         """Yield what counts, one-dimensional."""
-        for start, block in placed_blocks(self.image):
+        for region, block in blocks_of(self.image):
             counts = (block > self.low) & (block < self.high)
             if self.left_out is not None:
-                within = self.left_out - start
+                within = self.left_out - [part.start for part in region]
                 inside = ((within >= 0) & (within < block.shape)).all(axis=1)
                 counts[tuple(within[inside].T)] = False
             if counts.any():
-                yield block[counts]
+                yield finite(block[counts])

@@ -16,7 +16,7 @@ import numpy as np
 
 from debcr_core.components import Array, Position
 from debcr_core.image import loaded
-from debcr_core.statistics import placed_blocks
+from debcr_core.image_blocks import blocks_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -106,7 +106,8 @@ def hot_pixels(image: xr.DataArray, limit: float, step: float) -> HotPixels:
         Intensity of one photon, or less: by how much pixels differ at least.
     """
     found = [HotPixels.none(image.ndim)]
-    for start, block in placed_blocks(image):
+    for region, block in blocks_of(image):
+        start = [part.start for part in region]
         for plane in np.argwhere((block > limit).any(axis=(-2, -1))):
             for corner in _corners(block.shape[-2:]):
                 bright = block[(*plane, *(slice(edge, edge + WINDOW) for edge in corner))] > limit

@@ -9,8 +9,8 @@ import numpy as np
 
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.files.finding import find_images, known_suffixes
-from debcr_core.files.writing import blocks_of
 from debcr_core.flow.opening import open_image
+from debcr_core.image_blocks import blocks_of
 from debcr_plugins.formats.numpy.original import truth_reader
 from debcr_plugins.pairs.alignment import Shift, estimated_shift
 from debcr_plugins.pairs.config import DataConfig, Source

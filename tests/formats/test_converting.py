@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from debcr_core.errors import ImageError, UsageError
-from debcr_core.files.writing import DTYPES, convert_block, convert_dtype
+from debcr_core.files.pixel_types import DTYPES, convert_block, convert_dtype
 from debcr_core.image import make_image
 
 INTEGERS = [np.dtype(name) for name in DTYPES if "int" in name]

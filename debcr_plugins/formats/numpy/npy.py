@@ -68,7 +68,7 @@ class NpyWriter(Writer):
 
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the pixels block by block."""
-        from debcr_core.files.writing import blocks_of
+        from debcr_core.image_blocks import blocks_of
 
         with self.sink(image, path) as put:
             for region, block in blocks_of(image):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.components import Put
-from debcr_core.files.writing import blocks_of
+from debcr_core.image_blocks import blocks_of
 from debcr_core.image_extras import SLICE_LABEL, say_left_out
 from debcr_plugins.formats.tiff import layout as alone
 from debcr_plugins.formats.tiff.layout import Layout, lay_out

@@ -92,7 +92,7 @@ class OmeZarrWriter(Writer):
 
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the image block by block."""
-        from debcr_core.files.writing import blocks_of
+        from debcr_core.image_blocks import blocks_of
 
         with self.sink(image, path) as put:
             for region, block in blocks_of(image):
