@@ -94,7 +94,7 @@ class Plugins:
     --------
     >>> plugins = Plugins.discover()
     >>> plugins.create("normalizer", "percentile", high=99.5)
-    Percentile(per='image', low=0.1, high=99.5, clip=True)
+    Percentile(per='frame', hold_back=True, low=0.1, high=99.5, clip=True)
     """
 
     def __init__(self) -> None:

@@ -100,7 +100,8 @@ def write_image(
     chosen = writer or find_writer(path, plugins)
     narrowing = Narrowing(image.dtype if dtype is None else known_dtype(dtype))
     # What is left of axes along which one plane was chosen says nothing about the pixels.
-    converted = convert_dtype(image.reset_coords(drop=True), narrowing.dtype, narrowing)
+    left = [name for name, coordinate in image.coords.items() if not coordinate.ndim]
+    converted = convert_dtype(image.drop_vars(left), narrowing.dtype, narrowing)
     check_format(chosen, converted)
     with whole_or_nothing(path, overwrite=overwrite) as temporary:
         chosen.write(converted, temporary)

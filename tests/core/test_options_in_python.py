@@ -13,8 +13,9 @@ from debcr_core.errors import UsageError
 
 OF_FILES = {"inputs", "output", "writer", "record", "overwrite"}
 """Options that have no meaning for an image in memory."""
-OTHERWISE = {"ctx", "recipe", "dry_run"}
-"""What Python has otherwise: a recipe is a model, and `debcr_core.flow.estimate` explains."""
+OTHERWISE = {"ctx", "recipe", "dry_run", "quiet"}
+"""What Python has otherwise: a recipe is a model, `debcr_core.flow.estimate` explains, and who
+listens is not told twice."""
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_an_array_and_a_file_give_the_same_with_all_options(recipe, plugins, noi
         "normalizer": "min-max",
         "tiler": "halo-grid tile=52",
         "contrast_stretch": True,
-        "dtype": "uint8",
+        "dtype": "uint16",
         "region": {"y": slice(8, 40)},
         "plugins": plugins,
     }

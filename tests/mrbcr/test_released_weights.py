@@ -74,7 +74,7 @@ def test_recipe_is_the_authors_way_to_predict(
     recipe = find_model(str(out), plugins).recipe.to_dict(plugins)
     as_released = {"levels": 0, "residual": False, "haar": False, "residual_chains": False}
     assert recipe["model"] == {"name": "debcr-zoo/m-rbcr", **as_released}
-    percentile = {"per": "image", "low": 0.1, "high": 99.9, "clip": True}
+    percentile = {"per": "frame", "hold_back": True, "low": 0.1, "high": 99.9, "clip": True}
     assert recipe["normalizer"] == {"name": "debcr-zoo/percentile", **percentile}
 
 

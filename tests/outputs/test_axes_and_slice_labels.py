@@ -98,7 +98,8 @@ def test_slice_labels_and_the_unit_of_values_stay_in_imagej(
     assert read(tmp_path / "out.tif").attrs["value_unit"] == "photons"
     image = read_image(labelled, plugins)
     write_image(image, tmp_path / "again.npz", plugins)
-    write_image(read(tmp_path / "again.npz"), tmp_path / "again.tif", plugins, dtype="uint16")
+    again = 1000 * read(tmp_path / "again.npz")
+    write_image(again, tmp_path / "again.tif", plugins, dtype="uint16")
     assert labels_in(tmp_path / "again.tif") == LABELS
     with tifffile.TiffFile(tmp_path / "again.tif") as tif:
         # ImageJ takes a unit for 16 bits from a calibration alone.

@@ -32,6 +32,7 @@ def fitted(plugins):
                 ImagePair(f"image {i}", make_image(image, axes), make_image(image + 1, axes)),
                 normalizer,
                 "own",
+                "yx",
             )
             for i, image in enumerate(images)
         ]

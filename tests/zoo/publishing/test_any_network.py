@@ -147,7 +147,7 @@ def test_a_network_of_volumes_with_channels(publish: Callable[..., dict[str, Any
     assert [axis["id"] for axis in rdf["inputs"][0]["axes"]] == ["batch", "channel", "z", "y", "x"]
     assert len(rdf["inputs"][0]["axes"][1]["channel_names"]) == 2
     assert len(rdf["outputs"][0]["axes"][1]["channel_names"]) == 3
-    assert rdf["inputs"][0]["preprocessing"][0]["kwargs"]["axes"] == ["channel", "z", "y", "x"]
+    assert rdf["inputs"][0]["preprocessing"][0]["kwargs"]["axes"] == ["z", "y", "x"]
 
 
 def test_a_network_of_one_size(publish: Callable[..., dict[str, Any]]) -> None:
@@ -180,7 +180,8 @@ def test_clipping_is_done_by_the_published_network(
     ("normalizer", "step"),
     [
         (Percentile(low=1, high=99, clip=False, per="slice"), ("scale_range", ["y", "x"], 1, 99)),
-        (MinMax(), ("scale_range", ["channel", "y", "x"], 0, 100)),
+        (MinMax(), ("scale_range", ["y", "x"], 0, 100)),
+        (MinMax(per="image"), ("scale_range", ["channel", "y", "x"], 0, 100)),
     ],
 )
 def test_ranges_are_one_step_with_axes(normalizer: Normalizer, step: tuple[Any, ...]) -> None:

@@ -53,7 +53,7 @@ def test_the_rdf_is_in_the_dialect_that_old_and_new_consumers_read(rdf: dict[str
 def test_the_preprocessing_is_one_step_with_its_axes(rdf: dict[str, Any]) -> None:
     (step,) = rdf["inputs"][0]["preprocessing"]
     assert step["id"] == "scale_range"
-    assert step["kwargs"]["axes"] == ["channel", "y", "x"]
+    assert step["kwargs"]["axes"] == ["y", "x"]
     assert (step["kwargs"]["min_percentile"], step["kwargs"]["max_percentile"]) == (0.1, 99.9)
     assert rdf["outputs"][0]["postprocessing"] == []
 
