@@ -43,7 +43,7 @@ def test_warnings_and_progress_are_left_out(saturated):
 
 def test_errors_are_said_all_the_same(saturated):
     status, said = debcr(saturated, "restore", "none.tif", "out.tif", "--quiet")
-    assert status == 1
+    assert status == 2
     assert said.startswith("Error: none.tif does not exist")
 
 
