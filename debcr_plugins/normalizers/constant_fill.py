@@ -13,11 +13,11 @@ from debcr_plugins.normalizers.counted import Counted
 if TYPE_CHECKING:
     import xarray as xr
 
-SHARE = 0.01
-"""Least share of the pixels: less hardly reaches a percentile, and may be a saturated object."""
+DARK_SHARE, BRIGHT_SHARE = 0.002, 0.01
+"""Least shares of the pixels: less hardly reaches a percentile, or may be hot pixels."""
 APART = 0.02
 """Least distance from the content, as a share of its range: nearer, fill does no harm."""
-STEPS = 4
+STEPS = 2
 """The same in steps of intensity: where photons are few, none is one step away from one photon."""
 
 
@@ -26,16 +26,16 @@ def constant_fill(
 ) -> tuple[float, float]:
     """Return the intensities between which content lies: −∞ and ∞ where there is no fill.
 
-    Fill is the smallest or the largest of all intensities, in at least a hundredth of the pixels,
+    Fill is the smallest or the largest of all intensities, in at least that share of the pixels,
     and apart from the rest. A background without photons, or what was subtracted until nothing was
-    left, is not.
+    left, is not; nor is an object that saturates, since its edge has all intensities up to that.
 
     Parameters
     ----------
     image : xarray.DataArray
         Possibly lazy.
     ends : tuple of float
-        Its smallest pixel, that at the share `SHARE`, that at the rest, and the largest.
+        Its smallest pixel, those at these shares from either end, and the largest.
     """
     darkest, dark, bright, brightest = ends
     if darkest == brightest:
@@ -58,10 +58,11 @@ def _dark_edge(image: xr.DataArray, fill: float) -> float:
 
 def _bright_edge(image: xr.DataArray, fill: float) -> float:
     """Return the same for bright fill, ∞ if the two are not apart."""
-    opposite, edge = quantiles(Counted(image, high=fill), [0.01, 0.99], "inverted_cdf")
+    content = Counted(image, high=fill)
+    opposite, edge = quantiles(content, [0.01, 0.99], "inverted_cdf")
     below = Counted(image, high=edge)
     if edge == opposite or not below.size:
         return np.inf
-    step = edge - extremes(below)[1]
-    apart = fill - edge >= max(APART * (edge - opposite), STEPS * step)
-    return (fill + edge) / 2 if apart else np.inf
+    step, brightest = edge - extremes(below)[1], extremes(content)[1]
+    apart = fill - brightest >= max(APART * (edge - opposite), STEPS * step)
+    return (fill + brightest) / 2 if apart else np.inf

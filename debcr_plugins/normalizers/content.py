@@ -1,4 +1,4 @@
-"""What of an image counts for its statistics: all but constant fill and hot pixels."""
+"""What of an image counts for its statistics: all but constant fill, hot and dead pixels."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ import numpy as np
 
 from debcr_core.order_statistics import quantiles
 from debcr_core.statistics import Sifted, extremes
-from debcr_plugins.normalizers.constant_fill import SHARE, constant_fill
+from debcr_plugins.normalizers.constant_fill import BRIGHT_SHARE, DARK_SHARE, constant_fill
 from debcr_plugins.normalizers.counted import Counted
 from debcr_plugins.normalizers.hot_pixels import HotPixels, hot_pixels
 
 if TYPE_CHECKING:
     import xarray as xr
 
-LOOKED_AT = [0, SHARE, 0.5, 1 - SHARE, 1]
 NEAREST: Final = "inverted_cdf"
+LOOKED_AT = [0, 0.001, DARK_SHARE, 0.01, 0.5, 1 - BRIGHT_SHARE, 0.999, 1]
 SMALLEST = 1024
 """Pixels below which an image says nothing about what is usual in it."""
-SUSPECTED = 3
+FAR_ABOVE = 3
 """Pixels are suspected this many times the image's range (percentiles 1 to 99) above its median."""
-DARKEST = 0.5
-"""What is so much of the range below percentile 1 is dead, and no noise: 4.6 σ, were all of it."""
+FAR_BELOW = 2
+"""The same below it, where photon noise reaches less far."""
+BRIGHTEST = 5
+"""What is brighter is seen as this many times the range between percentiles 0.1 and 99.9.
+
+In 60 simulated images (9 kinds, 5 to 300 photons) none was, and with 3 times the worst lost 2.8 dB.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,19 +40,22 @@ class Content:
     counted : xarray.DataArray or Sifted
         What counts.
     floor, ceiling : float
-        Below and above are fill and dead pixels.
+        Not between them is fill.
+    most : float
+        What is above is seen as this.
     hot : HotPixels
-        Those found.
+        Hot and dead pixels.
     """
 
     counted: xr.DataArray | Sifted
     floor: float = -np.inf
     ceiling: float = np.inf
+    most: float = np.inf
     hot: HotPixels = field(default_factory=lambda: HotPixels.none(0))
 
 
 def content_of(image: xr.DataArray) -> Content:
-    """Tell an image's content from fill and hot pixels.
+    """Tell an image's content from fill, hot and dead pixels.
 
     Parameters
     ----------
@@ -58,21 +66,30 @@ def content_of(image: xr.DataArray) -> Content:
     everything = Content(image, hot=HotPixels.none(image.ndim))
     if image.size < SMALLEST or image.dtype.kind not in "iuf":
         return everything
-    shown: xr.DataArray | Sifted = image
-    darkest, dark, middle, bright, brightest = quantiles(image, LOOKED_AT, NEAREST)
-    low, high = constant_fill(image, (darkest, dark, bright, brightest))
-    if low > -np.inf or high < np.inf:
-        shown = Counted(image, low, high)
-        darkest, dark, middle, bright, brightest = quantiles(shown, LOOKED_AT, NEAREST)
-    span = bright - dark
-    if not span:
-        return everything
-    if darkest < dark - DARKEST * span:
-        low = max(low, dark - DARKEST * span)
-        shown = Counted(image, low, high)
-    limit = middle + SUSPECTED * span
-    hot = everything.hot
-    if brightest > limit:
-        hot = hot_pixels(image, limit, extremes(Counted(image, low=middle))[0] - middle)
-    counted = Counted(image, low, high, hot.places) if len(hot.excess) else shown
-    return Content(counted, low, high, hot)
+    places = quantiles(image, LOOKED_AT, NEAREST)
+    floor, ceiling = constant_fill(image, (places[0], places[2], places[-3], places[-1]))
+    counted: xr.DataArray | Sifted = image
+    if floor > -np.inf or ceiling < np.inf:
+        counted = Counted(image, floor, ceiling)
+        places = quantiles(counted, LOOKED_AT, NEAREST)
+    hot = _outliers(image, places)
+    if len(hot.excess):
+        counted = Counted(image, floor, ceiling, hot.places)
+        places = quantiles(counted, LOOKED_AT, NEAREST)
+    span = places[-2] - places[1]
+    most = places[1] + BRIGHTEST * span if span else np.inf
+    return Content(counted, floor, ceiling, most if most < places[-1] else np.inf, hot)
+
+
+def _outliers(image: xr.DataArray, places: list[float]) -> HotPixels:
+    """Return the hot and the dead pixels of an image, by what lies at `LOOKED_AT` of it."""
+    darkest, least, _, dark, middle, bright, most, brightest = places
+    # Where nearly all is without photons, only the outermost percentiles differ.
+    span = bright - dark or most - least
+    found = [HotPixels.none(image.ndim)]
+    above, below = middle + FAR_ABOVE * span, middle - FAR_BELOW * span
+    if span and (brightest > above or darkest < below):
+        step = extremes(Counted(image, low=middle))[0] - middle
+        found.append(hot_pixels(image, above, step))
+        found.append(hot_pixels(image, below, step, sign=-1))
+    return HotPixels.together(found)

@@ -65,16 +65,16 @@ class LinearNormalizer(Normalizer):
         """Take the statistics of each part (see `Normalizer.fit_for_axes`)."""
         separate = separate_axes(self.per, axes)
         shape = [size if dim in tuple(separate) else 1 for dim, size in image.sizes.items()]
-        numbers, hot = np.empty((4, *shape)), [HotPixels.none(image.ndim)]
+        numbers, hot = np.empty((5, *shape)), [HotPixels.none(image.ndim)]
         for index in np.ndindex(*shape):
             place = zip(image.dims, index, strict=True)
             part = image.isel({dim: [i] for dim, i in place if dim in tuple(separate)})
             content = self.content(part)
-            ends = (*self.zero_and_one(content.counted), content.floor, content.ceiling)
-            numbers[(slice(None), *index)] = ends
+            bounds = (content.floor, content.ceiling, content.most)
+            numbers[(slice(None), *index)] = (*self.zero_and_one(content.counted), *bounds)
             hot.append(content.hot.moved(index))
-        zero, one, floor, ceiling = numbers
-        held_back = HeldBack(floor, ceiling, HotPixels.together(hot))
+        zero, one, floor, ceiling, most = numbers
+        held_back = HeldBack(floor, ceiling, most, HotPixels.together(hot))
         return Linear(zero, one, self.clips, held_back=held_back if held_back else None)
 
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Linear:
@@ -101,7 +101,7 @@ class HoldingBack(LinearNormalizer):
     hold_back: bool = Field(
         True,
         description="Leave constant fill, dead and hot pixels out of the statistics, and hold them "
-        "back from the network; they come back as they were.",
+        "back from the network, and of what is very bright the most; all come back as they were.",
     )
 
     def content(self, part: xr.DataArray) -> Content:

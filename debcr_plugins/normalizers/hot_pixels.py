@@ -1,4 +1,4 @@
-"""Find hot pixels and cosmic hits: a few pixels far above all that surrounds them.
+"""Find hot and dead pixels and cosmic hits: a few pixels far above or below what surrounds them.
 
 Whatever a lens has made reaches its neighbours: a point of light, even one smaller than a pixel,
 leaves several per cent of its height in each pixel around (Gaussian of σ = 0.5: 8 %). What a sensor
@@ -21,8 +21,8 @@ from debcr_core.image_blocks import blocks_of
 if TYPE_CHECKING:
     import xarray as xr
 
-LONGEST = 8
-"""Pixels of the largest cluster: a longer track is left alone."""
+LONGEST = 64
+"""Pixels of the largest cluster: a longer track or column is left alone."""
 THICKEST = 3
 """Neighbours within the cluster that a pixel may have: a track has two, a square of four three."""
 RING = 0.07
@@ -42,14 +42,14 @@ WINDOW = 1024
 
 @dataclass(frozen=True, eq=False)
 class HotPixels:
-    """Where hot pixels are, and how far they stand above their surroundings.
+    """Where hot and dead pixels are, and how far they stand above their surroundings.
 
     Attributes
     ----------
     places : numpy.ndarray
         int64 ``(pixel, dim)``.
     excess : numpy.ndarray
-        float64 ``(pixel,)``, in the image's intensities.
+        float64 ``(pixel,)``, in the image's intensities; negative where they are dead.
     """
 
     places: Array
@@ -93,27 +93,30 @@ def _bounds(part: int | slice) -> tuple[int, int]:
     return (part.start, part.stop) if isinstance(part, slice) else (part, part + 1)
 
 
-def hot_pixels(image: xr.DataArray, limit: float, step: float) -> HotPixels:
-    """Return the hot pixels of an image, in the order of their places.
+def hot_pixels(image: xr.DataArray, limit: float, step: float, sign: int = 1) -> HotPixels:
+    """Return the hot pixels of an image, or its dead ones, in the order of their places.
 
     Parameters
     ----------
     image : xarray.DataArray
         Possibly lazy, with ``y`` and ``x`` last. What is found does not depend on its chunks.
     limit : float
-        Intensity above which pixels are suspected.
+        Intensity above which pixels are suspected; of dead ones, below which.
     step : float
         Intensity of one photon, or less: by how much pixels differ at least.
+    sign : int
+        1 for hot pixels, -1 for dead ones.
     """
     found = [HotPixels.none(image.ndim)]
     for region, block in blocks_of(image):
         start = [part.start for part in region]
-        for plane in np.argwhere((block > limit).any(axis=(-2, -1))):
+        suspected = block > limit if sign > 0 else block < limit
+        for plane in np.argwhere(suspected.any(axis=(-2, -1))):
             for corner in _corners(block.shape[-2:]):
-                bright = block[(*plane, *(slice(edge, edge + WINDOW) for edge in corner))] > limit
-                if bright.any():
+                window = suspected[(*plane, *(slice(edge, edge + WINDOW) for edge in corner))]
+                if window.any():
                     place = np.add(start, (*plane, *corner))
-                    found.append(_in_window(image, place, bright.shape, limit, step))
+                    found.append(_in_window(image, place, window.shape, limit, step, sign))
     everywhere = HotPixels.together(found)
     return everywhere if len(everywhere.excess) <= MOST * image.size else found[0]
 
@@ -125,18 +128,23 @@ def _corners(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
 
 
 def _in_window(
-    image: xr.DataArray, place: Array, shape: tuple[int, ...], limit: float, step: float
+    image: xr.DataArray,
+    place: Array,
+    shape: tuple[int, ...],
+    limit: float,
+    step: float,
+    sign: int,
 ) -> HotPixels:
     """Return those of one window, which are judged by what lies beyond its edges as well."""
     margin = LONGEST + AROUND
     first = np.maximum(place[-2:] - margin, 0)
     region = (*map(int, place[:-2]), *map(slice, first, place[-2:] + shape + margin))
     plane = loaded(image.isel(dict(zip(image.dims, region, strict=True)))).astype(np.float64)
-    within, excess = _judged(plane, limit, step)
+    within, excess = _judged(sign * plane, sign * limit, step)
     within = within + first - place[-2:]
     mine = ((within >= 0) & (within < shape)).all(axis=1)
     places = place + np.pad(within[mine], ((0, 0), (len(place) - 2, 0)))
-    return HotPixels(places, excess[mine])
+    return HotPixels(places, sign * excess[mine])
 
 
 def _judged(plane: Array, limit: float, step: float) -> tuple[Array, Array]:

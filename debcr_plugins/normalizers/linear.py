@@ -44,14 +44,15 @@ class Linear(Normalization):
 
     @property
     def remarks(self) -> tuple[DebcrWarning, ...]:
-        """Say how many hot pixels there are (see `Normalization.remarks`)."""
+        """Say how many hot and dead pixels there are (see `Normalization.remarks`)."""
         count = len(self.held_back.hot.excess) if self.held_back else 0
         if not count:
             return ()
         pixels = "One pixel stands" if count == 1 else f"{count} pixels stand"
         sentence = (
-            f"{pixels} alone far above all around, as hot pixels and cosmic hits do: held back "
-            "from the network, they come back as they were (hold_back=false gives them to it)."
+            f"{pixels} alone far above or below all around, as hot and dead pixels and cosmic hits "
+            "do: held back from the network, they come back as they were (hold_back=false gives "
+            "them to it)."
         )
         return (DebcrWarning(sentence, "hot-pixels"),)
 
@@ -89,18 +90,21 @@ class Linear(Normalization):
         return self._with_held_back(scaled, given, kinds)
 
     def _with_held_back(self, restored: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:
-        """Return intensities with what was held back, where channels are restored one by one."""
+        """Return a block with what was held back, in its channels of intensities."""
         if not self.held_back:
             return restored
-        if given.shape == restored.shape:
+        if given.shape == restored.shape and set(kinds) == {"intensity"}:
             return self.held_back.brought_back(restored, given)
-        if given.ndim == restored.ndim:
-            return restored
-        made = restored.copy()
-        for number in [number for number, kind in enumerate(kinds) if kind == "intensity"]:
-            channel: Any = (*[slice(None)] * self.channel, number)
-            made[channel] = self.held_back.brought_back(made[channel], given)
-        return made
+        made = np.moveaxis(restored.copy(), self.channel, 0)
+        intensities = [number for number, kind in enumerate(kinds) if kind == "intensity"]
+        if given.ndim < restored.ndim:
+            for number in intensities:
+                made[number] = self.held_back.brought_back(made[number], given)
+        else:
+            # Made of several channels: what is fill in all of them is none of these.
+            fill = np.all(self.held_back.beyond(given), axis=self.channel)
+            made[intensities] = np.where(fill, given.mean(axis=self.channel), made[intensities])
+        return np.moveaxis(made, 0, self.channel)
 
     def record(self) -> dict[str, Any]:
         """Return zero, one and clip, the former nested by t, c, z where they differ."""

@@ -230,7 +230,7 @@ def test_a_whole_restoration_computes_each_tile_once(identity, trained, noise, m
 def test_statistics_are_those_of_the_whole_image(identity, trained):
     pixels = np.zeros((60, 60), np.float32)
     pixels[:30] = np.random.default_rng(0).random((30, 60))
-    pixels[59, 40:] = np.linspace(1000, 2000, 20)
+    pixels[50:, 50:] = np.linspace(1000, 2000, 100).reshape(10, 10)
     with Runner(trained(identity())) as runner:
         plan = runner.plan(make_image(pixels, "yx"))
         assert plan.normalization.record()["one"] == [[2000.0]]

@@ -75,15 +75,42 @@ def test_a_background_without_photons_is_no_fill(plugins, photons, gain, offset)
     assert fitted.held_back is None
 
 
+def blurred_discs(ceiling):
+    """Return discs with soft edges, brighter than what the detector counts up to."""
+    y, x = np.indices((128, 128))
+    distance = np.hypot(y % 64 - 32, x % 64 - 32)
+    return np.minimum(
+        np.random.default_rng(0).poisson(30 + 300 / (1 + np.exp(distance - 12))), ceiling
+    )
+
+
+@pytest.mark.parametrize("offset", [3, 5, 100])
+def test_dark_fill_is_found_below_a_small_offset(plugins, offset):
+    rng = np.random.default_rng(0)
+    inner = np.clip(rng.poisson(30, (80, 90)) + offset + rng.normal(0, 1.5, (80, 90)), 1, None)
+    alone = fit(plugins, inner.round().astype(np.uint16))
+    mosaic = fit(plugins, with_margin(inner.round().astype(np.uint16), 0))
+    np.testing.assert_allclose([mosaic.zero, mosaic.one], [alone.zero, alone.one])
+
+
 @pytest.mark.parametrize(
     "pixels",
     [
+        blurred_discs(255).astype(np.uint8),
+        blurred_discs(200).astype(np.uint16),
         np.clip(content().astype(np.float64) - 120, 0, None),
         np.minimum(content(), 125),
         (content() > 120).astype(np.uint8) * 255,
         np.zeros((64, 64)),
     ],
-    ids=["background subtracted", "saturated", "mask", "constant"],
+    ids=[
+        "saturated discs",
+        "more saturated discs",
+        "background subtracted",
+        "saturated",
+        "mask",
+        "constant",
+    ],
 )
 def test_neither_is_what_was_cut_off(plugins, pixels):
     assert fit(plugins, pixels).held_back is None
@@ -142,6 +169,31 @@ def test_dead_pixels_are_not_seen_either(plugins):
     assert part.undo(seen[np.newaxis], pixels, ("intensity",))[0][30, 40] == 0
 
 
+@pytest.mark.parametrize("height", [2000, 50_000])
+def test_of_a_very_bright_object_the_network_sees_a_part_and_the_rest_comes_back(plugins, height):
+    pixels = content((200, 200))
+    y, x = np.indices(pixels.shape)
+    pixels += (height * np.exp(-((y - 40) ** 2 + (x - 50) ** 2) / 1.5)).astype(np.uint16)
+    fitted = fit(plugins, pixels)
+    assert not len(fitted.held_back.hot.excess)
+    part = fitted.at(everywhere(pixels))
+    seen = part.apply(pixels)
+    assert 4.5 < seen.max() < 5.5
+    restored = part.undo(seen[np.newaxis], pixels, ("intensity",))[0]
+    np.testing.assert_allclose(restored, pixels, rtol=1e-5, atol=1e-3)
+
+
+def test_a_missing_plane_in_a_volume_is_seen_as_what_is_beside_it(plugins):
+    volume = np.stack([content(), content(), np.zeros((80, 90), np.uint16), content(), content()])
+    normalizer = plugins.create("normalizer", "percentile", clip=False)
+    fitted = normalizer.fit_for_axes(make_image(volume, "zyx"), "zyx")
+    whole = {"z": slice(0, 5), **everywhere(volume[0])}
+    seen = fitted.at(whole).apply(volume)
+    np.testing.assert_allclose(seen[2].mean(), seen[1].mean(), atol=0.05)
+    restored = fitted.at(whole).undo(seen[np.newaxis], volume, ("intensity",))[0]
+    assert not restored[2].any()
+
+
 def test_a_spread_gets_nothing_back_and_channels_made_of_several_none(plugins):
     pixels = content()
     pixels[30, 40] = 4095
@@ -155,6 +207,20 @@ def test_a_spread_gets_nothing_back_and_channels_made_of_several_none(plugins):
     part = joint.at({"c": slice(0, 2), **everywhere(pixels)})
     assert part.undo(output, both.values, ("intensity",) * 2)[1, 30, 40] > 3900
     assert part.undo(output[:1], both.values, ("intensity",)).max() < 200
+    mean, spread = part.undo(output, both.values, ("intensity", "spread"))
+    assert mean.max() < 200
+    assert not spread.any()
+
+
+def test_what_is_fill_in_all_channels_is_fill_in_what_is_made_of_them(plugins):
+    framed = np.stack([with_margin(content(), 0), with_margin(content() + 50, 0)])
+    fitted = plugins.create("normalizer", "percentile").fit_for_axes(
+        make_image(framed, "cyx"), "cyx"
+    )
+    part = fitted.at({"c": slice(0, 2), **everywhere(framed[0])})
+    fused = part.undo(np.full((1, *framed.shape[1:]), 0.5, np.float32), framed, ("intensity",))[0]
+    np.testing.assert_array_equal(fused[framed[0] == 0], 0)
+    assert fused[framed[0] > 0].min() > 100
 
 
 def test_a_record_tells_all_of_it(plugins):

@@ -15,6 +15,7 @@ CLUSTERS = {
     "two pixels": [(0, 0), (0, 1)],
     "a square of four": [(0, 0), (0, 1), (1, 0), (1, 1)],
     "a slanted track": [(0, 0), (1, 1), (2, 1), (3, 2), (4, 2)],
+    "a long track": [(i // 2, i) for i in range(40)],
 }
 
 
@@ -38,6 +39,7 @@ def found(plugins, pixels, dims="yx", axes="yx", **parameters):
 def test_a_small_cluster_far_above_its_surroundings_is_hot(plugins, name, corner, height):
     pixels = dim_image()
     places = [(corner[0] + y, corner[1] + x) for y, x in CLUSTERS[name]]
+    places = [place for place in places if max(place) < 96]
     for place in places:
         pixels[place] = height
     if corner == (0, 0) and len(places) == 4:
@@ -60,6 +62,22 @@ def test_a_bright_bead_is_not(plugins, sigma, height):
 def test_photon_noise_is_not(plugins, photons, gain):
     noise = np.random.default_rng(2).poisson(photons, (512, 512)) * gain
     assert found(plugins, noise.astype(np.uint16)) == []
+
+
+def test_dead_pixels_are_found_and_dark_objects_are_not(plugins):
+    pixels = dim_image()
+    pixels[20, 30] = pixels[60, 70] = pixels[60, 71] = 0
+    assert found(plugins, pixels) == [(20, 30), (60, 70), (60, 71)]
+    y, x = np.indices((96, 96))
+    sheet = 200 - 150 * np.exp(-((y - 30) ** 2 + (x - 60) ** 2) / (2 * 1.5**2))
+    assert found(plugins, np.random.default_rng(0).poisson(sheet)) == []
+
+
+def test_they_are_found_where_hardly_any_photon_arrived(plugins):
+    pixels = np.random.default_rng(0).poisson(0.004, (128, 128))
+    pixels[40:52, 40:52] = np.random.default_rng(1).poisson(20, (12, 12))
+    pixels[90, 30] = pixels[100, 100] = 4095
+    assert found(plugins, pixels.astype(np.uint16)) == [(90, 30), (100, 100)]
 
 
 def test_a_long_line_a_mask_and_a_constant_image_are_not(plugins):
