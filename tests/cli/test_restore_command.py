@@ -304,6 +304,19 @@ def test_info_shows_what_is_in_a_file(debcr, image):
         assert fact in result.output
 
 
+def test_info_counts_the_pixels_that_restoring_refuses(debcr):
+    pixels = np.full((9, 10), 3, np.float32)
+    pixels[:2, 0], pixels[2, 0], pixels[3, 0] = np.nan, np.inf, 8
+    np.save("holes.npy", pixels)
+    np.save("nothing.npy", np.full((9, 10), np.nan))
+    shown = " ".join(debcr("info", "holes.npy").output.split())
+    assert "3 … 8, mean 3.05747; 3 of 90 pixels are NaN or infinite, which restoring" in shown
+    shown = " ".join(debcr("info", "nothing.npy").output.split())
+    assert "90 of 90 pixels are NaN or infinite" in shown
+    assert "nan …" not in shown
+    assert debcr("restore", "holes.npy", "o.tif", "--model", "same").exit_code == 1
+
+
 def test_info_shows_several_files_and_says_which_cannot_be_read(debcr, image, tmp_path):
     tifffile.imwrite("b.tif", np.zeros((5, 7), np.uint8))
     (tmp_path / "broken.tif").write_bytes(b"II*\0 broken")
