@@ -295,8 +295,8 @@ def choose_device(device: str) -> str:
     try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].rstrip(".")
         raise UsageError(
-            f'The device "{device}" cannot be used here: {reason} Use auto, cpu, cuda or mps.'
+            f'The device "{device}" cannot be used here: {reason}. Use auto, cpu, cuda or mps.'
         ) from None
     return device

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_core.errors import ReadError
+from debcr_core.files.private_names import without_names
 from debcr_core.files.private_paths import without_folders
 from debcr_core.recipe import Recipe
 from debcr_core.registry import Registry
@@ -63,6 +64,16 @@ class Card(Statement):
     )
 
 
+TOLD = ("description", "trained_on", "limits")
+"""Fields of a card in their makers' own words."""
+
+
+def for_others(card: Card) -> Card:
+    """Return a card whose texts name no folder, user or computer; its authors stay as they are."""
+    said = without_folders(card.model_dump())
+    return card.model_copy(update={**said, **{key: without_names(said[key]) for key in TOLD}})
+
+
 @dataclass(frozen=True)
 class TrainedModel:
     """A network that is ready to restore images.
@@ -107,7 +118,7 @@ def save_trained(
         "format": FORMAT,
         "recipe": recipe.to_yaml(plugins),
         # Weights are handed on.
-        "card": card.model_copy(update=without_folders(card.model_dump())).model_dump_json(),
+        "card": for_others(card).model_dump_json(),
     }
     # Not `save_file`, whose files no colleague may read and whose full disk is no OSError.
     path.write_bytes(save(dict(tensors), metadata=metadata))

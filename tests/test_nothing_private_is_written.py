@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import platform
 import socket
@@ -19,9 +20,10 @@ from typer.testing import CliRunner
 from debcr_core import load_model
 from debcr_core.cli.app import build_app
 from debcr_core.errors import DebcrWarning, UsageError
+from debcr_core.files.private_names import without_names
 from debcr_core.files.private_paths import private_paths, without_folders
 from debcr_core.plugins import Plugins
-from debcr_core.trained import Card
+from debcr_core.trained import Card, for_others
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.mrbcr.released import kernel_shapes
 from debcr_plugins.zoo.publishing.template import template
@@ -39,6 +41,10 @@ TRAINING = {
     "stopping": {"epochs": 1},
     "machine": {"accelerator": "cpu"},
     "pictures": 1,
+    "card": {
+        "description": f"Made at /home/{USER}/proj by {USER}@{COMPUTER}.",
+        "limits": f"See ~/{USER}/notes.txt, ../../{USER}/secret.tif.",
+    },
 }
 METADATA = {
     "name": "A model for tests",
@@ -186,12 +192,55 @@ def test_a_damaged_pair_is_reported_by_its_name(home: Path) -> None:
         ("file:///home/ada/noisy", "noisy"),
         ("/home/ada", "~"),
         ("/data/of ada/my cells", "my cells"),
+        ("see ~/notes.txt, ../../ada/secret.tif.", "see notes.txt, secret.tif."),
+        ("from ~ada/my/noisy and ..\\ada\\x.tif", "from noisy and x.tif"),
+        ("../of ada/my cells", "my cells"),
+        ("Cut ~5/10 and ../.. and a/../b, wait.../what", None),
         ("See https://example.org/a/b, 10.5281/zenodo.1.", None),
         ("Noise and/or blur at 1/2 of a/relative/path.", None),
     ],
 )
-def test_absolute_paths_in_a_text_are_cut_to_their_names(text: str, published: str | None) -> None:
+def test_paths_in_a_text_are_cut_to_their_names(text: str, published: str | None) -> None:
     assert without_folders({"said": (text, 3)}) == {"said": (published or text, 3)}
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        (f"4 images on {COMPUTER}, by {USER}.", "4 images on …, by …."),
+        (f"made by {USER}@{COMPUTER}", "made by …@…"),
+        (f"made by {USER}@{COMPUTER}.lab.org on {COMPUTER}.lab.org", "made by …@… on …"),
+        (f"See https://{USER}.org/{USER}/x, ask {USER}@example.org.", None),
+        (f"{USER}.tif, my-{USER}, {USER}2", None),
+    ],
+)
+def test_names_of_user_and_computer_are_cut_from_a_text(
+    monkeypatch: pytest.MonkeyPatch, text: str, published: str | None
+) -> None:
+    monkeypatch.setenv("LOGNAME", USER)
+    monkeypatch.setattr(socket, "gethostname", lambda: f"{COMPUTER}.lab.org")
+    assert without_names(text) == (published or text)
+
+
+def test_names_that_many_have_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "root")
+    monkeypatch.setattr(socket, "gethostname", lambda: "Microscope")
+    said = "A Microscope whose root is a mean square."
+    assert without_names(said) == said
+
+
+def test_a_user_without_a_name_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert without_names("4 images.") == "4 images."
+
+
+def test_a_card_for_others_names_no_user_but_its_authors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", USER)
+    card = Card(description=f"By {USER}, in ~/{USER}/x.", limits=f"On {USER}.", authors=(USER,))
+    assert for_others(card) == Card(description="By …, in x.", limits="On ….", authors=(USER,))
 
 
 @pytest.mark.parametrize("text", ["Run /usr/bin/fiji on it.", "See https://example.org/a/b."])

@@ -7,7 +7,6 @@ import signal
 import sys
 import warnings
 from io import TextIOWrapper
-from shutil import get_terminal_size
 from typing import Annotated, Any
 
 import typer
@@ -15,20 +14,23 @@ import typer.core
 
 from debcr_core.cli import info, models, plugins, replay, restore
 from debcr_core.cli.component_options import ComponentCommand
-from debcr_core.cli.console import stderr
+from debcr_core.cli.console import UNLIMITED, stderr
 from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once
+from debcr_core.cli.narrow_help import HelpfulCommand, fitting, is_narrow
 from debcr_core.errors import DebcrError, DebcrWarning, UsageError
 from debcr_core.notices import Heard, listening
 from debcr_core.plugins import Plugins
 
 HELP = "Denoise and deblur microscopy images with small neural networks."
 FAILURE, USAGE = 1, 2
-NARROWEST = 60
-"""Columns that the tables of --help take; below, it is plain text."""
 
 
 class SentenceGroup(typer.core.TyperGroup):
     """A command group that ends with a sentence where others show a traceback."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help, as wide as the terminal."""
+        return fitting(super().get_help(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb; exit 2 for a wrong request, 1 for a failure, 130 for an interrupt."""
@@ -67,21 +69,27 @@ class SentenceGroup(typer.core.TyperGroup):
 
 def build_app(found: Plugins) -> typer.Typer:
     """Return the command line with the core's verbs and those of the plugins."""
+    narrow = is_narrow()
     app = typer.Typer(
         cls=SentenceGroup,
         help=HELP,
         no_args_is_help=True,
         add_completion=False,
-        rich_markup_mode="markdown" if get_terminal_size().columns >= NARROWEST else None,
+        rich_markup_mode=None if narrow else "markdown",
         pretty_exceptions_enable=False,
-        context_settings={"obj": found, "help_option_names": ["-h", "--help"]},
+        context_settings={
+            "obj": found,
+            "help_option_names": ["-h", "--help"],
+            # Lines are wrapped at the end: columns beside each other would be too narrow.
+            "terminal_width": UNLIMITED if narrow else None,
+        },
     )
     app.callback(help=HELP)(_options)
     app.command("restore", cls=ComponentCommand)(restore.restore)
     app.command("info", cls=ComponentCommand)(info.info)
-    app.command("replay")(replay.replay)
-    app.command("models")(models.models)
-    app.command("plugins")(plugins.plugins)
+    app.command("replay", cls=HelpfulCommand)(replay.replay)
+    app.command("models", cls=HelpfulCommand)(models.models)
+    app.command("plugins", cls=HelpfulCommand)(plugins.plugins)
     for verb, command in found.commands().items():
         app.command(verb, cls=ComponentCommand)(command)
     return app

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import typer.core
-
+from debcr_core.cli.narrow_help import HelpfulCommand
 from debcr_core.named_component import named_component
 from debcr_core.plugins import Plugins
 
@@ -14,7 +13,7 @@ OPTIONS = ("--normalizer", "--tiler", "--blender", "--reader", "--writer", "--me
 PARAMETER = re.compile(r"[a-z_][a-z0-9_]*=", re.IGNORECASE)
 
 
-class ComponentCommand(typer.core.TyperCommand):
+class ComponentCommand(HelpfulCommand):
     """A command whose component options take ``key=value`` words after the name."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 from rich.table import Table
 
@@ -13,6 +14,7 @@ from debcr_core.cli.console import stderr, stdout
 from debcr_core.errors import DebcrError
 from debcr_core.files.finding import find_files, parts_of
 from debcr_core.files.reading import read_image
+from debcr_core.image_blocks import blocks_of
 from debcr_core.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -91,6 +93,15 @@ def _facts(image: xr.DataArray) -> dict[str, str]:
 
 
 def _intensities(image: xr.DataArray) -> str:
-    pixels = image.data
-    low, high, mean = float(pixels.min()), float(pixels.max()), float(pixels.mean(dtype="float64"))
-    return f"{low:.6g} … {high:.6g}, mean {mean:.6g}"
+    """Return the range and mean of the finite pixels, and how many others there are."""
+    low, high, total, count = np.inf, -np.inf, 0.0, 0
+    for _, block in blocks_of(image):
+        finite = block[np.isfinite(block)] if block.dtype.kind == "f" else block.ravel()
+        if finite.size:
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+            total, count = total + float(finite.sum(dtype=np.float64)), count + finite.size
+    bad = image.size - count
+    said = [f"{low:.6g} … {high:.6g}, mean {total / count:.6g}"] if count else []
+    if bad:
+        said.append(f"{bad} of {image.size} pixels are NaN or infinite, which restoring refuses")
+    return "; ".join(said)

@@ -9,6 +9,7 @@ import typer
 
 from debcr_core.cli.console import progress_bar, stderr
 from debcr_core.cli.interrupting import interruptible
+from debcr_core.cli.quiet import Quiet, say_nothing
 from debcr_core.cli.trust import TrustCode
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
@@ -34,18 +35,21 @@ def replay(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an output that exists.")
     ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Restore an image again as a record says: the same bytes.
 
     Checksums of input and weights are compared first; versions, processor and device must be those
     of the record.
     """
+    if quiet:
+        say_nothing(ctx)
     plugins: Plugins = ctx.obj
 
     def work(stop: Stop) -> None:
         from debcr_core.flow.replay import replay_file
 
-        with progress_bar(source.name) as show:
+        with progress_bar(source.name, hidden=quiet) as show:
             replay_file(
                 record,
                 source,
@@ -60,4 +64,5 @@ def replay(
             )
 
     interruptible(work)
-    stderr().print(f"Wrote {output}")
+    if not quiet:
+        stderr().print(f"Wrote {output}")

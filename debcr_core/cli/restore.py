@@ -14,12 +14,12 @@ from debcr_core.catalogs import DEFAULT_MODEL, find_model
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import progress_bar, stderr, stdout
 from debcr_core.cli.interrupting import interruptible
+from debcr_core.cli.quiet import Quiet, say_nothing
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import Cancelled, DebcrError, UsageError
 from debcr_core.flow.opening import SharedRunner, open_model
 from debcr_core.flow.pairing import Pair, pair_outputs
 from debcr_core.flow.regions import parse_region
-from debcr_core.notices import listening
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
@@ -81,9 +81,7 @@ def restore(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", help="Say nothing but errors: for pipelines.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Restore images: remove noise and blur, keep axes, pixel size and intensity scale.
 
@@ -93,7 +91,7 @@ def restore(
     from debcr_core.files.pixel_types import INPUT, known_dtype
 
     if quiet:
-        ctx.with_resource(listening())  # and nobody tells
+        say_nothing(ctx)
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
     trained = _trained(plugins, model, recipe, parts, trust_code)

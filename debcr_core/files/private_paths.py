@@ -23,6 +23,10 @@ ABSOLUTE = re.compile(
     rf"|\\\\[^\\{END}]+\\[^{END}]*"
     r")"
 )
+RELATIVE = re.compile(
+    rf"(?<![\w.:/\\~%-])(?:~(?:[A-Za-z_][\w.-]+)?|\.\.)[\\/](?:\.\.[\\/])*(?=[^{END}]*\w)[^{END}]*"
+)
+"""From the user's own folder, or from the folder above."""
 OF_THE_SYSTEM = re.compile(
     r"/(?:bin|dev|etc|lib|opt|proc|sbin|sys|usr|var|Applications|Library)/"
     r"|[A-Za-z]:[\\/](?:Program Files|Windows)"
@@ -41,7 +45,10 @@ def file_name(reference: str) -> str:
 
 
 def without_folders(value: Value) -> Value:
-    r"""Return a text with the names alone of what are absolute paths in it, on any system.
+    r"""Return a text with the names alone of what are paths in it, on any system.
+
+    That is absolute ones, and those from the user's own folder or the one above; relative ones
+    within a folder stay.
 
     Parameters
     ----------
@@ -76,13 +83,16 @@ def private_paths(text: str) -> list[str]:
 
 
 def _nameless(text: str) -> str:
-    if _is_absolute(text) and not SENTENCE.search(text):
+    if _begins_elsewhere(text) and not SENTENCE.search(text):
         return _name(text)
-    return ABSOLUTE.sub(lambda match: _name(match.group()), text)
+    for path in (ABSOLUTE, RELATIVE):
+        text = path.sub(lambda match: _name(match.group()), text)
+    return text
 
 
-def _is_absolute(text: str) -> bool:
-    return PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
+def _begins_elsewhere(text: str) -> bool:
+    absolute = PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
+    return absolute or RELATIVE.match(text) is not None
 
 
 def _name(path: str) -> str:

@@ -128,7 +128,7 @@ def choose_reader(path: Path, plugins: Registry) -> Reader:
     Raises
     ------
     WrongFileError
-        If there is no such file, or it is a folder that is no image.
+        If there is no such file, it is a folder that is no image, or it holds text.
     ReadError
         If the file cannot be opened or no reader recognises it.
     UsageError
@@ -138,8 +138,9 @@ def choose_reader(path: Path, plugins: Registry) -> Reader:
     able = readers_of(path, plugins)
     suffixed = [reader for reader in readers if _has_suffix(path, reader)]
     if not able:
-        kind = WrongFileError if path.is_dir() else ReadError
-        raise kind(_unrecognised(path, check_input(path), readers))
+        head = check_input(path)
+        wrong = path.is_dir() or _is_text(head)
+        raise (WrongFileError if wrong else ReadError)(_unrecognised(path, head, readers))
     fitting = [reader for reader in able if reader in suffixed] or able
     if len(fitting) > 1:
         names = ", ".join(reader.name for reader in fitting)

@@ -48,7 +48,7 @@ def restore_file(
     reader: Named | None = None,
     writer: Named | None = None,
     axes: str | None = None,
-    channel: str | None = None,
+    channel: str | int | None = None,
     region: Wanted | None = None,
     contrast_stretch: bool = False,
     dtype: str | None = None,

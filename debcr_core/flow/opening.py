@@ -18,7 +18,7 @@ from debcr_core.files.reading import check_input, choose_reader, read_image
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.runner import Runner
 from debcr_core.flow.source import Source
-from debcr_core.image import in_order, make_image, select_channel, with_axes
+from debcr_core.image import DIMS, in_order, make_image, select_channel, with_axes
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
@@ -63,6 +63,8 @@ Named = str | Path | TrainedModel | Recipe
 """What stands for a trained model; `open_model` opens each."""
 Choice = Named | Runner | SharedRunner
 """What the user may give as a model; `open_runner` opens each."""
+EXAMPLES = {3: ("zyx", '"cyx"', '"yxc"'), 4: ("czyx", '"tcyx"', '"zyxc"'), 5: ("tczyx", '"tzyxc"')}
+"""Names for the axes of an array, by their number."""
 
 
 def open_source(
@@ -71,7 +73,7 @@ def open_source(
     *,
     reader: Reader | None = None,
     axes: str | None = None,
-    channel: str | None = None,
+    channel: str | int | None = None,
 ) -> tuple[xr.DataArray, Source | None]:
     """Return the image that `source` is or names, and its file if it has one.
 
@@ -87,7 +89,7 @@ def open_source(
     check_input(path)
     # Its state first: what changes from here on is noticed.
     with damage_explained(path, reader.name):
-        file = Source.opened(path, reader, axes, channel)
+        file = Source.opened(path, reader, axes, None if channel is None else str(channel))
     return open_image(path, plugins, reader=reader, axes=axes, channel=channel), file
 
 
@@ -97,7 +99,7 @@ def open_image(
     *,
     reader: Reader | None = None,
     axes: str | None = None,
-    channel: str | None = None,
+    channel: str | int | None = None,
 ) -> xr.DataArray:
     """Return the image that `source` is or names, with its axes and channel settled.
 
@@ -120,12 +122,24 @@ def open_image(
     else:
         array = source if hasattr(source, "ndim") else np.asarray(source)
         if array.ndim != 2 and axes is None:
-            raise UsageError(
-                f"An array with {array.ndim} axes needs names for them: "
-                'axes="zyx", or "cyx", "yxc"…; make_image(array, "zyx") takes a pixel size, too.'
-            )
+            raise UsageError(_nameless(array.ndim))
         image = make_image(array, (axes or "yx").lower())
-    return image if channel is None else select_channel(image, channel)
+    return image if channel is None else select_channel(image, str(channel))
+
+
+def _nameless(axes: int) -> str:
+    """Say what an array with other than two axes needs."""
+    if not 2 < axes <= len(DIMS):
+        shown = "1 axis" if axes == 1 else f"{axes} axes"
+        return (
+            f"An array with {shown} is no image, which has y and x and at most {len(DIMS)} axes "
+            f"({', '.join(DIMS)}): reshape it, or take a part of it."
+        )
+    first, *others = EXAMPLES[axes]
+    return (
+        f'An array with {axes} axes needs names for them: axes="{first}", or '
+        f'{", ".join(others)}…; make_image(array, "{first}") takes a pixel size, too.'
+    )
 
 
 def open_model(model: Named, plugins: Plugins, *, trust_code: bool = False) -> TrainedModel:

@@ -11,7 +11,8 @@ from debcr_core.errors import UsageError, nearest
 if TYPE_CHECKING:
     import xarray as xr
 
-Wanted = Mapping[str, slice]
+Wanted = str | Mapping[str, slice]
+"""``"y=0:512"`` or ``{"y": slice(0, 512)}``."""
 
 
 def settled_region(wanted: Wanted | None, template: xr.DataArray) -> Region:
@@ -19,21 +20,34 @@ def settled_region(wanted: Wanted | None, template: xr.DataArray) -> Region:
 
     Parameters
     ----------
-    wanted : mapping of str to slice or None
-        By dim; whole along those that are left out.
+    wanted : str, mapping of str to slice, or None
+        As text, or by dim; whole along those that are left out.
     template : xarray.DataArray
         The image.
 
     Raises
     ------
     UsageError
-        If there is no such dim, or the range is empty, has a step, or is not inside the image.
+        If it cannot be understood, there is no such dim, or the range is empty, has a step, or is
+        not inside the image.
     """
     dims = [str(dim) for dim in template.dims]
-    for dim in wanted or {}:
+    by_dim = _by_dim(wanted)
+    for dim in by_dim:
         if dim not in dims:
-            raise UsageError(f'The region names the axis "{dim}". {nearest(dim, dims)}')
-    return tuple(_bounds(dim, (wanted or {}).get(dim), template.sizes[dim]) for dim in dims)
+            raise UsageError(f'The region names the axis "{dim}". {nearest(str(dim), dims)}')
+    return tuple(_bounds(dim, by_dim.get(dim), template.sizes[dim]) for dim in dims)
+
+
+def _by_dim(wanted: Wanted | None) -> Mapping[str, slice]:
+    if isinstance(wanted, str):
+        return parse_region(wanted)
+    if not isinstance(wanted, Mapping | None):
+        raise UsageError(
+            f"The region is {wanted!r}: give it as text, such as y=0:512,x=100:300, or as a "
+            "mapping of axes to slices."
+        )
+    return wanted or {}
 
 
 def _bounds(dim: str, part: slice | None, size: int) -> slice:

@@ -36,7 +36,7 @@ def restore(
     blender: Named | None = None,
     reader: Named | None = None,
     axes: str | None = None,
-    channel: str | None = None,
+    channel: str | int | None = None,
     region: Wanted | None = None,
     contrast_stretch: bool = False,
     dtype: npt.DTypeLike | None = None,
@@ -63,11 +63,11 @@ def restore(
         Of the file; by default chosen by its content.
     axes : str, optional
         One letter per axis of the array or file, where it names them wrongly or not at all.
-    channel : str, optional
+    channel : str or int, optional
         Name or number of the one channel to restore; by default all, one by one.
-    region : mapping of str to slice, optional
-        Restore this part alone, ``{"y": slice(0, 512)}``: bit for bit that part of the whole
-        result. Statistics are of the whole image all the same.
+    region : str or mapping of str to slice, optional
+        Restore this part alone, ``"y=0:512"`` or ``{"y": slice(0, 512)}``: bit for bit that part
+        of the whole result. Statistics are of the whole image all the same.
     contrast_stretch : bool
         Stretch the result's contrast to the range of its pixel type, for looking at.
     dtype : dtype-like, optional

@@ -49,11 +49,15 @@ class HaloGrid(Tiler):
             (tile - 2 * margin) // stride * stride
             for tile, margin, stride in zip(sizes, margins, footprint.stride, strict=True)
         ]
-        for size, tile, margin, step in zip(shape, sizes, margins, steps, strict=True):
+        # What nobody asked for is told as it is.
+        tiles = sizes if self.tile is None else wanted
+        halos = margins if self.halo is None else halo
+        for axis, (size, tile, step) in enumerate(zip(shape, sizes, steps, strict=True)):
             if tile < size and step <= 0:
                 raise UsageError(
-                    f"A tile of {tile} pixels is used up by a halo of {margin} pixels on each "
-                    f"side: {self._advice(wanted, margins, footprint)}."
+                    f"A tile of {_as_taken(tiles[axis], tile)} is used up by a "
+                    f"halo of {_as_taken(halos[axis], margins[axis])} on each side: "
+                    f"{self._advice(wanted, margins, footprint)}."
                 )
         axes = map(_axis, shape, sizes, margins, steps, footprint.stride)
         nothing = tuple((0, 0) for _ in shape)
@@ -81,6 +85,11 @@ class HaloGrid(Tiler):
         larger = tuple(max(tile, 4 * margin) for tile, margin in zip(wanted, margins, strict=True))
         tile = larger if isinstance(self.tile, tuple) else max(larger)
         return f"choose a larger tile, such as {written('tile', tile)}"
+
+
+def _as_taken(asked: int, taken: int) -> str:
+    """Say how many pixels were asked for, and how many this model makes of them."""
+    return f"{taken} pixels" if asked == taken else f"{asked} pixels (for this model {taken})"
 
 
 def _axis(size: int, tile: int, margin: int, step: int, stride: int) -> list[tuple[slice, slice]]:

@@ -18,7 +18,7 @@ def _one_message(minimum: int) -> WrapValidator:
         except ValidationError:
             raise PydanticCustomError(
                 "per_axis",
-                "Input should be greater than or equal to {minimum}: a whole number, or a list "
+                "Input should be a whole number greater than or equal to {minimum}, or a list "
                 "such as [64,64] with one for each axis",
                 {"minimum": minimum},
             ) from None

@@ -43,6 +43,15 @@ restore cells.tif o.tif --recipe list.yaml
 restore cells.tif o.tif --dry-run --dtype uint15
 restore cells.tif nowhere/o.tif --dry-run
 restore cells.tif o.png --dry-run
+restore notes.txt o.tif
+restore page.tif o.tif
+restore notes.txt page.tif out
+info notes.txt
+noise notes.txt
+evaluate notes.txt cells.tif
+replay notes.txt cells.tif o.tif
+replay restored.json notes.txt o.tif
+replay restored.json page.tif o.tif
 info missing.tif
 info folder
 replay missing.json cells.tif o.tif
@@ -78,7 +87,7 @@ demo notes.txt
 """
 FAILURES = """
 restore cut.tif o.tif
-restore notes.txt o.tif
+restore cells.tif notes.txt out
 restore empty.tif o.tif
 restore holes.tif o.tif
 restore cells.tif missing.tif out
@@ -110,6 +119,7 @@ def files(image, tmp_path):
     texts = {
         "empty.tif": "",
         "notes.txt": "no image",
+        "page.tif": "<!DOCTYPE html>",
         "list.yaml": "- 1",
         "elsewhere.yaml": "data: {input: missing/, target: missing/}",
         "damaged.yaml": "data: [",

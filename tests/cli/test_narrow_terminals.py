@@ -59,6 +59,14 @@ def test_control_characters_are_replaced_there_too(monkeypatch, capsys):
     assert not set("\x1b\x07") & set(capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("verb", [[], ["restore"], ["replay"], ["models"], ["info"], ["train"]])
+@pytest.mark.parametrize("columns", [20, 34, 59])
+def test_help_is_no_wider_than_a_narrow_terminal(debcr, monkeypatch, verb, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = debcr(*verb, "--help").output.splitlines()
+    assert max(map(len, lines)) <= columns
+
+
 def test_help_is_plain_text_where_its_tables_would_be_cut(debcr, monkeypatch):
     for columns, framed in ((20, False), (80, True)):
         monkeypatch.setenv("COLUMNS", str(columns))

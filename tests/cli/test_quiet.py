@@ -1,4 +1,4 @@
-"""What a pipeline hears of `debcr restore --quiet`: errors, and nothing else."""
+"""What a pipeline hears of `debcr restore` and `replay` with `--quiet`: nothing but errors."""
 
 from __future__ import annotations
 
@@ -39,6 +39,19 @@ def test_warnings_and_progress_are_left_out(saturated):
     assert "have the largest value" in said
     assert "were clipped" in said
     assert debcr(saturated, *arguments, "--overwrite", "--quiet") == (0, "")
+
+
+def test_replay_is_as_quiet(saturated):
+    assert debcr(saturated, "restore", "in.tif", "out.tif", "--quiet") == (0, "")
+    status, said = debcr(saturated, "replay", "out.tif", "in.tif", "again.tif")
+    assert status == 0
+    assert "have the largest value" in said
+    assert "Wrote again.tif" in said
+    again = ("replay", "out.tif", "in.tif", "again.tif", "--quiet")
+    assert debcr(saturated, *again, "--overwrite") == (0, "")
+    status, said = debcr(saturated, *again)
+    assert status == 2
+    assert said.startswith("Error: again.tif exists already")
 
 
 def test_errors_are_said_all_the_same(saturated):

@@ -170,7 +170,7 @@ BAD_INPUTS = [
     ("cellz.tif", None, [], 2, "Did you mean cells.tif"),
     ("folder.tif", folder, [], 2, "folder"),
     ("empty.tif", empty, [], 1, "0 bytes"),
-    ("text.tif", text, [], 1, "holds text, not an image"),
+    ("text.tif", text, [], 2, "holds text, not an image"),
     ("rgb.png", rgb, [], 2, "--channel red"),
     ("rgb.png", rgb, ["--channel", "cyan"], 2, 'no channel "cyan"'),
     ("palette.png", palette, [], 1, "palette"),
@@ -302,6 +302,19 @@ def test_info_shows_what_is_in_a_file(debcr, image):
     assert result.exit_code == 0
     for fact in ("y x", "70 × 90", "uint16", "0.1 micrometer"):
         assert fact in result.output
+
+
+def test_info_counts_the_pixels_that_restoring_refuses(debcr):
+    pixels = np.full((9, 10), 3, np.float32)
+    pixels[:2, 0], pixels[2, 0], pixels[3, 0] = np.nan, np.inf, 8
+    np.save("holes.npy", pixels)
+    np.save("nothing.npy", np.full((9, 10), np.nan))
+    shown = " ".join(debcr("info", "holes.npy").output.split())
+    assert "3 … 8, mean 3.05747; 3 of 90 pixels are NaN or infinite, which" in shown
+    shown = " ".join(debcr("info", "nothing.npy").output.split())
+    assert "90 of 90 pixels are NaN or infinite" in shown
+    assert "nan …" not in shown
+    assert debcr("restore", "holes.npy", "o.tif", "--model", "same").exit_code == 1
 
 
 def test_info_shows_several_files_and_says_which_cannot_be_read(debcr, image, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from debcr_core import Recipe, Runner, TrainedModel, make_image, read_image, restore, restore_file
 from debcr_core.cli.restore import restore as command
 from debcr_core.errors import UsageError
+from debcr_core.flow.replay import load_record
 
 OF_FILES = {"inputs", "output", "writer", "record", "overwrite"}
 """Options that have no meaning for an image in memory."""
@@ -116,3 +117,59 @@ def test_an_array_and_a_file_give_the_same_with_all_options(recipe, plugins, noi
     expected = read_image(tmp_path / "out.npy", plugins)
     for source in (noise, tmp_path / "noise.npy", make_image(noise, "yx")):
         np.testing.assert_array_equal(restore(source, recipe, **options), expected)
+
+
+@pytest.mark.parametrize("channel", ["1", np.int64(1)])
+def test_a_channel_is_a_number_or_a_word(recipe, plugins, tmp_path, channel):
+    pixels = np.random.default_rng(0).poisson(40, (2, 40, 30)).astype(np.uint16)
+    np.save(tmp_path / "in.npy", pixels)
+    options = {"axes": "cyx", "plugins": plugins}
+    expected = restore(pixels, recipe, channel=1, **options)
+    np.testing.assert_array_equal(expected[0], restore(pixels[1], recipe, plugins=plugins))
+    np.testing.assert_array_equal(restore(pixels, recipe, channel=channel, **options), expected)
+    restore_file(tmp_path / "in.npy", tmp_path / "o.tif", recipe, channel=channel, **options)
+    np.testing.assert_array_equal(read_image(tmp_path / "o.tif", plugins), expected[0])
+    assert load_record(tmp_path / "o.tif", plugins)["input"]["channel"] == "1"
+    with pytest.raises(UsageError, match='no channel "2". .*Known: 0, 1'):
+        restore(pixels, recipe, channel=2, **options)
+
+
+def test_a_region_is_given_as_on_the_command_line_or_as_slices(recipe, plugins, noise, tmp_path):
+    wanted = {"y": slice(5, 50), "x": slice(20, None)}
+    expected = restore(noise, recipe, region=wanted, plugins=plugins)
+    found = restore(noise, recipe, region="y=5:50,x=20:", plugins=plugins)
+    np.testing.assert_array_equal(found, expected)
+    np.save(tmp_path / "in.npy", noise)
+    options = {"region": "y=5:50,x=20:", "plugins": plugins}
+    restore_file(tmp_path / "in.npy", tmp_path / "o.npy", recipe, **options)
+    np.testing.assert_array_equal(read_image(tmp_path / "o.npy", plugins), expected)
+
+
+@pytest.mark.parametrize(
+    ("region", "sentence"),
+    [
+        ("y", 'The region "y" should name ranges'),
+        ("q=0:5", 'names the axis "q"'),
+        ({0: slice(0, 5)}, 'names the axis "0"'),
+        (slice(0, 5), "give it as text, such as y=0:512"),
+    ],
+)
+def test_a_region_that_is_none_is_a_sentence(recipe, plugins, noise, region, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        restore(noise, recipe, region=region, plugins=plugins)
+
+
+@pytest.mark.parametrize(
+    ("axes", "sentence"),
+    [
+        (0, "An array with 0 axes is no image, which has y and x"),
+        (1, "An array with 1 axis is no image"),
+        (3, 'needs names for them: axes="zyx", or "cyx", "yxc"…'),
+        (4, 'needs names for them: axes="czyx", or'),
+        (5, 'needs names for them: axes="tczyx", or'),
+        (6, "at most 5 axes"),
+    ],
+)
+def test_what_is_said_of_an_array_suits_the_number_of_its_axes(recipe, plugins, axes, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        restore(np.ones((2,) * axes), recipe, plugins=plugins)

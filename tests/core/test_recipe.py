@@ -90,7 +90,11 @@ def test_a_file_that_cannot_be_read_is_a_sentence(plugins, tmp_path, content):
         ("blender: crop", "blender: corp", 'no blender "corp". Did you mean "crop"'),
         ("blender: crop", "blender: {}", '"blender" must be a name, or a mapping'),
         ("halo: 8", "hallo: 8", 'no parameter "hallo". Did you mean "halo"'),
-        ("halo: 8", "halo: -1", '"halo" of tiler "halo-grid" must be greater than or equal to 0'),
+        (
+            "halo: 8",
+            "halo: -1",
+            '"halo" of tiler "halo-grid" must be a whole number greater than or equal to 0',
+        ),
         ("halo: 8", "halo: much", '"halo" of tiler "halo-grid"'),
         ("weights: denoise", "weights: 3", '"weights" must be a name or a path'),
         ("per: channel", "per: pixel", '"per" of normalizer "percentile"'),

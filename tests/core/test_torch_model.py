@@ -124,7 +124,9 @@ def test_a_model_without_weights_asks_for_them():
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:99", "tpu"])
 def test_a_device_that_is_not_there_is_a_sentence(weights, device):
-    with pytest.raises(UsageError, match=f'device "{device}" cannot be used here'):
+    with pytest.raises(
+        UsageError, match=rf'device "{device}" cannot be used here: .*[^.]\. Use auto'
+    ):
         Sharpen().predictor(weights(), device)
 
 

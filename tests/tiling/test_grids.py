@@ -233,7 +233,7 @@ def test_sizes_below_one_are_refused_in_one_sentence(name, tile):
     with pytest.raises(UsageError) as caught:
         BUILT_IN.create("tiler", name, tile=tile)
     said = str(caught.value)
-    assert f'"tile" of tiler "{name}" must be greater than or equal to 1' in said
+    assert f'"tile" of tiler "{name}" must be a whole number greater than or equal to 1' in said
     assert said.count(".") == 1 + (tile == 1.5)
 
 
@@ -269,11 +269,18 @@ def test_a_model_of_fixed_size_gets_only_that_size(identity):
 
 
 @pytest.mark.parametrize(
-    ("tile", "larger"), [(32, "tile=64"), ([32, 200], r"tile=\[64,200\]"), ([96, 8], "=\\[96,64")]
+    ("named", "tile", "larger"),
+    [
+        ("32 pixels", 32, "tile=64"),
+        ("32 pixels", [32, 200], r"tile=\[64,200\]"),
+        (r"10 pixels \(for this model 8\)", [96, 10], r"=\[96,64"),
+    ],
 )
-def test_a_tile_that_its_halo_uses_up_is_refused_with_a_proposal_that_works(tile, larger):
+def test_a_tile_that_its_halo_uses_up_is_refused_with_a_proposal_that_works(named, tile, larger):
     tiler = BUILT_IN.create("tiler", "halo-grid", tile=tile, halo=15)
-    with pytest.raises(UsageError, match=rf"used up by a halo of 16 .* larger tile, .*{larger}"):
+    halo = r"a halo of 15 pixels \(for this model 16\)"
+    said = rf"A tile of {named} is used up by {halo} .* larger tile, .*{larger}"
+    with pytest.raises(UsageError, match=said):
         tiler.grid((500, 500), footprint(stride=4))
     assert BUILT_IN.create("tiler", "halo-grid", tile=64, halo=15).grid(
         (500, 500), footprint(stride=4)

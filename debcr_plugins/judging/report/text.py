@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from debcr_core.files.private_names import without_names
 from debcr_core.files.private_paths import without_folders
 from debcr_plugins.judging.baselines.tuning import Tuned
 from debcr_plugins.judging.judgement import Gaps, Group, Judgement, Summary
@@ -79,7 +80,7 @@ def _introduction(judgement: Judgement, models: Mapping[str, TrainedModel]) -> s
 
 def _said(text: str) -> str:
     # Cards of earlier trainings name the folder of the images.
-    return escaped(without_folders(text))
+    return escaped(without_names(without_folders(text)))
 
 
 def _group(judgement: Judgement, group: Group) -> list[str]:

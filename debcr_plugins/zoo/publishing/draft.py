@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Floats
 from debcr_core.errors import UsageError
-from debcr_core.files.private_paths import without_folders
 from debcr_core.files.text import read_text
 from debcr_core.torch_model import TorchModel, load_weights
-from debcr_core.trained import TrainedModel
+from debcr_core.trained import TrainedModel, for_others
 from debcr_plugins.zoo.publishing.architecture import Architecture, architecture_of
 from debcr_plugins.zoo.publishing.local_files import local_file
 from debcr_plugins.zoo.publishing.metadata import FILE as METADATA
@@ -146,5 +145,5 @@ def _ours(trained: TrainedModel, plugins: Plugins) -> dict[str, Any]:
         "version": version("debcr-zoo"),
         "recipe": recipe.to_dict(plugins),
         # Cards of earlier trainings name the folder of the images.
-        "card": without_folders(trained.card.model_dump(mode="json")),
+        "card": for_others(trained.card).model_dump(mode="json"),
     }

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import find_model
-from debcr_core.files.private_paths import without_folders
 from debcr_core.files.text import write_text
-from debcr_core.trained import Card
+from debcr_core.trained import Card, for_others
 from debcr_core.yaml.commented import commented_out
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.publishing.metadata import Metadata
@@ -49,6 +48,7 @@ def template(card: Card) -> str:
 
 
 def _known(card: Card) -> dict[str, Any]:
+    card = for_others(card)
     values = {
         "description": card.description,
         "authors": [{"name": name} for name in card.authors],
@@ -57,7 +57,7 @@ def _known(card: Card) -> dict[str, Any]:
         "limitations": card.limits,
         "training": {"training_preprocessing": card.trained_on} if card.trained_on else None,
     }
-    return {key: without_folders(value) for key, value in values.items() if value}
+    return {key: value for key, value in values.items() if value}
 
 
 def _citation(reference: str) -> dict[str, str]:
