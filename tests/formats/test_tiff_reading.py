@@ -252,6 +252,27 @@ def test_an_ome_tiff_in_several_files_is_read_whole_or_not_at_all(read, tmp_path
         read(tmp_path / "0.ome.tif")
 
 
+@pytest.mark.parametrize(
+    ("there", "sentence"),
+    [
+        (True, r"metadata lie in set\.companion\.ome, which is not read: .* as one OME-TIFF"),
+        (False, r"metadata lie in set\.companion\.ome, which is not beside it"),
+    ],
+)
+def test_planes_whose_metadata_lie_in_a_companion_are_refused(
+    there, sentence, read, tmp_path: Path
+):
+    xml = (
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:1">'
+        '<BinaryOnly MetadataFile="set.companion.ome" UUID="urn:uuid:0"/></OME>'
+    )
+    tifffile.imwrite(tmp_path / "s.ome.tif", STACK[0], description=xml.encode(), metadata=None)
+    if there:
+        (tmp_path / "set.companion.ome").write_text("<OME/>")
+    with pytest.raises(ReadError, match=sentence):
+        read(tmp_path / "s.ome.tif")
+
+
 def _set_of_two(number: int) -> dict[str, object]:
     parts = "".join(
         f'<TiffData FirstT="{i}" IFD="0" PlaneCount="1">'
