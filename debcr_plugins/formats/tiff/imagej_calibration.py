@@ -69,10 +69,10 @@ def read_table(metadata: Mapping[str, Any], dtype: np.dtype[Any], path: Path) ->
         return None
     fault = _not_applied(metadata)
     if fault is not None:
+        remedy = "Correct it" if _is_straight(metadata) else "To apply it, convert to 32 bits"
         say(
             f"The intensities of {path} are calibrated by {fault}: they are read as stored, not "
-            "as Fiji shows them, and without their unit. To apply it, convert the image to 32 bits "
-            "in Fiji first.",
+            f"as Fiji shows them, and without their unit. {remedy} in Fiji first.",
             kind="calibration",
         )
         return None
