@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from debcr_core.catalogs import find_model
+from debcr_core.components import Reader
 from debcr_core.errors import DebcrError, ReadError, UsageError, WrongFileError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.pixel_types import known_dtype
@@ -28,7 +29,7 @@ from debcr_core.flow.record import (
 from debcr_core.flow.record_form import check_record
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.flow.runner import Runner
-from debcr_core.notices import pass_on
+from debcr_core.notices import others_silenced, pass_on
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
@@ -122,8 +123,26 @@ def load_record(record: str | Path | Mapping[str, Any], plugins: Plugins) -> dic
         found = json.loads(text)
     except ValueError as error:
         raise ReadError(f"The record {path} is no JSON: {error}.") from error
+    _refuse_several(found, path)
     check_record(found, str(path))
     return dict(found)
+
+
+def _refuse_several(found: Any, path: Path) -> None:
+    """Say of the records of several images how to name one: a replay is of one image."""
+    records = found.get("images") if isinstance(found, Mapping) else None
+    if not isinstance(records, Mapping) or not records:
+        return
+    name = next(iter(records))
+    image = path.with_suffix("") / str(name)
+    raise WrongFileError(
+        f"{path} holds a record for each of several images: "
+        + (
+            f"name one of these, such as {image}."
+            if image.exists()
+            else f'save the one of the image you want ("images", "{name}") as a JSON of its own.'
+        )
+    )
 
 
 def _held(path: Path, plugins: Plugins) -> str:
@@ -131,12 +150,25 @@ def _held(path: Path, plugins: Plugins) -> str:
     reader = choose_reader(path, plugins)
     with damage_explained(path, reader.name):
         text = reader.restoration(path)
+        inside = None if text is not None else _first_restored(path, reader)
+    if inside is not None:
+        raise WrongFileError(
+            f"{path} holds a record for each of its images: name one of them, such as {inside}."
+        )
     if text is None:
         raise WrongFileError(
             f"{path} holds no record of a restoration: give a file that `debcr restore` wrote "
             "(TIFF, OME-Zarr or NPZ), or the JSON of --record."
         )
     return text
+
+
+def _first_restored(path: Path, reader: Reader) -> Path | None:
+    """Return the first image of a group that holds a record of its own, if one does."""
+    with others_silenced():
+        several = reader.several(path)
+    parts = several.parts if several else ()
+    return next((part.path for part in parts if reader.restoration(part.path) is not None), None)
 
 
 def _found(

@@ -73,6 +73,26 @@ def test_each_field_of_a_restored_plate_holds_its_record(debcr, zarr_groups, tmp
     np.testing.assert_array_equal(again, made)
 
 
+@pytest.mark.parametrize("record", ["out.zarr", "out.zarr/C/2", "out.zarr.json"])
+def test_replaying_a_whole_plate_says_to_name_one_of_its_images(
+    debcr, zarr_groups, tmp_path, record
+):
+    zarr_groups().plate(tmp_path / "plate.zarr", FIELDS)
+    debcr("restore", "plate.zarr", "out.zarr", "--model", "same", "--record")
+    result = debcr("replay", record, "plate.zarr/C/2/0", "again.zarr")
+    assert result.exit_code == 2
+    first = "out.zarr/C/2/0" if record == "out.zarr/C/2" else "out.zarr/A/1/0"
+    assert "holds a record for each of" in " ".join(result.stderr.split())
+    assert f"such as {first}." in " ".join(result.stderr.split())
+
+
+def test_records_of_images_in_one_file_are_said_to_be_several(debcr, tmp_path):
+    (tmp_path / "out.tif.json").write_text(json.dumps({"images": {"0": {}, "1": {}}}))
+    result = debcr("replay", "out.tif.json", "in.tif", "again.tif")
+    assert result.exit_code == 2
+    assert '("images", "0") as a JSON of its own' in " ".join(result.stderr.split())
+
+
 @pytest.mark.parametrize("version", ["0.4", "0.5"])
 @pytest.mark.parametrize("count", [1, 12])
 def test_numbered_images_become_numbered_images(

@@ -419,6 +419,15 @@ def test_a_zarr_whose_metadata_break_the_rules_is_a_sentence(tmp_path: Path, rea
         read(tmp_path / "a.zarr")
 
 
+def test_a_zarr_without_the_array_that_it_names_is_a_sentence(good_zarr, read):
+    (good_zarr / "0").rename(good_zarr / "other")
+    with pytest.raises(ReadError, match=r'name the array "0", which is not .*in it: other\)'):
+        read(good_zarr)
+    zarr.open_group(good_zarr / "0", mode="w")
+    with pytest.raises(ReadError, match=r'name the array "0", which is not there'):
+        read(good_zarr)
+
+
 def test_a_zarr_of_an_unknown_version_is_a_sentence(tmp_path: Path, read):
     group = zarr.open_group(tmp_path / "a.zarr", mode="w")
     group.attrs["ome"] = {"version": "9.1", "multiscales": [{}]}

@@ -143,7 +143,8 @@ def test_values_below_zero_are_clipped_where_imagej_clips_them(read, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("function", "name"), [(1, "polynomial"), (7, "Rodbard"), (8, "gamma"), (21, "optical density")]
+    ("function", "name"),
+    [(1, "polynomial"), (7, "Rodbard"), (8, "gamma"), (21, "optical density"), (99, "function 99")],
 )
 def test_another_function_is_said_and_not_applied(function, name, plugins, tmp_path: Path):
     lines = [f"cf={function}", "c0=1", "c1=2", "c2=3", "c3=4", "vunit=OD"]
@@ -151,6 +152,26 @@ def test_another_function_is_said_and_not_applied(function, name, plugins, tmp_p
     with pytest.warns(DebcrWarning, match=f"{name}.*not as Fiji shows them"):
         image = read_image(path, plugins)
     np.testing.assert_array_equal(image.values, PLANE)
+    assert "value_unit" not in image.attrs
+
+
+@pytest.mark.parametrize(
+    ("offset", "slope"),
+    [("NaN", "2"), ("0", "1e300"), ("-1e38", "1"), ("inf", "1"), ("1" + "0" * 400, "1")],
+)
+def test_a_line_beyond_all_numbers_is_said_and_not_applied(offset, slope, plugins, tmp_path: Path):
+    path = write(tmp_path / "a.tif", PLANE, "cf=0", f"c0={offset}", f"c1={slope}", "vunit=OD")
+    with pytest.warns(DebcrWarning, match="impossible numbers .*they are read as stored"):
+        image = read_image(path, plugins)
+    np.testing.assert_array_equal(image.values, PLANE)
+    assert "value_unit" not in image.attrs
+
+
+def test_where_imagej_has_no_function_it_has_no_unit(read, tmp_path: Path):
+    lines = ["cf=20", "vunit=Uncalibrated OD"]
+    assert "value_unit" not in read(write(tmp_path / "a.tif", PLANE, *lines)).attrs
+    lines_of_floats = write(tmp_path / "b.tif", PLANE.astype(np.float32), *lines)
+    assert read(lines_of_floats).attrs["value_unit"] == "Uncalibrated OD"
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,46 @@ def test_an_ome_tiff_in_several_files_is_read_whole_or_not_at_all(read, tmp_path
         read(tmp_path / "0.ome.tif")
 
 
+@pytest.mark.parametrize(
+    ("there", "sentence"),
+    [
+        (True, r"metadata lie in set\.companion\.ome, which is not read: .* as one OME-TIFF"),
+        (False, r"metadata lie in set\.companion\.ome, which is not beside it"),
+    ],
+)
+def test_planes_whose_metadata_lie_in_a_companion_are_refused(
+    there, sentence, read, tmp_path: Path
+):
+    xml = (
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:1">'
+        '<BinaryOnly MetadataFile="set.companion.ome" UUID="urn:uuid:0"/></OME>'
+    )
+    tifffile.imwrite(tmp_path / "s.ome.tif", STACK[0], description=xml.encode(), metadata=None)
+    if there:
+        (tmp_path / "set.companion.ome").write_text("<OME/>")
+    with pytest.raises(ReadError, match=sentence):
+        read(tmp_path / "s.ome.tif")
+
+
+def test_the_files_that_a_set_lacks_are_named(ome_tiff_in_files, read, tmp_path: Path):
+    first, *others = ome_tiff_in_files(tmp_path / "raw", 6)
+    others[1].unlink()
+    with pytest.raises(ReadError, match=r"a set, of which set_2\.ome\.tif is not beside it"):
+        read(first)
+    for other in (others[0], *others[2:]):
+        other.unlink()
+    with pytest.raises(ReadError, match=r"set_1\S+, set_2\S+, set_3\S+ and 2 more are not beside"):
+        read(first)
+
+
+def test_of_a_set_the_file_that_is_cut_short_is_named(ome_tiff_in_files, read, tmp_path: Path):
+    files = ome_tiff_in_files(tmp_path / "raw")
+    with files[2].open("r+b") as last:
+        last.truncate(files[2].stat().st_size - 100)
+    with pytest.raises(ReadError, match=r"set_2\.ome\.tif is cut short"):
+        read(files[0])
+
+
 def _set_of_two(number: int) -> dict[str, object]:
     parts = "".join(
         f'<TiffData FirstT="{i}" IFD="0" PlaneCount="1">'

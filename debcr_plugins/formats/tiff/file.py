@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # What matters of tifffile's messages is checked here and told in sentences.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
+TIFFS = (".tif", ".tiff", ".tf2", ".tf8", ".btf")
+
 
 def read(path: Path, asked: int | None) -> xr.DataArray:
     """Return one series of a TIFF, lazily.
@@ -70,8 +72,26 @@ def _opened(path: Path) -> Iterator[Any]:
     pages = count_pages(path)
     with tifffile.TiffFile(path) as tif:
         if tif.ome_metadata:
+            _check_main_file(tif.ome_metadata, path)
             ome_xml.check_promises(tif.ome_metadata, pages, path)
         yield tif
+
+
+def _check_main_file(xml: str, path: Path) -> None:
+    """Refuse the pixels of an image whose metadata are out of reach: they say what is a plane."""
+    main = ome_xml.main_file(xml, path)
+    if main is None:
+        return
+    if not path.with_name(main).is_file():
+        raise ReadError(
+            f"{path} is part of an image whose metadata lie in {main}, which is not beside it: "
+            "put all files of the set into one folder, under their own names."
+        )
+    if not main.lower().endswith(TIFFS):
+        raise ReadError(
+            f"{path} is part of an image whose metadata lie in {main}, which is not read: open "
+            "that one in Fiji (Bio-Formats), and save the image as one OME-TIFF."
+        )
 
 
 def images_in(path: Path) -> list[int]:

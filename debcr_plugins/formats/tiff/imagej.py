@@ -62,7 +62,7 @@ def read_facts(metadata: dict[str, Any], series: Any) -> Facts:
         unit=units,
         channels=_channels(metadata, series),
         slice_labels=_slice_labels(metadata, series),
-        value_unit=imagej_calibration.value_unit(metadata),
+        value_unit=imagej_calibration.value_unit(metadata, series.dtype),
     )
 
 

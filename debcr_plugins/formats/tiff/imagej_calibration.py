@@ -32,7 +32,12 @@ OTHERS = {
     12: "a Gaussian",
     13: "an exponential recovery",
     21: "optical density",
+    22: "a custom function",
 }
+NONE = 20  # Fiji shows what is stored, without a unit
+CALIBRATED = ("uint8", "uint16", "int16")
+# What is multiplied with it is below 2 ** 16, and the sum must fit into float32.
+LARGEST = float(np.finfo(np.float32).max) / 2**17
 USUAL_UNIT = "gray value"  # says nothing: ImageJ's word for intensities without a unit
 WHOLE_TYPES = ("uint8", "int16", "uint16", "int32")
 
@@ -58,22 +63,23 @@ def read_table(metadata: Mapping[str, Any], dtype: np.dtype[Any], path: Path) ->
     Warns
     -----
     DebcrWarning
-        If the calibration is no straight line, which is not applied.
+        If the calibration is not applied: it is no straight line, or one beyond float32.
     """
-    if dtype.name not in ("uint8", "uint16", "int16") or "vunit" not in metadata:
+    if dtype.name not in CALIBRATED or "vunit" not in metadata:
         return None
-    function = metadata.get("cf", STRAIGHT_LINE)
-    if function in OTHERS:
+    fault = _not_applied(metadata)
+    if fault is not None:
+        remedy = "Correct it" if _is_straight(metadata) else "To apply it, convert to 32 bits"
         say(
-            f"The intensities of {path} are calibrated by {OTHERS[function]}, not by a straight "
-            "line: they are read as stored, not as Fiji shows them. To apply it, convert the image "
-            "to 32 bits in Fiji first.",
+            f"The intensities of {path} are calibrated by {fault}: they are read as stored, not "
+            f"as Fiji shows them, and without their unit. {remedy} in Fiji first.",
             kind="calibration",
         )
-    coefficients = [metadata.get(key) for key in ("c0", "c1")]
-    if function != STRAIGHT_LINE or not all(isinstance(c, int | float) for c in coefficients):
         return None
-    offset, slope = map(float, coefficients)  # type: ignore[arg-type]
+    coefficients = _coefficients(metadata)
+    if not _is_straight(metadata) or len(coefficients) < 2:
+        return None
+    offset, slope = map(float, coefficients)
     stored = np.arange(2 ** (8 * dtype.itemsize))
     values = offset + slope * stored
     if metadata.get("zeroclip"):
@@ -81,6 +87,28 @@ def read_table(metadata: Mapping[str, Any], dtype: np.dtype[Any], path: Path) ->
     lowest = 0 if dtype.kind == "u" else -len(stored) // 2
     unchanged = bool((values == stored + lowest).all())
     return None if unchanged else values.astype(_narrowest(values))
+
+
+def _is_straight(metadata: Mapping[str, Any]) -> bool:
+    return bool(metadata.get("cf", STRAIGHT_LINE) == STRAIGHT_LINE)
+
+
+def _coefficients(metadata: Mapping[str, Any]) -> list[float]:
+    """Return offset and slope of a straight line; fewer where they are absent, or no numbers."""
+    found = (metadata.get(key) for key in ("c0", "c1"))
+    return [each for each in found if isinstance(each, int | float)]
+
+
+def _not_applied(metadata: Mapping[str, Any]) -> str | None:
+    """Return what a calibration is that Fiji applies and we do not; None of any other."""
+    function = metadata.get("cf", STRAIGHT_LINE)
+    if function == NONE:
+        return None
+    if not _is_straight(metadata):
+        return f"{OTHERS.get(function, f'function {function}')}, not by a straight line"
+    if all(abs(each) <= LARGEST for each in _coefficients(metadata)):
+        return None
+    return "a straight line of impossible numbers (c0, c1)"
 
 
 def _narrowest(values: Array) -> np.dtype[Any]:
@@ -93,10 +121,13 @@ def _narrowest(values: Array) -> np.dtype[Any]:
     return np.dtype(np.float32)
 
 
-def value_unit(metadata: Mapping[str, Any]) -> str | None:
-    """Return the unit of the intensities, where it says something."""
+def value_unit(metadata: Mapping[str, Any], dtype: np.dtype[Any]) -> str | None:
+    """Return the unit of the intensities as they are read, where it says something."""
     unit = str(metadata.get("vunit", ""))
-    return None if unit.lower() in ("", USUAL_UNIT) else unit
+    if unit.lower() in ("", USUAL_UNIT):
+        return None
+    uncalibrated = metadata.get("cf") == NONE or _not_applied(metadata) is not None
+    return None if uncalibrated and dtype.name in CALIBRATED else unit
 
 
 def with_unit(unit: str, dtype: np.dtype[Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from debcr_core.errors import ImageError, ReadError
 from debcr_core.notices import say
 from debcr_plugins.formats import claims
+from debcr_plugins.formats.tiff import ome_xml
 
 # TIFF's numbers of compression schemes.
 EXPANSION = {
@@ -20,6 +21,7 @@ EXPANSION = {
     32946: claims.DEFLATE,
     50000: claims.ZSTD,
 }
+LISTED = 3
 
 
 def check_series(tif: Any, series: Any, path: Path) -> None:
@@ -73,10 +75,8 @@ def _check_planes(tif: Any, series: Any, path: Path) -> None:
     promised = max(claimed, _planes_of_imagej(tif, series))
     if held != promised:
         raise ReadError(
-            f"The metadata of {path} speak of {promised} planes, but the file holds {held}: it is "
-            "damaged, cut short, or the recording was stopped early. Export it again, or open it "
-            "in Fiji and save what there is. If it is one file of a set, the others must lie "
-            "beside it."
+            f"The metadata of {path} speak of {promised} planes, but the file holds {held}: "
+            f"{_why_planes_lack(tif, path)}"
         )
     if series.kind == "imagej" and len(tif.pages) > held:
         say(
@@ -85,6 +85,23 @@ def _check_planes(tif: Any, series: Any, path: Path) -> None:
             "slices and frames (Image > Properties), and save it again.",
             kind="pages-left-out",
         )
+
+
+def _why_planes_lack(tif: Any, path: Path) -> str:
+    named = ome_xml.file_names(tif.ome_metadata or "", path)
+    absent = [name for name in named if not path.with_name(name).is_file()]
+    if len(named) < 2 or not absent:
+        return (
+            "it is damaged, cut short, or the recording was stopped early. Export it again, or "
+            "open it in Fiji and save what there is. If it is one file of a set, the others must "
+            "lie beside it."
+        )
+    more = f" and {len(absent) - LISTED} more" if len(absent) > LISTED else ""
+    return (
+        f"it is one of a set, of which {', '.join(absent[:LISTED])}{more} "
+        f"{'is' if len(absent) == 1 else 'are'} not beside it. Put all files of the set into one "
+        "folder, under their own names."
+    )
 
 
 def _planes_of_imagej(tif: Any, series: Any) -> int:
@@ -106,8 +123,8 @@ def _check_segments(series: Any, path: Path) -> None:
         offsets, counts = plane.dataoffsets[:expected], plane.databytecounts[:expected]
         if min(len(offsets), len(counts)) < expected:
             raise ReadError(
-                f"{path} is damaged: a page has {min(len(offsets), len(counts))} strips or tiles "
-                f"of {expected}. Copy or export it again."
+                f"{_file_of(plane, path)} is damaged: a page has {min(len(offsets), len(counts))} "
+                f"strips or tiles of {expected}. Copy or export it again."
             )
         _check_ends(plane, offsets, counts, path)
         held += sum(counts)
@@ -134,6 +151,11 @@ def _check_ends(page: Any, offsets: Any, counts: Any, path: Path) -> None:
     size = page.parent.filehandle.size
     if end > size:
         raise ReadError(
-            f"{path} is cut short: its pixels should end at byte {end}, but the file has {size}. "
-            "Copy or export it again."
+            f"{_file_of(page, path)} is cut short: its pixels should end at byte {end}, but the "
+            f"file has {size}. Copy or export it again."
         )
+
+
+def _file_of(page: Any, path: Path) -> Path:
+    """Return the file that a page lies in: of a set it may be another than the one opened."""
+    return path.with_name(page.parent.filename)

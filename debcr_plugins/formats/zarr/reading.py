@@ -56,7 +56,7 @@ def read(path: Path, level: int) -> xr.DataArray:
             f"{asking('ome-zarr', 'level', coarsest)}."
         )
     dataset = multiscale.datasets[level]
-    array = node[dataset.path]
+    array = _array_of(node, dataset.path, path)
     check_chunks(array, path / dataset.path)
     axes = "".join(map(_dim, multiscale.axes))
     channels = _channels(metadata)
@@ -69,6 +69,18 @@ def read(path: Path, level: int) -> xr.DataArray:
         channels=channels if fits else None,
     )
     return image.assign_attrs(_beside(multiscale, level, path))
+
+
+def _array_of(group: Any, name: str, path: Path) -> Any:
+    """Return the array of a level, which the metadata name."""
+    array = group.get(name)
+    if isinstance(array, zarr.Array):
+        return array
+    there = ", ".join(sorted(group.array_keys())[:LISTED]) or "none"
+    raise ReadError(
+        f'The metadata of {path} name the array "{name}", which is not there (arrays in it: '
+        f"{there}): copy or export it again."
+    )
 
 
 def _beside(multiscale: Any, level: int, path: Path) -> dict[str, Any]:
