@@ -29,7 +29,7 @@ def fit_verdict(image: xr.DataArray, card: Card, axes: str = "yx") -> Verdict:
     """Say whether a model suits an image: measured in the image, and compared with the card.
 
     It reads windows of 256×256 pixels, 8 of each of the first 4 channels at most, and of a lazy
-    image the chunks that hold them, one after the other. Each takes about 0.03 s of one core.
+    image the chunks that hold them, one after the other. Each takes about 0.04 s of one core.
     Images of fewer than 96 rows or columns are not measured.
 
     Parameters

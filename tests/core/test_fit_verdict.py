@@ -211,11 +211,15 @@ def test_a_window_that_lies_in_a_margin_is_not_saturated():
     assert kinds(pixels) == []
 
 
-def test_an_image_whose_file_holds_the_record_of_a_restoration_was_restored_already(tmp_path):
+@pytest.mark.parametrize("suffix", ["tif", "ome.zarr", "npz"])
+def test_an_image_whose_file_holds_the_record_of_a_restoration_was_restored_already(
+    tmp_path, suffix
+):
     tifffile.imwrite(tmp_path / "raw.tif", raw(100))
-    for source, output, told in [("raw", "once", False), ("once", "twice", True)]:
+    once = f"once.{suffix}"
+    for source, output, told in [("raw.tif", once, False), (once, "twice.tif", True)]:
         with listening() as heard:
-            restore_file(tmp_path / f"{source}.tif", tmp_path / f"{output}.tif")
+            restore_file(tmp_path / source, tmp_path / output)
         assert any("restored already" in str(each) for each in heard) == told
 
 
