@@ -7,6 +7,7 @@
 - coordinate ``c``: channel names, where known;
 - coordinates of the other dims whose pixel size is known, in micrometres or, along t, seconds: they
   rise with the rows, and a part of an image keeps its own;
+- ``attrs["restored"]``: True where the image's file holds the record of a restoration;
 - ``attrs["rgb"]``: True where the channels are the colours of a photograph;
 - ``attrs["long_name"]``, ``attrs["units"]``: what a colour bar says, since xarray would take
   ``attrs["unit"]`` for that;

@@ -90,7 +90,10 @@ def open_source(
     # Its state first: what changes from here on is noticed.
     with damage_explained(path, reader.name):
         file = Source.opened(path, reader, axes, None if channel is None else str(channel))
-    return open_image(path, plugins, reader=reader, axes=axes, channel=channel), file
+    image = open_image(path, plugins, reader=reader, axes=axes, channel=channel)
+    with damage_explained(path, reader.name):
+        restored = reader.restoration(path) is not None
+    return (image.assign_attrs(restored=True) if restored else image), file
 
 
 def open_image(

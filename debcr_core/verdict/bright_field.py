@@ -6,7 +6,8 @@ import numpy as np
 
 from debcr_core.evaluation import Values
 from debcr_core.noise_estimates import noise_by_brightness, photon_line
-from debcr_core.verdict.window import Mask, Window, blocks
+from debcr_core.verdict.fill import Mask
+from debcr_core.verdict.window import Window, blocks
 
 BLOCK = 16
 """Side of a block that may be background, pixels."""

@@ -12,7 +12,8 @@ class Finding:
     Attributes
     ----------
     kind : str
-        What it is about: one of `debcr_core.trained.BEYOND`, or ``axes`` or ``pixel-size``.
+        What it is about: one of `debcr_core.trained.BEYOND`, or ``axes``,
+        ``pixel-size`` or ``restored``.
     sentence : str
         What was found, what of it, and what to do.
     """

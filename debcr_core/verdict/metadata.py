@@ -42,6 +42,16 @@ def about_pixel_type(image: xr.DataArray) -> Iterator[Finding]:
         yield Finding("mask", sentence)
 
 
+def about_restoration(image: xr.DataArray) -> Iterator[Finding]:
+    """Say that an image comes out of a restoration, as its file says."""
+    if image.attrs.get("restored"):
+        sentence = (
+            "It was restored already, as the record in its file says, and the model expects what "
+            "a detector measured. Give the raw image."
+        )
+        yield Finding("restored", sentence)
+
+
 def about_axes(image: xr.DataArray, axes: str) -> Iterator[Finding]:
     """Say what a network does not see at once, or cannot do without.
 

@@ -59,7 +59,7 @@ def photons(window: Window) -> float | None:
 def is_drawn(window: Window) -> bool:
     """Say whether areas of one value make up the window: a mask, labels, a drawing."""
     values, counts = np.unique(window.pixels, return_counts=True)
-    content = window.pixels != values[counts.argmax()]
+    content = (window.pixels != values[counts.argmax()]) & ~window.fill
     return bool(content.any() and window.flat[content].mean() > DRAWN)
 
 

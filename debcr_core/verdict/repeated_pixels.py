@@ -63,8 +63,9 @@ def _repeat(window: Window, steps: Steps) -> bool:
 
 def steps_of(window: Window) -> Steps | None:
     """Return the steps between squares, if there are any for sure."""
-    along_x = np.abs(np.diff(window.pixels, axis=1))
-    along_y = np.abs(np.diff(window.pixels, axis=0)).T
+    exposed = np.where(window.fill, np.nan, window.pixels)
+    along_x = np.abs(np.diff(exposed, axis=1))
+    along_y = np.abs(np.diff(exposed, axis=0)).T
     found = [Steps(side, min(_excess(along_x, side), _excess(along_y, side))) for side in SIDES]
     # Squares of 4×4 are of 2×2, too.
     best = max(found, key=lambda steps: (steps.excess, steps.side))
@@ -75,7 +76,9 @@ def steps_of(window: Window) -> Steps | None:
 
 
 def _means(steps: Values, side: int) -> Values:
-    return np.array([steps[:, first::side].mean() for first in range(side)])
+    """Return the mean of every so many steps, from each of the first ones; NaN does not count."""
+    every = [steps[:, first::side] for first in range(side)]
+    return np.array([np.nansum(some) / max(np.isfinite(some).sum(), 1) for some in every])
 
 
 def _excess(steps: Values, side: int) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from debcr_core.verdict.window import Mask, Window
+from debcr_core.evaluation import Values
+from debcr_core.verdict.fill import Mask, abrupt
+from debcr_core.verdict.window import Window
 
 MOST = 0.001
 """Share of the pixels that may have the largest value."""
@@ -15,21 +17,35 @@ HEAP = 2
 def saturated_share(windows: list[Window]) -> float:
     """Return the share of the pixels that are saturated; 0 where counts end by themselves.
 
-    Hot pixels, which stand alone, do not count.
+    Fill, hot pixels and tracks of cosmic rays, to which no brightness leads, do not count. A window
+    of one value tells nothing.
     """
-    pixels = np.stack([window.pixels for window in windows])
-    largest = pixels.max()
-    heap = pixels == largest
-    share = float(np.mean([_in_company(each) for each in heap]))
-    if share <= MOST or heap.all():
+    varied = [window for window in windows if np.ptp(window.pixels)]
+    if not varied:
         return 0.0
-    next_largest = pixels[~heap].max()
-    return share if heap.sum() > HEAP * (pixels == next_largest).sum() else 0.0
+    # Hot pixels may be brighter than what is saturated, or be part of it.
+    return _share([each.pixels for each in varied], varied) or _share(
+        [each.steady for each in varied], varied
+    )
 
 
-def _in_company(heap: Mask) -> Mask:
-    """Return those of the pixels beside which there is another one."""
+def _share(shown: list[Values], windows: list[Window]) -> float:
+    filled = np.stack([window.fill for window in windows])
+    exposed = np.where(filled, -np.inf, np.stack(shown))
+    heap = exposed == exposed.max()
+    saturated = [_saturated(*each) for each in zip(shown, heap, strict=True)]
+    share = float(np.mean(saturated))
+    others = exposed[~heap & ~filled]
+    if share <= MOST or not others.size:
+        return 0.0
+    return share if heap.sum() > HEAP * (others == others.max()).sum() else 0.0
+
+
+def _saturated(pixels: Values, heap: Mask) -> Mask:
+    """Return those of the pixels beside which there is another one, and to which others lead."""
     from scipy.ndimage import convolve
 
+    if not heap.any():
+        return heap
     neighbours = convolve(heap.astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.asarray(heap & (neighbours > 1))
+    return np.asarray(heap & (neighbours > 1) & ~abrupt(pixels, heap))

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from debcr_core.evaluation import Values
 from debcr_core.image import loaded
 from debcr_core.noise_estimates import noise_response, smoothed
+from debcr_core.verdict.fill import Mask, fill
+from debcr_core.verdict.spikes import without_spikes
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Mask = npt.NDArray[np.bool_]
 
 SIDE = 256
 """Side of a window, pixels."""
@@ -29,6 +29,8 @@ FILLED = 9
 """Side of a square of one value that no detector would give."""
 AROUND = 21
 """Side of the square about such a one that is left out: as far as smoothing and masks reach."""
+BESIDE = 13
+"""The same about each pixel of fill."""
 PLACES = (
     *((0.5, 0.5), (0.2, 0.2), (0.8, 0.8), (0.2, 0.8)),
     *((0.8, 0.2), (0.5, 0.2), (0.5, 0.8), (0.2, 0.5)),
@@ -52,17 +54,17 @@ class Window:
     @cached_property
     def brightness(self) -> Values:
         """Intensities without most of the noise."""
-        return smoothed(self.pixels)
+        return smoothed(self.steady)
 
     @cached_property
     def fine(self) -> Values:
         """Response to the noise mask, of neighbours."""
-        return noise_response(self.pixels)
+        return noise_response(self.steady)
 
     @cached_property
     def coarse(self) -> Values:
         """Response to the noise mask, of pixels two apart."""
-        return noise_response(self.pixels, 2)
+        return noise_response(self.steady, 2)
 
     @cached_property
     def flat(self) -> Mask:
@@ -70,14 +72,25 @@ class Window:
         return self._equal(3)
 
     @cached_property
+    def fill(self) -> Mask:
+        """Where a value apart from all others was filled in: margins and gaps of mosaics."""
+        return fill(self.pixels)
+
+    @cached_property
     def filled(self) -> Mask:
         """Where one value was filled in, and near by: margins, backgrounds set to zero."""
-        return _spread(self._equal(FILLED))
+        return _spread(self._equal(FILLED), AROUND) | _spread(self.fill, BESIDE)
 
     @cached_property
     def empty(self) -> Mask:
-        """The same where that is the smallest value of all."""
-        return _spread(self._equal(FILLED) & (self.pixels == self.pixels.min()))
+        """The same where that is the smallest value of all, or apart from all others."""
+        smallest = self._equal(FILLED) & (self.pixels == self.pixels.min())
+        return _spread(smallest, AROUND) | _spread(self.fill, BESIDE)
+
+    @cached_property
+    def steady(self) -> Values:
+        """Pixels without hot and dead ones and tracks of cosmic rays."""
+        return without_spikes(self.pixels, ~self.fill)
 
     def _equal(self, side: int) -> Mask:
         from scipy.ndimage import maximum_filter, minimum_filter
@@ -86,10 +99,10 @@ class Window:
         return np.asarray(low == high)
 
 
-def _spread(mask: Mask) -> Mask:
+def _spread(mask: Mask, side: int) -> Mask:
     from scipy.ndimage import maximum_filter
 
-    return np.asarray(maximum_filter(mask, AROUND))
+    return np.asarray(maximum_filter(mask, side))
 
 
 def blocks(values: npt.NDArray[np.generic], side: int) -> npt.NDArray[np.generic]:

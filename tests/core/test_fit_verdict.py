@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from scipy import ndimage
 
-from debcr_core import Card, fit_verdict, make_image
+from debcr_core import Card, fit_verdict, listening, make_image, restore_file
 from debcr_core.trained import BEYOND
 
 ANY = Card()
@@ -50,7 +50,47 @@ def with_hot_pixels(pixels):
     return pixels
 
 
+def with_gaps(pixels, value, wide=6):
+    y, x = np.indices(pixels.shape)
+    return np.where((y % 64 < wide) | (x % 64 < wide), value, pixels)
+
+
+def with_white_margins(pixels):
+    pixels = pixels.copy()
+    pixels[:, :90] = pixels[200:] = 65535
+    return pixels
+
+
+def with_spikes(pixels, value, share=0.012):
+    return np.where(np.random.default_rng(2).random(pixels.shape) < share, value, pixels)
+
+
+def with_tracks(pixels):
+    """Return pixels crossed by cosmic rays, at the largest value in 0.6 % of them."""
+    pixels = pixels.copy()
+    for y, x in np.random.default_rng(3).integers(0, 230, (16, 2)):
+        pixels[y + np.arange(25), x + np.arange(25) // 2] = 4095
+    return pixels
+
+
+FILL = {
+    f"{name}, {photons} photons": changed(raw(photons))
+    for photons in (3, 20, 340, 2000)
+    for name, changed in {
+        "black gaps": lambda pixels: with_gaps(pixels, 0),
+        "white gaps": lambda pixels: with_gaps(pixels, 65535),
+        "narrow black gaps": lambda pixels: with_gaps(pixels, 0, wide=2),
+        "narrow white gaps": lambda pixels: with_gaps(pixels, 65535, wide=2),
+        "black margins": black_margins,
+        "white margins": with_white_margins,
+        "hot pixels": lambda pixels: with_spikes(pixels, 4095),
+        "dead pixels": lambda pixels: with_spikes(pixels, 0),
+        "tracks": with_tracks,
+    }.items()
+}
+
 RAW = {
+    **FILL,
     "one photon": raw(1),
     "20 photons": raw(20),
     "400 photons": raw(400),
@@ -99,6 +139,23 @@ DOUBTFUL = {
     "absorbing": (np.random.default_rng(0).poisson(500 * np.exp(-scene())), "bright-field"),
     "inverted": (raw(200).max() - raw(200), "bright-field"),
     "saturated": (np.minimum(raw(200), 200), "saturated"),
+    "saturated, with white gaps": (with_gaps(np.minimum(raw(200), 200), 65535), "saturated"),
+    "saturated, with hot pixels": (
+        with_spikes(np.minimum(raw(200), 200), 4095, 0.002),
+        "saturated",
+    ),
+    "filtered, with black gaps": (
+        with_gaps(ndimage.gaussian_filter(raw(20).astype(float), 0.7), 0),
+        "filtered",
+    ),
+    "2×2 pixels, with black gaps": (
+        with_gaps(raw(20).repeat(2, 0).repeat(2, 1)[:256, :256], 0),
+        "repeated-pixels",
+    ),
+    "absorbing, with white gaps": (
+        with_gaps(np.random.default_rng(0).poisson(500 * np.exp(-scene())), 65535),
+        "bright-field",
+    ),
     "saturated, real": (np.minimum(raw(200) / 255, 0.8), "saturated"),
     **{f"{n}×{n} pixels": (enlarged(raw(20), n), "repeated-pixels") for n in (2, 3, 4, 8)},
     **{
@@ -146,6 +203,24 @@ def test_a_stack_is_doubted_by_a_network_of_planes_alone():
 def test_an_axis_that_the_network_needs_is_named():
     verdict = fit_verdict(make_image(raw(), "yx"), ANY, "zyx")
     assert "axes z" in str(verdict)
+
+
+def test_a_window_that_lies_in_a_margin_is_not_saturated():
+    pixels = raw(size=1024)
+    pixels[:, :700] = 65535
+    assert kinds(pixels) == []
+
+
+@pytest.mark.parametrize("suffix", ["tif", "ome.zarr", "npz"])
+def test_an_image_whose_file_holds_the_record_of_a_restoration_was_restored_already(
+    tmp_path, suffix
+):
+    tifffile.imwrite(tmp_path / "raw.tif", raw(100))
+    once = f"once.{suffix}"
+    for source, output, told in [("raw.tif", once, False), (once, "twice.tif", True)]:
+        with listening() as heard:
+            restore_file(tmp_path / source, tmp_path / output)
+        assert any("restored already" in str(each) for each in heard) == told
 
 
 def test_colours_are_no_intensities():
