@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from debcr_core.errors import ReadError
 from debcr_core.missing_extras import needs_extra
+from debcr_core.stopping import heeded
 from debcr_plugins.formats.claims import format_bytes
 from debcr_plugins.zoo.access.asking import answer
 from debcr_plugins.zoo.access.deadline import Deadline
@@ -137,7 +138,7 @@ class _Transfer:
         """Fetch the file, or what is missing of it."""
         import httpx
 
-        with Deadline(TIMEOUT) as deadline:
+        with Deadline(TIMEOUT) as deadline, heeded().interrupting(deadline.end):
             try:
                 return self._attempt(client, show, deadline)
             except httpx.UnsupportedProtocol:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 
 import pytest
 
-from debcr_core.errors import ReadError
+from debcr_core.errors import Cancelled, ReadError
+from debcr_core.stopping import Stop, heeding
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.access import fetching
 from debcr_plugins.zoo.access.bundle import open_bundle
@@ -65,6 +67,17 @@ def test_a_server_that_sends_but_never_the_file_is_given_up(server, cache, monke
     server.answers |= {"/a": answer, "/head": byte_by_byte}
     start = time.perf_counter()
     with pytest.raises(ReadError, match="after 2 attempts: it stalls"):
+        download(f"{server.url}/a", host=LOCAL)
+    assert time.perf_counter() - start < 10
+    assert not list(cache.rglob("*.partial*"))
+
+
+def test_a_stop_ends_a_transfer_that_stalls(server, cache):
+    server.answers["/a"] = byte_by_byte
+    stop = Stop()
+    threading.Timer(0.5, stop.request).start()
+    start = time.perf_counter()
+    with heeding(stop), pytest.raises(Cancelled):
         download(f"{server.url}/a", host=LOCAL)
     assert time.perf_counter() - start < 10
     assert not list(cache.rglob("*.partial*"))
