@@ -82,7 +82,7 @@ _heeded: ContextVar[Stop | None] = ContextVar("heeded", default=None)
 
 @contextmanager
 def heeding(stop: Stop) -> Iterator[None]:
-    """Have what is called in the block heed a stop that is not passed on to it (`check_heeded`).
+    """Have what is called in the block heed a stop that is not passed on to it (`heeded`).
 
     Parameters
     ----------
@@ -96,6 +96,11 @@ def heeding(stop: Stop) -> Iterator[None]:
         _heeded.reset(token)
 
 
+def heeded() -> Stop:
+    """Return the stop that is heeded in this thread; where there is none, one that nobody asks."""
+    return _heeded.get() or Stop()
+
+
 def check_heeded() -> None:
     """End the work if the stop that is heeded in this thread was asked for.
 
@@ -106,6 +111,4 @@ def check_heeded() -> None:
     Cancelled
         If so.
     """
-    stop = _heeded.get()
-    if stop is not None:
-        stop.check()
+    heeded().check()

@@ -44,6 +44,11 @@ class Deadline:
         """Let the time begin anew."""
         self._end = time.monotonic() + self._seconds
 
+    def end(self) -> None:
+        """End the connection now, or as soon as there is one."""
+        self.missed = True
+        self._cut()
+
     def trace(self, event: str, info: dict[str, Any]) -> None:
         """Take note of the connection, as httpcore tells of it (its extension ``trace``)."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
@@ -54,8 +59,7 @@ class Deadline:
     def _wait(self) -> None:
         while not self._done.wait(max(self._end - time.monotonic(), 0)):
             if time.monotonic() >= self._end:
-                self.missed = True
-                self._cut()
+                self.end()
                 return
 
     def _cut(self) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from debcr_core.errors import ReadError
 from debcr_core.missing_extras import needs_extra
+from debcr_core.stopping import heeded
 from debcr_plugins.formats.claims import format_bytes
 from debcr_plugins.zoo.access.asking import answer
 from debcr_plugins.zoo.access.deadline import Deadline
@@ -132,27 +133,29 @@ class _Transfer:
         self.url, self.path, self.limit, self.known, self.host = url, path, limit, etag, host
         self.validator = ""
         """What the server must still say for the part that has arrived to be of use."""
+        self._answered = False
 
     def attempt(self, client: httpx.Client, show: Show) -> Fetched:
         """Fetch the file, or what is missing of it."""
         import httpx
 
-        with Deadline(TIMEOUT) as deadline:
+        self._answered = False
+        with Deadline(TIMEOUT) as deadline, heeded().interrupting(deadline.end):
             try:
                 return self._attempt(client, show, deadline)
             except httpx.UnsupportedProtocol:
                 raise
             except httpx.HTTPError as error:
-                if deadline.missed:
-                    raise _Broken("it stalls") from None
-                lasting = lasting_fault(error)
+                stalls = deadline.missed or isinstance(error, httpx.TimeoutException)
+                lasting = lasting_fault(error, unanswered=stalls and not self._answered)
                 if lasting:
                     raise NetworkError(f"{self.url} cannot be fetched: {lasting}.") from None
-                raise _Broken(passing_fault(error)) from None
+                raise _Broken("it stalls" if stalls else passing_fault(error)) from None
 
     def _attempt(self, client: httpx.Client, show: Show, deadline: Deadline) -> Fetched:
         held = self.path.stat().st_size if self.validator and self.path.exists() else 0
         with answer(client, self.url, self._headers(held), self.host, deadline) as response:
+            self._answered = True
             if response.status_code == 304 and self.known:
                 raise Unchanged
             start, total = self._accepted(response, held)

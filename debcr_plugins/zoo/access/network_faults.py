@@ -19,13 +19,15 @@ LASTING: dict[type[OSError], str] = {
 """Faults that are the same a second later."""
 
 
-def lasting_fault(error: httpx.HTTPError) -> str:
+def lasting_fault(error: httpx.HTTPError, *, unanswered: bool) -> str:
     """Return why another attempt would be in vain, and what to do; empty if it might help.
 
     Parameters
     ----------
     error : httpx.HTTPError
         As an attempt raised it.
+    unanswered : bool
+        Whether the time for all that comes before the file ran out: it is not waited for again.
     """
     import httpx
 
@@ -33,18 +35,18 @@ def lasting_fault(error: httpx.HTTPError) -> str:
     reason = next((words for kind, words in LASTING.items() if isinstance(cause, kind)), "")
     if isinstance(error, httpx.ConnectTimeout):
         reason = "its server does not answer, or a firewall keeps this computer from it"
+    elif unanswered:
+        reason = "its server stalls before it sends anything of the file"
+    if isinstance(error.__context__, httpx.InvalidURL):
+        return "its server redirects to what is no address. Check the address"
     return f"{reason}. With {OFFLINE}=1, only what is in the cache is used" if reason else ""
 
 
 def passing_fault(error: httpx.HTTPError) -> str:
     """Return what went wrong this time, without the operating system's numbers."""
-    import httpx
-
-    if isinstance(error, httpx.TimeoutException):
-        return "it stalls"
     cause = _cause(error)
     words = cause.strerror if cause else ""
-    return words or str(error) or type(error).__name__
+    return (words or str(error)).rstrip(".") or type(error).__name__
 
 
 def _cause(error: BaseException) -> OSError | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from debcr_core.files.private_paths import file_name, without_folders
 from debcr_core.plugins import Plugins
+from debcr_core.stopping import Stop, heeding
 from debcr_plugins.zoo.access.bundle import open_bundle
 from debcr_plugins.zoo.certifying.checks import FILES, Certifier
 from debcr_plugins.zoo.certifying.consumers import verdicts
@@ -30,7 +31,11 @@ UNNAMED = "Missing `maintainers`"
 
 
 def certify(
-    reference: str | Path, *, trust_code: bool = False, plugins: Plugins | None = None
+    reference: str | Path,
+    *,
+    trust_code: bool = False,
+    plugins: Plugins | None = None,
+    stop: Stop | None = None,
 ) -> Report:
     """Certify a bundle.
 
@@ -43,6 +48,8 @@ def certify(
         bioimageio.core's own test, which runs it.
     plugins : Plugins, optional
         By default whatever is installed.
+    stop : Stop, optional
+        Ends it, in the middle of a check.
 
     Returns
     -------
@@ -51,19 +58,26 @@ def certify(
 
     Raises
     ------
+    Cancelled
+        If the stop was asked for.
     ReadError
         If the bundle cannot be opened, or is no valid model.
     UsageError
         If the reference is no bundle.
     """
-    plugins = plugins or Plugins.discover()
+    plugins, stop = plugins or Plugins.discover(), stop or Stop()
+    with heeding(stop):
+        return _certificate(reference, trust_code, plugins, stop)
+
+
+def _certificate(reference: str | Path, trust_code: bool, plugins: Plugins, stop: Stop) -> Report:
     bundle = open_bundle(str(reference))
-    certifier = Certifier(bundle, plugins, trust_code=trust_code)
+    certifier = Certifier(bundle, plugins, trust_code=trust_code, stop=stop)
     # Whatever is not valid has raised by now.
     valid = Check("the RDF is valid", "passed", f"Format {bundle.rdf['format_version']}.")
     checks = list(certifier.checks())
     reason = _why_not_by_core(certifier, checks, Path(reference))
-    core = Check(CORE_TEST, "skipped", reason) if reason else _core_check(Path(reference))
+    core = Check(CORE_TEST, "skipped", reason) if reason else _core_check(Path(reference), stop)
     return Report(
         # Certificates are handed on: nothing in them says where the bundle lies here.
         bundle=file_name(bundle.reference),
@@ -97,9 +111,9 @@ def _why_not_by_core(certifier: Certifier, checks: Sequence[Check], path: Path) 
     return ""
 
 
-def _core_check(path: Path) -> Check:
+def _core_check(path: Path, stop: Stop) -> Check:
     """Return what bioimageio.core's own test finds."""
-    found = run_core_test(path)
+    found = run_core_test(path, stop=stop)
     faults = [*found.errors, *(fault for fault in found.severe if UNNAMED not in fault)]
     more = f" and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
     sentences = [

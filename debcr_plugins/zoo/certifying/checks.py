@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Floats, Model, Normalizer
-from debcr_core.errors import DebcrError
+from debcr_core.errors import Cancelled, DebcrError
 from debcr_core.flow.runner import Runner
 from debcr_core.image import make_image
 from debcr_core.notices import listening
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
+from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
 from debcr_plugins.tilers.halo_grid import HaloGrid
 from debcr_plugins.zoo.access.bundle import Bundle
@@ -61,10 +62,13 @@ class Certifier:
         What is installed.
     trust_code : bool
         Whether code of the bundle may run; else what needs it is skipped.
+    stop : Stop
+        Ends it, in the middle of a check.
     """
 
-    def __init__(self, bundle: Bundle, plugins: Plugins, *, trust_code: bool) -> None:
+    def __init__(self, bundle: Bundle, plugins: Plugins, *, trust_code: bool, stop: Stop) -> None:
         self.bundle, self.plugins, self.trust_code = bundle, plugins, trust_code
+        self._stop = stop
         self.description: Description = describe(bundle.rdf, bundle.reference)
         self.recipe = recorded_recipe(self.description, plugins)
         self.ways = list(ways(bundle, self.description, self.recipe))
@@ -112,13 +116,14 @@ class Certifier:
         recipe = runner.trained.recipe.model_copy(update={"tiler": tiler})
         if "c" not in runner.signature.axes:
             image = image.isel(c=0, drop=True)
-        return runner.plan(image, recipe=recipe).settle().restore()
+        plan = runner.plan(image, recipe=recipe, stop=self._stop)
+        return plan.settle(stop=self._stop).restore(stop=self._stop)
 
     def _open(self, way: Way) -> Runner:
         model, weights = way.load()
         recipe = described_recipe(model, self.description)
         recipe = recipe.model_copy(update=self._clipped(model, recipe))
-        self._runners[way.name] = Runner(TrainedModel(way.name, recipe, weights))
+        self._runners[way.name] = Runner(TrainedModel(way.name, recipe, weights), stop=self._stop)
         return self._runners[way.name]
 
     def _clipped(self, model: Model, recipe: Recipe) -> dict[str, Normalizer]:
@@ -225,6 +230,8 @@ def _look(name: str, check: Callable[[], tuple[State, str]]) -> Check:
     try:
         with listening() as said:
             state, detail = check()
+    except Cancelled:
+        raise
     except DebcrError as error:
         return Check(name, "failed", str(error))
     except Exception as error:

@@ -33,6 +33,7 @@ def certify(
     unless you trust it.
     """
     from debcr_core.cli.console import stderr
+    from debcr_core.cli.interrupting import interruptible
     from debcr_core.errors import DebcrError
     from debcr_core.files.text import write_text
     from debcr_core.files.whole import check_output
@@ -42,7 +43,9 @@ def certify(
     outputs = [path for path in (stored, json_file) if path is not None]
     for path in outputs:
         check_output(path, overwrite=overwrite)
-    found = run(bundle, trust_code=trust_code, plugins=ctx.obj)
+    found = interruptible(
+        lambda stop: run(bundle, trust_code=trust_code, plugins=ctx.obj, stop=stop)
+    )
     typer.echo(found.to_markdown())
     for path in outputs:
         text = found.to_json() if path == json_file else found.to_markdown()

@@ -13,6 +13,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from debcr_core.apart import call_apart
+from debcr_core.stopping import Stop
+
 SEVERE = 30
 """Warnings of this severity or more make a bundle less than watertight, in the specification's
 words (bioimageio.spec, warning levels)."""
@@ -74,7 +77,9 @@ class CoreTest:
         return [f"{place}: {text}" for level, place, text in self.warnings if level >= SEVERE]
 
 
-def run_core_test(bundle: Path, python: str = sys.executable) -> CoreTest:
+def run_core_test(
+    bundle: Path, *, python: str = sys.executable, stop: Stop | None = None
+) -> CoreTest:
     """Test a bundle by `bioimageio.core.test_description`, for all its weights.
 
     Parameters
@@ -83,15 +88,26 @@ def run_core_test(bundle: Path, python: str = sys.executable) -> CoreTest:
         Zip, folder or RDF.
     python : str
         The interpreter in whose environment bioimageio.core is.
+    stop : Stop, optional
+        Ends it.
+
+    Raises
+    ------
+    Cancelled
+        If the stop was asked for.
     """
+    asked = stop or Stop()
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "result.json")
         command = [python, "-c", SCRIPT, str(bundle.resolve()), str(result)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=TIMEOUT, cwd=folder, check=False
-        )
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder
+        ) as done:
+            _, said = call_apart(lambda: done.communicate(timeout=TIMEOUT), asked, done.kill)
+        # Where it was killed in time, it has ended like any other.
+        asked.check()
         if not result.is_file():
-            lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
+            lines = said.strip().splitlines() or [f"status {done.returncode}"]
             return CoreTest("", "failed", 0.0, (f"it broke off: {lines[-1]}",), ())
         found = json.loads(result.read_text(encoding="utf-8"))
     return CoreTest(

@@ -22,6 +22,8 @@ MAX_CHANNELS = 10_000
 MAX_TENSORS = 100
 VALUES = ("data", "data_range", "postprocessing", "preprocessing", "sample_tensor", "test_tensor")
 """Keys of a tensor below which numbers are no sizes."""
+READABLE = 10**12
+"""Numbers below it are written out."""
 TOO_MUCH = "more than any network has, and nothing of that kind runs here."
 
 
@@ -46,7 +48,10 @@ def refuse_excess(rdf: Mapping[str, Any], source: str) -> None:
         if len(listed) > MAX_TENSORS:
             raise ReadError(f"{source} has {len(listed)} {side}, {TOO_MUCH}")
         for index, tensor in enumerate(listed):
-            _check_sizes(tensor, f"{source}: {side}.{index}")
+            where = f"{source}: {side}.{index}"
+            _check_sizes(tensor, where)
+            _check_channel_names(tensor, where)
+            _check_counts(tensor, where)
         tensors += listed
     _refuse_rings(tensors, source)
     named = {str(tensor.get("name")): tensor for tensor in tensors}
@@ -54,7 +59,7 @@ def refuse_excess(rdf: Mapping[str, Any], source: str) -> None:
         channels = _size_of(tensor, "c", named)
         if channels > MAX_CHANNELS:
             raise ReadError(
-                f'{source}, tensor "{name[:40]}": it has {channels:.3g} channels, {TOO_MUCH}'
+                f'{source}, tensor "{name[:40]}": it has {_shown(channels)} channels, {TOO_MUCH}'
             )
 
 
@@ -80,7 +85,35 @@ def _check_sizes(tensor: Tensor, where: str) -> None:
             if not math.isfinite(size):
                 raise ReadError(f"{where}.{place} is {size}, which is no size.")
             if abs(size) > MAX_SIZE:
-                raise ReadError(f"{where}.{place} is {size:.3g}, {TOO_MUCH}")
+                raise ReadError(f"{where}.{place} is {_shown(size)}, {TOO_MUCH}")
+            if key == "halo" and size < 0:
+                raise ReadError(
+                    f"{where}.{place} is {size:g}: a halo is a margin of none or more pixels."
+                )
+
+
+def _check_channel_names(tensor: Tensor, where: str) -> None:
+    """Refuse more names of channels than any network has, as format 0.5 lists them."""
+    for index, axis in enumerate(_mappings(tensor.get("axes"))):
+        names = axis.get("channel_names")
+        if isinstance(names, list) and len(names) > MAX_CHANNELS:
+            raise ReadError(
+                f"{where}.axes.{index}.channel_names are {len(names)} channels, {TOO_MUCH}"
+            )
+
+
+def _check_counts(tensor: Tensor, where: str) -> None:
+    """Refuse a tensor of format 0.4 that has sizes for more or fewer axes than it names."""
+    axes, shape = tensor.get("axes"), tensor.get("shape")
+    if not isinstance(axes, str):
+        return
+    listed = shape if isinstance(shape, Mapping) else {"sizes": shape}
+    keys = ("sizes", "min", "step", "scale", "offset")
+    for what, values in [*((key, listed.get(key)) for key in keys), ("halo", tensor.get("halo"))]:
+        if isinstance(values, list) and len(values) != len(axes):
+            raise ReadError(
+                f"{where} has {len(axes)} axes ({axes[:40]}), but {what} for {len(values)}."
+            )
 
 
 def _refuse_rings(tensors: Sequence[Tensor], source: str) -> None:
@@ -136,6 +169,11 @@ def _referred(shape: Mapping[str, Any]) -> tuple[str, str]:
     """
     name, _, axis = str(shape["reference_tensor"]).partition(".")
     return name, axis
+
+
+def _shown(number: float) -> str:
+    """Return a large number as one reads it, and rounded only where it is beyond reading."""
+    return f"{number:.0f}" if abs(number) < READABLE else f"{number:.3g}"
 
 
 def _at(values: Any, index: int) -> float:

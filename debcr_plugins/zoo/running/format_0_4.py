@@ -32,6 +32,8 @@ NOT_FOR_RUNNING = {
     "timestamp": "2022-01-01T00:00:00",
 }
 """What stands for the rest, as far as format 0.4 demands it."""
+CODE = "pytorch_state_dict"
+"""The weights that name an architecture, whose addresses format 0.5 is stricter about."""
 OF_WEIGHTS = ("attachments", "authors", "dependencies")
 """What a model needs none of to run, in each entry of its weights."""
 
@@ -83,6 +85,15 @@ def convertible(plain: Plain) -> Plain:
         for key in OF_WEIGHTS:
             entry.pop(key, None)
     return kept
+
+
+def without_code(plain: Plain) -> Plain:
+    """Return a valid RDF of format 0.4 without the weights that name code, which others outlast."""
+    kept = {kind: dict(entry) for kind, entry in plain["weights"].items() if entry and kind != CODE}
+    for entry in kept.values():
+        if entry.get("parent") == CODE:
+            del entry["parent"]
+    return {**plain, "weights": kept}
 
 
 def put_back(new: Plain, old: Plain, rdf: Rdf) -> Plain:

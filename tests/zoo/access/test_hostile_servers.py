@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 
 import pytest
 
-from debcr_core.errors import ReadError
+from debcr_core.errors import Cancelled, ReadError
+from debcr_core.stopping import Stop, heeding
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.access import fetching
 from debcr_plugins.zoo.access.bundle import open_bundle
@@ -21,6 +23,10 @@ ETAG = '"one"'
 def byte_by_byte(handler):
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
     drip(handler)
+
+
+def silent(handler):
+    time.sleep(2)
 
 
 def please_continue(handler):
@@ -49,22 +55,41 @@ def drip(handler):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        byte_by_byte,
-        please_continue,
-        elsewhere_byte_by_byte,
-        endless_chunk_size,
-        endless_trailer,
-    ],
-)
+@pytest.mark.parametrize("answer", [byte_by_byte, please_continue, elsewhere_byte_by_byte, silent])
+def test_a_server_that_stalls_before_the_file_is_not_asked_again(server, monkeypatch, answer):
+    monkeypatch.setattr(fetching, "TIMEOUT", 0.3)
+    server.answers |= {"/a": answer, "/head": byte_by_byte}
+    with pytest.raises(ReadError, match="cannot be fetched: its server stalls before it sends"):
+        download(f"{server.url}/a", host=LOCAL)
+    assert [path for path, _ in server.requests].count("/a") == 1
+
+
+@pytest.mark.parametrize("target", ["http://a:b:c/", "https://\x7f/"])
+def test_a_redirect_to_no_address_is_told_at_once(server, target):
+    server.answers["/a"] = lambda handler: handler.serve(b"", 302, Location=target)
+    with pytest.raises(ReadError, match=r"redirects to what is no address\. Check the address\.$"):
+        download(f"{server.url}/a", host=LOCAL)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [endless_chunk_size, endless_trailer])
 def test_a_server_that_sends_but_never_the_file_is_given_up(server, cache, monkeypatch, answer):
     monkeypatch.setattr(fetching, "ATTEMPTS", 2)
     monkeypatch.setattr(fetching, "TIMEOUT", 0.3)
-    server.answers |= {"/a": answer, "/head": byte_by_byte}
+    server.answers["/a"] = answer
     start = time.perf_counter()
     with pytest.raises(ReadError, match="after 2 attempts: it stalls"):
+        download(f"{server.url}/a", host=LOCAL)
+    assert time.perf_counter() - start < 10
+    assert not list(cache.rglob("*.partial*"))
+
+
+def test_a_stop_ends_a_transfer_that_stalls(server, cache):
+    server.answers["/a"] = byte_by_byte
+    stop = Stop()
+    threading.Timer(0.5, stop.request).start()
+    start = time.perf_counter()
+    with heeding(stop), pytest.raises(Cancelled):
         download(f"{server.url}/a", host=LOCAL)
     assert time.perf_counter() - start < 10
     assert not list(cache.rglob("*.partial*"))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import threading
 from zipfile import ZipFile
 
 import numpy as np
@@ -11,8 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from debcr_core.cli.app import build_app
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.errors import Cancelled, ReadError, UsageError
+from debcr_core.stopping import Stop
 from debcr_core.yaml.strict import dump_yaml, load_yaml
+from debcr_plugins.zoo.certifying import core_test
 from debcr_plugins.zoo.certifying.certifying import CORE_TEST, certify
 from debcr_plugins.zoo.certifying.consumers import Verdict
 from debcr_plugins.zoo.certifying.report import Check, Report
@@ -207,6 +213,50 @@ def test_weights_that_do_not_run_here_are_said_to_be_that_at_once(bundle, plugin
     assert detail(report, "tiled equals whole") == "No weights run here."
     files = detail(report, "its files are those that were published")
     assert ("Not fetched" in files) == entry["source"].startswith("http")
+
+
+IGNORING = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a script
+from debcr_core.cli import app
+from debcr_core.flow.network import OpenNetwork
+
+def endless(self, block, stop=None):
+    print("working", flush=True)
+    while True:
+        stop.check()
+        time.sleep(0.01)
+
+OpenNetwork.predict = endless
+sys.argv = ["debcr", "certify", sys.argv[1]]
+app.run()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_inside_a_check_and_no_certificate_is_written(tested, tmp_path, number):
+    command = [sys.executable, "-c", IGNORING, str(tested())]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "working\n"
+            process.send_signal(number)
+            _, said = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "Interrupted; nothing unfinished was left behind." in said
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_bioimageio_cores_own_test_is_ended_where_that_is_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(core_test, "SCRIPT", "import time; time.sleep(1000)")
+    stop = Stop()
+    threading.Timer(0.5, stop.request).start()
+    with pytest.raises(Cancelled):
+        core_test.run_core_test(tmp_path, stop=stop)
 
 
 @pytest.mark.usefixtures("nothing_else_runs")

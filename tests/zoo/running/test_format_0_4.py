@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debcr_core import load_model, restore
-from debcr_core.errors import ReadError
+from debcr_core.errors import DebcrWarning, ReadError
 from debcr_core.image import make_image
 from debcr_plugins.tilers.halo_grid import HaloGrid
 from debcr_plugins.zoo.running.description import describe
@@ -306,6 +306,35 @@ def test_what_cannot_be_converted_is_said_to_be_that(minimal_rdf, change, reason
         ReadError, match=f"valid RDF of format 0.4.10.*Cannot be converted to 0.5: .*{reason}"
     ):
         describe(rdf, "x")
+
+
+STATE_DICT = {
+    "source": "weights.pt",
+    "architecture": "https://example.org:8080/net.py:Net",
+    "architecture_sha256": "a" * 64,
+}
+
+
+@pytest.mark.parametrize("parent", [{}, {"parent": "pytorch_state_dict"}])
+def test_weights_that_cannot_be_converted_are_left_out_beside_others(minimal_rdf, parent):
+    onnx = {"source": "weights.onnx", "sha256": "b" * 64, **parent}
+    rdf = old_rdf(minimal_rdf, weights={"onnx": onnx, "pytorch_state_dict": STATE_DICT})
+    with pytest.warns(DebcrWarning, match="x: its pytorch_state_dict is left out.*8080"):
+        weights = describe(rdf, "x").weights
+    assert list(weights) == ["onnx"]
+    assert weights["onnx"]["sha256"] == "b" * 64
+
+
+def test_weights_that_cannot_be_converted_are_refused_where_there_are_no_others(minimal_rdf):
+    rdf = old_rdf(minimal_rdf, weights={"pytorch_state_dict": STATE_DICT})
+    with pytest.raises(ReadError, match="Cannot be converted to 0.5: .*8080"):
+        describe(rdf, "x")
+
+
+@pytest.mark.parametrize("version", [0.4, 0.5, "0.5"])
+def test_a_format_that_is_not_written_whole_is_said_to_be_that(minimal_rdf, version):
+    with pytest.raises(ReadError, match=f"says only {version} .* three numbers, such as 0.5.4"):
+        describe({**minimal_rdf(), "format_version": version}, "x")
 
 
 def test_a_test_tensor_for_each_tensor_is_what_format_0_5_has(minimal_rdf):

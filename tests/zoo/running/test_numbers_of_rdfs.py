@@ -93,7 +93,7 @@ def test_more_channels_than_any_network_has_are_refused(how):
 def test_a_chain_of_references_is_followed():
     rdf = old()
     rdf["outputs"] = [output("a", "raw", (1, 100, 1, 1)), output("b", "a", (1, 101, 1, 1))]
-    with pytest.raises(ReadError, match=f'"b": it has 1.01e\\+04 channels, {TOO_MUCH}'):
+    with pytest.raises(ReadError, match=f'"b": it has 10100 channels, {TOO_MUCH}'):
         refuse_excess(rdf, "S")
 
 
@@ -109,6 +109,37 @@ SIZES = {
 def test_a_size_that_no_network_has_is_named_by_its_place(place):
     with pytest.raises(ReadError, match=f"S: {place} is .*, {TOO_MUCH}"):
         refuse_excess(old(**SIZES[place]), "S")
+
+
+def test_a_halo_below_nothing_is_named_by_its_place():
+    sizes = {"shape": [1, 1, 64, 64]}
+    with pytest.raises(ReadError, match=r"S: outputs\.0\.halo\.2 is -8: a halo is a margin"):
+        describe(old(inputs=sizes, outputs={**sizes, "halo": [0, 0, -8, 8]}), "S")
+
+
+def test_more_names_of_channels_than_any_network_has_are_refused(minimal_rdf, convolution):
+    def name(rdf):
+        rdf["inputs"][0]["axes"][1]["channel_names"] = ["a"] * (MAX_CHANNELS + 2000)
+
+    said = f"S: inputs.0.axes.1.channel_names are 12000 channels, {TOO_MUCH}"
+    with pytest.raises(ReadError, match=said):
+        describe(new(minimal_rdf, convolution, name), "S")
+
+
+COUNTS = {
+    "inputs.0 .* min for 3": {"inputs": {"shape": {"min": [1] * 3, "step": [0] * 4}}},
+    "inputs.0 .* step for 5": {"inputs": {"shape": {"min": [1] * 4, "step": [0] * 5}}},
+    "inputs.0 .* sizes for 5": {"inputs": {"shape": [1] * 5}},
+    "outputs.0 .* offset for 2": {"outputs": output("out", "raw", offset=(0, 0))},
+    "outputs.0 .* halo for 2": {"outputs": {"halo": [8, 8]}},
+}
+
+
+@pytest.mark.parametrize("said", COUNTS)
+def test_a_tensor_has_as_many_sizes_as_axes(said):
+    count = said.replace(" .* ", r" has 4 axes \(bcyx\), but ")
+    with pytest.raises(ReadError, match=f"S: {count}\\."):
+        describe(old(**COUNTS[said]), "S")
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])

@@ -19,10 +19,12 @@ SHAPE = ["b", 1, "y", "x"]
 def load(tmp_path):
     """Return a function that loads a network with these operations."""
 
-    def make(*nodes, takes="FLOAT", gives="FLOAT", constants=(), **told) -> Predictor:
+    def make(
+        *nodes, takes="FLOAT", gives="FLOAT", shape=SHAPE, made=SHAPE, constants=(), **told
+    ) -> Predictor:
         ends = [
-            helper.make_tensor_value_info(name, getattr(TensorProto, kind), SHAPE)
-            for name, kind in (("i", takes), ("o", gives))
+            helper.make_tensor_value_info(name, getattr(TensorProto, kind), sizes)
+            for name, kind, sizes in (("i", takes, shape), ("o", gives, made))
         ]
         graph = helper.make_graph(list(nodes), "g", ends[:1], ends[1:], list(constants))
         network = helper.make_model(
@@ -95,3 +97,52 @@ def test_a_quantised_network_runs_if_it_takes_and_gives_real_numbers(load):
     network = load(*nodes, constants=constants)
     block = np.ones((1, 1, 2, 2), np.float32)
     np.testing.assert_array_equal(network.compute(block, Stop()), 1.5 * block)
+
+
+SQUARE = {"min_size": (64, 64), "fixed": True}
+
+
+@pytest.mark.parametrize(
+    ("shape", "told", "said"),
+    [
+        (SHAPE, {"channels_in": 2000}, r"takes a tensor of 1 channels \(b×1×y×x\).*of: 2000\."),
+        (["b", 1, 1, "y", "x"], {}, r"takes a tensor of 5 axes \(b×1×1×y×x\), but .* 4 \(bcyx\)"),
+        ([1, 1, 64, 32], SQUARE, r"of 32 pixels along x \(1×1×64×32\).*of: 64\."),
+        ([1, 1, 20, 35], {"min_size": (20, 20), "stride": (8, 8)}, "20 and any .* steps of 8"),
+        (["b", 3, "y", "x"], {"input_layout": "bsyx"}, r"of 3 pixels along s .*of: 1\."),
+    ],
+)
+def test_a_network_of_another_shape_than_the_rdf_says_is_refused_as_it_is_opened(
+    load, shape, told, said
+):
+    with pytest.raises(ReadError, match=said):
+        load(helper.make_node("Neg", ["i"], ["o"]), shape=shape, made=shape, **told)
+
+
+def test_an_output_of_other_axes_than_the_rdf_says_is_refused_as_it_is_opened(load):
+    first = helper.make_tensor("first", TensorProto.INT64, [1], [0])
+    node = helper.make_node("Squeeze", ["i", "first"], ["o"])
+    with pytest.raises(ReadError, match=r"gives a tensor of 3 axes \(1×y×x\)"):
+        load(node, constants=[first], made=[1, "y", "x"])
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ([1, 1, 64, 64], SQUARE),
+        ([1, 1, 28, 36], {"min_size": (20, 20), "stride": (8, 8)}),
+        (None, {"channels_in": 3}),
+        (
+            ["n", 7, 64, 64],
+            {
+                "input_layout": "btyx",
+                "min_size": (7, 8, 8),
+                "stride": (1, 8, 8),
+                "output_layout": "btyx",
+                "unpadded": (0, 0, 0),
+            },
+        ),
+    ],
+)
+def test_a_network_of_one_of_the_shapes_that_the_rdf_tells_of_is_opened(load, shape, told):
+    load(helper.make_node("Neg", ["i"], ["o"]), shape=shape, made=shape, **told)
