@@ -108,20 +108,26 @@ def restore_file(
     chosen_writer = chosen_writer or find_writer(output, plugins)
     found = parts_of(source, plugins, chosen_reader)
     opened = partial(open_source, plugins=plugins, axes=axes, channel=channel)
+    loaded = partial(open_runner, model, plugins, device, trust_code, progress, stop)
+    asked = partial(
+        _Job,
+        parts=parts,
+        writer=chosen_writer,
+        region=region,
+        dtype=dtype,
+        contrast_stretch=contrast_stretch,
+        progress=progress,
+        stop=stop,
+    )
     if stays_together(found, source, chosen_writer):
-        with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
-            job = _Job(
-                runner, parts, chosen_writer, region, dtype, contrast_stretch, progress, stop
-            )
-            made = job.write_several(found, output, opened, overwrite)
+        with loaded() as runner:
+            made = asked(runner).write_several(found, output, opened, overwrite)
     else:
         one = the_one(found, source, output, chosen_reader)
         image, file = opened(one.path, reader=one.reader)
         check_apart(source, output, () if file is None else file.states)
-        with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
-            job = _Job(
-                runner, parts, chosen_writer, region, dtype, contrast_stretch, progress, stop
-            )
+        with loaded() as runner:
+            job = asked(runner)
             template = job.template(image)
             check_room(output, chosen_writer.least_bytes(template))
             place = partial(

@@ -8,6 +8,7 @@ import numpy as np
 
 from debcr_core.components import Array
 from debcr_core.errors import ImageError, UsageError
+from debcr_core.image_blocks import blocks_of
 from debcr_core.notices import say
 from debcr_core.signature import Signature
 from debcr_core.trained import BEYOND, Card, TrainedModel
@@ -87,9 +88,7 @@ def look_at_values(image: xr.DataArray) -> None:
 
 def _largest(image: xr.DataArray) -> int | float:
     """Return the largest magnitude among the pixels; NaN does not count, normalizers refuse it."""
-    lazy = getattr(image.data, "blocks", None)
-    blocks = [image.data] if lazy is None else lazy.ravel()
-    ends = [reduce(np.asarray(block), axis=None).item() for block in blocks for reduce in REDUCE]
+    ends = [reduce(block, axis=None).item() for _, block in blocks_of(image) for reduce in REDUCE]
     largest: int | float = max(map(abs, ends))
     return largest
 

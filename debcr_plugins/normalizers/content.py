@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
@@ -39,19 +39,24 @@ class Content:
     ----------
     counted : xarray.DataArray or Sifted
         What counts.
+    hot : HotPixels
+        Hot and dead pixels.
     floor, ceiling : float
         Not between them is fill.
     most : float
         What is above is seen as this.
-    hot : HotPixels
-        Hot and dead pixels.
     """
 
     counted: xr.DataArray | Sifted
+    hot: HotPixels
     floor: float = -np.inf
     ceiling: float = np.inf
     most: float = np.inf
-    hot: HotPixels = field(default_factory=lambda: HotPixels.none(0))
+
+    @classmethod
+    def whole(cls, image: xr.DataArray) -> Self:
+        """Return all of an image."""
+        return cls(image, HotPixels.none(image.ndim))
 
 
 def content_of(image: xr.DataArray) -> Content:
@@ -63,9 +68,8 @@ def content_of(image: xr.DataArray) -> Content:
         A plane, a volume or more, possibly lazy. Clean ones are read once for every 16 bits of a
         pixel, others several times.
     """
-    everything = Content(image, hot=HotPixels.none(image.ndim))
     if image.size < SMALLEST or image.dtype.kind not in "iuf":
-        return everything
+        return Content.whole(image)
     places = quantiles(image, LOOKED_AT, NEAREST)
     floor, ceiling = constant_fill(image, (places[0], places[2], places[-3], places[-1]))
     counted: xr.DataArray | Sifted = image
@@ -78,7 +82,7 @@ def content_of(image: xr.DataArray) -> Content:
         places = quantiles(counted, LOOKED_AT, NEAREST)
     span = places[-2] - places[1]
     most = places[1] + BRIGHTEST * span if span else np.inf
-    return Content(counted, floor, ceiling, most if most < places[-1] else np.inf, hot)
+    return Content(counted, hot, floor, ceiling, most if most < places[-1] else np.inf)
 
 
 def _outliers(image: xr.DataArray, places: list[float]) -> HotPixels:
@@ -86,10 +90,14 @@ def _outliers(image: xr.DataArray, places: list[float]) -> HotPixels:
     darkest, least, _, dark, middle, bright, most, brightest = places
     # Where nearly all is without photons, only the outermost percentiles differ.
     span = bright - dark or most - least
-    found = [HotPixels.none(image.ndim)]
     above, below = middle + FAR_ABOVE * span, middle - FAR_BELOW * span
-    if span and (brightest > above or darkest < below):
+    limits = {}
+    if span and brightest > above:
+        limits[1] = above
+    if span and darkest < below:
+        limits[-1] = below
+    found = [HotPixels.none(image.ndim)]
+    if limits:
         step = extremes(Counted(image, low=middle))[0] - middle
-        found.append(hot_pixels(image, above, step))
-        found.append(hot_pixels(image, below, step, sign=-1))
+        found += [hot_pixels(image, limit, step, sign) for sign, limit in limits.items()]
     return HotPixels.together(found)

@@ -55,7 +55,7 @@ class LinearNormalizer(Normalizer):
 
     def content(self, part: xr.DataArray) -> Content:
         """Return what of a part counts: all of it."""
-        return Content(part, hot=HotPixels.none(part.ndim))
+        return Content.whole(part)
 
     def fit(self, image: xr.DataArray) -> Linear:
         """Take the statistics of each part (see `Normalizer.fit`)."""
