@@ -1,0 +1,1 @@
+"""Choose a model, and learn whether it suits."""

@@ -1,0 +1,1 @@
+"""What the result will look like where the user looks."""
