@@ -20,7 +20,7 @@ from debcr_core.components import (
     Tile,
     Tiler,
 )
-from debcr_core.errors import DebcrError, PluginError
+from debcr_core.errors import DebcrError, PluginError, said
 from debcr_core.registry import GROUP
 from debcr_core.signature import Footprint
 
@@ -62,9 +62,8 @@ def calling(component: Component) -> Iterator[None]:
     except (DebcrError, MemoryError):
         raise
     except Exception as error:
-        reason = " ".join(str(error).split())[:300]
         raise PluginError(
-            f"The {named(component)} failed: {type(error).__name__}: {reason}."
+            f"The {named(component)} failed: {type(error).__name__}: {said(error)}."
         ) from error
 
 

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LONGEST_WORDS = 300
+"""Characters of a library's error that are passed on."""
+
 
 class DebcrError(Exception):
     """A fault that a sentence explains and the user can mend."""
@@ -85,3 +88,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     by_folded = {name.casefold(): name for name in names}
     close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.5)
     return f'Did you mean "{by_folded[close[0]]}"? {listed}' if close else listed
+
+
+def said(error: BaseException) -> str:
+    r"""Return the words of a library's error, in one line and not endless.
+
+    Examples
+    --------
+    >>> said(ValueError("wrong\n  shape"))
+    'wrong shape'
+    """
+    return " ".join(str(error).split())[:LONGEST_WORDS]

@@ -17,7 +17,7 @@ from debcr_core.cli.component_options import ComponentCommand
 from debcr_core.cli.console import UNLIMITED, stderr
 from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once
 from debcr_core.cli.narrow_help import HelpfulCommand, fitting, is_narrow
-from debcr_core.errors import DebcrError, DebcrWarning, UsageError
+from debcr_core.errors import DebcrError, DebcrWarning, UsageError, said
 from debcr_core.notices import Heard, listening
 from debcr_core.plugins import Plugins
 
@@ -59,10 +59,9 @@ class SentenceGroup(typer.core.TyperGroup):
             own = type(error).__module__.split(".")[0] in ("typer", "click")
             if own or os.environ.get("DEBCR_DEBUG"):
                 raise
-            reason = " ".join(str(error).split())[:300]
             _say(
-                f"Error: {type(error).__name__}: {reason}. This is a fault of debcr or a plugin, "
-                "not yours. DEBCR_DEBUG=1 shows where it happened; please report that."
+                f"Error: {type(error).__name__}: {said(error)}. This is a fault of debcr or a "
+                "plugin, not yours. DEBCR_DEBUG=1 shows where it happened; please report that."
             )
             raise typer.Exit(FAILURE) from None
 

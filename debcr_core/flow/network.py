@@ -14,7 +14,7 @@ import numpy as np
 from debcr_core.apart import call_apart
 from debcr_core.components import Floats, Predictor
 from debcr_core.contracts import named
-from debcr_core.errors import DebcrError, DebcrWarning, PluginError, UsageError
+from debcr_core.errors import DebcrError, DebcrWarning, PluginError, UsageError, said
 from debcr_core.files.sha256 import sha256_of
 from debcr_core.flow.halo import measure_halo
 from debcr_core.flow.progress import Callback, Meter
@@ -149,10 +149,9 @@ class OpenNetwork:
         except (DebcrError, MemoryError):
             raise
         except Exception as error:
-            reason = " ".join(str(error).split())[:300]
             model = self.trained.recipe.model
             raise DebcrError(
-                f'The model "{model.name}" failed {when}: {type(error).__name__}: {reason}'
+                f'The model "{model.name}" failed {when}: {type(error).__name__}: {said(error)}'
             ) from error
 
     @contextmanager

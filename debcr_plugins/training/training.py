@@ -17,7 +17,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger
 
-from debcr_core.errors import UsageError
+from debcr_core.errors import UsageError, said
 from debcr_core.flow.suitability import check_model_fits
 from debcr_core.plugins import Plugins
 from debcr_core.torch_model import TorchModel
@@ -143,8 +143,9 @@ def _trainer(
     try:
         return _told_trainer(config, run, data, export_best)
     except MisconfigurationException as error:
-        reason = " ".join(str(error).split())[:300]
-        raise UsageError(f"The section machine does not suit this computer: {reason}") from error
+        raise UsageError(
+            f"The section machine does not suit this computer: {said(error)}"
+        ) from error
 
 
 def _told_trainer(

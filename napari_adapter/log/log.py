@@ -10,7 +10,7 @@ from typing import Literal
 
 from psygnal import Signal
 
-from debcr_core.errors import DebcrError, DebcrWarning
+from debcr_core.errors import DebcrError, DebcrWarning, said
 
 Level = Literal["info", "warning", "error"]
 LONGEST = 1000
@@ -90,8 +90,7 @@ def _told(error: Exception | str) -> tuple[str, str]:
         return str(error), ""
     if isinstance(error, MemoryError):
         return "Out of memory: restore a part of the image, or use smaller tiles.", ""
-    said = " ".join(str(error).split())[:300]
     return (
-        f"DeBCR failed: {type(error).__name__}: {said}. The log has what its developers need.",
+        f"DeBCR failed: {type(error).__name__}: {said(error)}. The log says more.",
         "".join(traceback.format_exception(error)),
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from debcr_core.apart import call_apart
 from debcr_core.components import Floats, Model
-from debcr_core.errors import UsageError
+from debcr_core.errors import UsageError, said
 from debcr_core.missing_extras import needs_extra
 from debcr_core.stopping import Stop
 from debcr_plugins.zoo.publishing.architecture import Architecture
@@ -143,8 +143,7 @@ def _difference(
         try:
             found = run(block)
         except Exception as error:
-            reason = " ".join(str(error).split())[:200]
-            raise UsageError(f"As {kind} the network fails on {size}: {reason}") from error
+            raise UsageError(f"As {kind} the network fails on {size}: {said(error)}") from error
         if found.shape != wanted.shape:
             raise UsageError(f"As {kind} the network returns another shape on {size}.")
         apart = float(np.abs(found - wanted).max())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile, ZipInfo
 
-from debcr_core.errors import UsageError
+from debcr_core.errors import UsageError, said
 from debcr_core.missing_extras import needs_extra
 from debcr_core.notices import others_silenced
 from debcr_core.torch_model import TorchModel
@@ -96,8 +96,7 @@ def _exporting(name: str) -> Iterator[None]:
         with others_silenced(), redirect_stdout(StringIO()), torch.no_grad():
             yield
     except (RuntimeError, TypeError, ValueError, torch.onnx.errors.OnnxExporterError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise UsageError(f"The network of {name} cannot be exported: {reason}") from error
+        raise UsageError(f"The network of {name} cannot be exported: {said(error)}") from error
 
 
 def _export_torchscript(network: torch.nn.Module, example: torch.Tensor, path: Path) -> None:

@@ -155,7 +155,7 @@ def _size_of(tensor: Tensor, letter: str, named: Mapping[str, Tensor]) -> float:
     index = axes.index(letter)
     if not isinstance(shape, Mapping):
         return _at(shape, index)
-    if "reference_tensor" not in shape:
+    if shape.get("reference_tensor") is None:
         return _at(shape.get("min"), index)
     name, other = _referred(shape)
     size = _size_of(named.get(name, {}), other or letter, named)

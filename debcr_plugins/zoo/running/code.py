@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from debcr_core.components import Predictor
-from debcr_core.errors import ReadError, UsageError
+from debcr_core.errors import ReadError, UsageError, said
 from debcr_core.torch_model import choose_device, fill, read_tensors, run
 from debcr_core.weight_types import has_nan
 from debcr_plugins.zoo.running.network import BundledNetwork
@@ -37,8 +37,7 @@ class TorchScript(BundledNetwork):
         try:
             network = torch.jit.load(weights, map_location="cpu")  # type: ignore[no-untyped-call]
         except (RuntimeError, ValueError, OSError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise ReadError(f"{weights} is no TorchScript file: {reason}") from error
+            raise ReadError(f"{weights} is no TorchScript file: {said(error)}") from error
         for key, tensor in network.state_dict().items():
             if has_nan(tensor):
                 raise ReadError(f"{weights}: the weights {key} hold NaN or infinite numbers.")

@@ -10,7 +10,7 @@ import numpy as np
 
 from debcr_core.apart import call_apart
 from debcr_core.components import Array, Predictor
-from debcr_core.errors import DebcrError, ReadError, UsageError
+from debcr_core.errors import DebcrError, ReadError, UsageError, said
 from debcr_core.missing_extras import needs_extra
 from debcr_core.stopping import Stop
 from debcr_plugins.zoo.running.description import REAL, WHOLE
@@ -37,8 +37,7 @@ class Onnx(BundledNetwork):
                 weights, options, providers=providers(device, onnxruntime)
             )
         except Exception as error:
-            reason = " ".join(str(error).split())[:200]
-            raise ReadError(f"{weights} cannot be run by ONNX Runtime: {reason}") from error
+            raise ReadError(f"{weights} cannot be run by ONNX Runtime: {said(error)}") from error
         _refuse_types(session, weights, self.input_type, self.output_index)
         _refuse_shapes(session, weights, self)
         wanted = session.get_inputs()[0]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from debcr_core.errors import ReadError
+from debcr_core.errors import ReadError, said
 from debcr_core.missing_extras import needs_extra
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def _check_numbers(tensor: TensorProto, weights: Path) -> None:
     try:
         finite = np.isfinite(numpy_helper.to_array(tensor)).all()
     except (ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ReadError(f"{weights}: the weights {tensor.name} are damaged: {reason}.") from error
+        raise ReadError(
+            f"{weights}: the weights {tensor.name} are damaged: {said(error)}."
+        ) from error
     if not finite:
         raise ReadError(f"{weights}: the weights {tensor.name} hold NaN or infinite numbers.")

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from debcr_core.errors import DebcrWarning, ReadError
@@ -313,6 +313,7 @@ ANYTHING = st.recursive(
 )
 
 
+@example(axes="bcyx", shape={"reference_tensor": None}, name=None)
 @given(axes=ANYTHING | st.just("bcyx"), shape=ANYTHING, name=ANYTHING | st.just("out"))
 def test_whatever_stands_in_an_rdf_passes_or_is_a_sentence(axes, shape, name):
     rdf = {"inputs": [{"name": "raw", "axes": axes, "shape": shape}]}
