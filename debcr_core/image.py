@@ -26,6 +26,7 @@ import numpy as np
 from debcr_core.component import Array
 from debcr_core.errors import ImageError, UsageError, nearest
 from debcr_core.image_extras import with_extras
+from debcr_core.units import MICROMETERS, SECONDS, unit_name
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,53 +35,6 @@ DIMS = "tczyx"
 COLOURS = ("red", "green", "blue")
 """Names of the channels of a photograph."""
 
-# OME-Zarr's unit names (https://ngff.openmicroscopy.org/0.4/#axes-md) and how people write them.
-UNIT_NAMES = {
-    "µm": "micrometer",
-    "μm": "micrometer",
-    "um": "micrometer",
-    "micron": "micrometer",
-    "microns": "micrometer",
-    "\\u00B5m": "micrometer",
-    "nm": "nanometer",
-    "pm": "picometer",
-    "mm": "millimeter",
-    "cm": "centimeter",
-    "m": "meter",
-    "in": "inch",
-    "inches": "inch",
-    "Å": "angstrom",
-    "\u212b": "angstrom",
-    "s": "second",
-    "sec": "second",
-    "ms": "millisecond",
-    "msec": "millisecond",
-    "µs": "microsecond",
-    "us": "microsecond",
-    "min": "minute",
-    "h": "hour",
-    "hr": "hour",
-}
-LONGEST_SYMBOL = 2
-MICROMETERS = {
-    "picometer": 1e-6,
-    "angstrom": 1e-4,
-    "nanometer": 1e-3,
-    "micrometer": 1.0,
-    "millimeter": 1e3,
-    "centimeter": 1e4,
-    "inch": 25400.0,
-    "meter": 1e6,
-}
-
-
-SECONDS = {
-    "microsecond": 1e-6,
-    "millisecond": 1e-3,
-    "second": 1.0,
-    "minute": 60.0,
-    "hour": 3600.0,
-}
 INTENSITY = {"long_name": "intensity", "units": "arbitrary units"}
 
 
@@ -243,25 +197,6 @@ def channel_names(image: xr.DataArray) -> list[str] | None:
     """Return the names of the channels, or None where they have none."""
     known = "c" in image.dims and "c" in image.coords
     return [str(name) for name in image.coords["c"].values] if known else None
-
-
-def unit_name(text: str) -> str:
-    """Return a unit as OME-Zarr names it: ``µm``, ``Microns``, ``micrometres`` → ``micrometer``.
-
-    Unknown ones stay unchanged. Of symbols, capitals matter (``Mm``); of words, they do not.
-
-    Examples
-    --------
-    >>> unit_name("µm"), unit_name("Nanometres"), unit_name("furlong")
-    ('micrometer', 'nanometer', 'furlong')
-    """
-    if text in UNIT_NAMES:
-        return UNIT_NAMES[text]
-    word = text.lower().replace("metre", "meter")
-    singular = word.removesuffix("s")
-    known = {*UNIT_NAMES.values()}
-    found = UNIT_NAMES.get(word) if len(word) > LONGEST_SYMBOL else None
-    return found or (singular if singular in known else text)
 
 
 def pixel_size_micrometers(image: xr.DataArray, dim: str) -> float | None:

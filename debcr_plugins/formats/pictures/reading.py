@@ -11,8 +11,9 @@ from PIL import Image, ImageFile
 
 from debcr_core.components import Array
 from debcr_core.errors import ImageError, ReadError
-from debcr_core.image import COLOURS, MICROMETERS, make_image
+from debcr_core.image import COLOURS, make_image
 from debcr_core.notices import others_silenced, say
+from debcr_core.units import MICROMETERS
 from debcr_plugins.formats.claims import DEFLATE, JPEG, check_claim
 from debcr_plugins.formats.colours import greys_of, without_equal_colours
 from debcr_plugins.formats.pictures.checksums import check_chunks

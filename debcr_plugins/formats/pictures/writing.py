@@ -11,8 +11,9 @@ from PIL import Image
 
 from debcr_core.components import Array
 from debcr_core.errors import WriteError
-from debcr_core.image import COLOURS, MICROMETERS, pixel_size_micrometers
+from debcr_core.image import COLOURS, pixel_size_micrometers
 from debcr_core.image_extras import say_left_out
+from debcr_core.units import MICROMETERS
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Array
-from debcr_core.image import MICROMETERS
 from debcr_core.image_extras import SLICE_LABEL
+from debcr_core.units import MICROMETERS
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array
-from debcr_core.image import MICROMETERS, unit_name
 from debcr_core.image_extras import SLICE_LABEL, slice_labels
+from debcr_core.units import MICROMETERS, unit_name
 from debcr_plugins.formats.tiff import imagej_calibration
 from debcr_plugins.formats.tiff.facts import Facts, resolution_facts, samples_per_unit
 

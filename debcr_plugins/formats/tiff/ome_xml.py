@@ -13,8 +13,8 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 from xml.etree import ElementTree
 
 from debcr_core.errors import ReadError
-from debcr_core.image import unit_name
 from debcr_core.notices import say
+from debcr_core.units import unit_name
 from debcr_plugins.formats.tiff.facts import Facts
 
 if TYPE_CHECKING:

@@ -29,8 +29,9 @@ from debcr_plugins.tilers.halo_grid import HaloGrid
 from debcr_plugins.zoo.access.bundle import Bundle
 from debcr_plugins.zoo.processing.normalizer import RdfProcessing
 from debcr_plugins.zoo.running.code import PythonSource, TorchScript
-from debcr_plugins.zoo.running.description import Axis, Description, describe
+from debcr_plugins.zoo.running.description import Description, describe
 from debcr_plugins.zoo.running.onnx import Onnx
+from debcr_plugins.zoo.running.tensors import Axis
 
 OURS = "debcr"
 TILE = {2: 512, 3: 96}

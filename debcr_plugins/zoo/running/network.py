@@ -17,7 +17,8 @@ from debcr_core.signature import Channel, Signature
 from debcr_core.stopping import Stop
 from debcr_plugins.zoo.access.cache import how_to_fetch_anew
 from debcr_plugins.zoo.running.bounds import MAX_CHANNELS, MAX_SIZE
-from debcr_plugins.zoo.running.description import MAX_PIXELS, SINGLE, SPATIAL
+from debcr_plugins.zoo.running.described_axes import MAX_PIXELS
+from debcr_plugins.zoo.running.tensors import SINGLE, SPATIAL
 
 Size = Annotated[int, Field(ge=1, le=MAX_SIZE)]
 Margin = Annotated[int, Field(ge=0, le=MAX_SIZE)]

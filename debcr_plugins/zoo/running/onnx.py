@@ -13,9 +13,9 @@ from debcr_core.components import Array, Predictor
 from debcr_core.errors import DebcrError, ReadError, UsageError, said
 from debcr_core.missing_extras import needs_extra
 from debcr_core.stopping import Stop
-from debcr_plugins.zoo.running.description import REAL, WHOLE
 from debcr_plugins.zoo.running.network import BundledNetwork
 from debcr_plugins.zoo.running.onnx_checks import check
+from debcr_plugins.zoo.running.tensors import REAL, WHOLE
 
 
 class Onnx(BundledNetwork):

@@ -13,8 +13,8 @@ from debcr_core.files.damaged_files import damage_explained
 from debcr_core.image import make_image
 from debcr_plugins.formats.claims import check_claim
 from debcr_plugins.formats.numpy.npy_header import read_header
-from debcr_plugins.zoo.running.description import Tensor
 from debcr_plugins.zoo.running.network import from_layout
+from debcr_plugins.zoo.running.tensors import Tensor
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,8 @@ from debcr_core import load_model, restore
 from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError
 from debcr_core.image import make_image
 from debcr_core.yaml.strict import dump_yaml, load_yaml
-from debcr_plugins.zoo.running.description import SINGLE, Axis, _check_sizes
+from debcr_plugins.zoo.running.described_axes import check_sizes
+from debcr_plugins.zoo.running.tensors import SINGLE, Axis
 
 
 def changed(network, change):
@@ -150,7 +151,7 @@ def sized(size, channels):
 @pytest.mark.parametrize("channels", [1, 97, 1000])
 def test_channels_are_no_pixels(channels):
     """As in modest-octopus, which returns 97 channels of 66×116×116 pixels."""
-    _check_sizes([*sized(100, channels), Axis("i", SINGLE, 1)], "a test")
+    check_sizes([*sized(100, channels), Axis("i", SINGLE, 1)], "a test")
 
 
 @pytest.mark.parametrize(
@@ -161,9 +162,9 @@ def test_channels_are_no_pixels(channels):
     ],
 )
 def test_the_limit_that_is_exceeded_is_the_one_that_is_told(size, channels, reason):
-    _check_sizes(sized(405, 16), "a test")
+    check_sizes(sized(405, 16), "a test")
     with pytest.raises(ReadError, match=reason):
-        _check_sizes(sized(size, channels), "a test")
+        check_sizes(sized(size, channels), "a test")
 
 
 def test_halos_that_no_network_has_are_refused_at_once(bundle, convolution, plugins):
@@ -179,7 +180,7 @@ def test_halos_that_no_network_has_are_refused_at_once(bundle, convolution, plug
 
 
 def describe_with_halo(convolution, halo):
-    _check_sizes([Axis(axis, axis, 8, halo=halo) for axis in "yx"], "a test")
+    check_sizes([Axis(axis, axis, 8, halo=halo) for axis in "yx"], "a test")
 
 
 @pytest.mark.parametrize("side", ["preprocessing", "postprocessing"])
