@@ -103,16 +103,26 @@ def files_of(path: Path, level: int) -> list[Path]:
     return sorted({*inside, *(file for file in path.iterdir() if file.is_file())})
 
 
+def count_levels(path: Path) -> int:
+    """Return how many resolution levels an image has; of an array without levels, one."""
+    return len(_level_paths(path)) or 1
+
+
 def _level_path(path: Path, level: int) -> str:
     """Return where a level lies in an image's folder; empty for an array without levels."""
+    paths = _level_paths(path)
+    return paths[level] if level < len(paths) else ""
+
+
+def _level_paths(path: Path) -> list[str]:
+    """Return where the levels lie in an image's folder; none for an array without levels."""
     node: Any = zarr.open(path, mode="r")
     if isinstance(node, zarr.Array):
-        return ""
+        return []
     metadata = metadata_of(node)
     if not metadata.get("multiscales"):
-        return ""
-    datasets = _multiscale(metadata, path).datasets
-    return str(datasets[level].path) if level < len(datasets) else ""
+        return []
+    return [str(dataset.path) for dataset in _multiscale(metadata, path).datasets]
 
 
 def read_restoration(path: Path) -> str | None:
