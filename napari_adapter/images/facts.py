@@ -5,6 +5,8 @@ A dict with some of
 - ``axes``: a letter of ``t c z y x`` for each axis of the layer's data;
 - ``channel``: the one channel of its image that it shows, as `debcr_core` names it;
 - ``channel_name``: what that is called, where it has a name;
+- ``channels``: their names, where the layer shows all of them;
+- ``of``: how many channels that image has;
 - ``attrs``: what the image says of itself (see `debcr_core.image`);
 - ``slice_label``: axes and texts of the coordinate of that name;
 - ``source``: the `debcr_core.flow.source.Source` that it was read from;

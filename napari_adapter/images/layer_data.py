@@ -84,10 +84,12 @@ def _one_each(levels: Sequence[xr.DataArray], name: str, like: Image | None) -> 
 def _facts_of_channel(image: xr.DataArray, number: int) -> Facts:
     """Return how a channel is chosen: by its name, where no other has it, else by its number."""
     names = channel_names(image)
+    of = image.sizes["c"]
     if names is None:
-        return {"channel": str(number)}
-    alone = names.count(names[number]) == 1
-    return {"channel": names[number] if alone else str(number), "channel_name": names[number]}
+        return {"channel": str(number), "of": of}
+    name = names[number]
+    alone = names.count(name) == 1
+    return {"channel": name if alone else str(number), "channel_name": name, "of": of}
 
 
 def _checked(image: xr.DataArray) -> xr.DataArray:

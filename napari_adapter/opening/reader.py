@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from debcr_core.errors import DebcrError, DebcrWarning
+from debcr_core.errors import DebcrError
 from debcr_core.files.reading import choose_reader, readers_of
-from debcr_core.notices import listening
 from napari_adapter.images.layer_data import LayerData
 from napari_adapter.installed import installed
+from napari_adapter.notifying import notifying
 from napari_adapter.opening import asking
 from napari_adapter.opening.parts import chosen_parts, name_of
 from napari_adapter.opening.reading import layers_in
@@ -59,7 +59,7 @@ def read(path: str | Sequence[str], **_: Any) -> list[Any]:
 
     file = Path(path if isinstance(path, str) else path[0])
     try:
-        with listening(_show):
+        with notifying():
             return opened(file) or NOTHING
     except DebcrError as error:
         if not asking.is_window():
@@ -79,9 +79,3 @@ def opened(path: Path) -> list[LayerData]:
     plugins = installed()
     parts = chosen_parts(path, choose_reader(path, plugins), plugins)
     return [data for part in parts for data in layers_in(part, name_of(part, plugins), plugins)]
-
-
-def _show(warning: DebcrWarning) -> None:
-    from napari.utils.notifications import show_warning
-
-    show_warning(str(warning))
