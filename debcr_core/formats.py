@@ -86,6 +86,13 @@ class Reader(Component):
         """Return readers of the same image at lower resolutions, the finest first."""
         return ()
 
+    def colours(self, path: Path) -> tuple[str, ...]:  # noqa: ARG002
+        """Return a colour for each channel, ``#rrggbb``, where the file says in which to show them.
+
+        By default there are none, and a viewer chooses.
+        """
+        return ()
+
     def restoration(self, path: Path) -> str | None:  # noqa: ARG002
         """Return the record of how the image was made, as JSON, if the file holds one.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,9 +66,22 @@ def place_like(like: Image, image: xr.DataArray, shown: str) -> dict[str, Any]:
     return {**place, "rotate": like.rotate, "shear": like.shear, "affine": like.affine}
 
 
-def colours_of_channels(count: int, *, photograph: bool = False) -> list[dict[str, Any]]:
-    """Return colour map and blending for each of several channels, which are seen together."""
-    colours = {1: ("gray",), 2: TWO, 3: PHOTOGRAPH if photograph else MORE}.get(count, MORE)
+def colours_of_channels(
+    count: int, known: Sequence[str] = (), *, photograph: bool = False
+) -> list[dict[str, Any]]:
+    """Return colour map and blending for each of several channels, which are seen together.
+
+    Parameters
+    ----------
+    count : int
+        How many there are.
+    known : sequence of str
+        The colours that the file gives them; those of another number, or one for all, are none.
+    photograph : bool
+        Whether they are red, green and blue.
+    """
+    usual = {1: ("gray",), 2: TWO, 3: PHOTOGRAPH if photograph else MORE}.get(count, MORE)
+    colours = known if len(known) == count == len({*known}) else usual
     return [
         {
             "colormap": colours[number % len(colours)],

@@ -33,6 +33,7 @@ def layer_data(
     *,
     like: Image | None = None,
     coarser: Sequence[xr.DataArray] = (),
+    colours: Sequence[str] = (),
 ) -> list[LayerData]:
     """Return what the layers that show an image are made of; for any thread.
 
@@ -48,6 +49,8 @@ def layer_data(
         The layer that the image was made of.
     coarser : sequence of xarray.DataArray
         The same image at lower resolutions, the finest first.
+    colours : sequence of str
+        Of the channels, ``#rrggbb``, where they are known.
 
     Raises
     ------
@@ -59,16 +62,19 @@ def layer_data(
     if axes is not None:
         names = channel_names(image)
         facts = {"channels": names} if names and "c" in axes else {}
-        return [_one(levels, axes, name, facts, _look(like, axes, levels[0]))]
-    return _one_each(levels, name, like)
+        look = {"colormap": colours[0]} if len(colours) == 1 else {}
+        return [_one(levels, axes, name, facts, {**look, **_look(like, axes, levels[0])})]
+    return _one_each(levels, name, like, colours)
 
 
-def _one_each(levels: Sequence[xr.DataArray], name: str, like: Image | None) -> list[LayerData]:
+def _one_each(
+    levels: Sequence[xr.DataArray], name: str, like: Image | None, known: Sequence[str]
+) -> list[LayerData]:
     """Return what a layer for each channel is made of."""
     image = levels[0]
     count = image.sizes["c"]
     axes = _order("".join(map(str, image.dims)).replace("c", ""), like)
-    colours = colours_of_channels(count, photograph=bool(image.attrs.get("rgb")))
+    colours = colours_of_channels(count, known, photograph=bool(image.attrs.get("rgb")))
     if count == 1 and like is not None and not like.rgb:
         colours = [{}]
     made = []

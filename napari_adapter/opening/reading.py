@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debcr_core.components import Part
+from debcr_core.components import Part, Reader
 from debcr_core.errors import DebcrError
+from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.guessed_axes import NamelessAxesError
 from debcr_core.files.reading import choose_reader, read_image
 from debcr_core.flow.opening import open_source
 from debcr_core.flow.source import Source
-from debcr_core.notices import listening
+from debcr_core.notices import listening, others_silenced
 from debcr_core.plugins import Plugins
 from napari_adapter.images.facts import KEY
 from napari_adapter.images.layer_data import LayerData, layer_data
@@ -52,11 +54,20 @@ def _layers(part: Part, name: str, axes: str | None, plugins: Plugins) -> list[L
     reader = part.reader or choose_reader(part.path, plugins)
     image, source = open_source(part.path, plugins, reader=reader, axes=axes)
     coarser = _coarser(replace(part, reader=reader), image, axes, plugins)
-    made = layer_data(image, name, coarser=coarser)
+    made = layer_data(image, name, coarser=coarser, colours=_colours(part.path, reader))
     for _, arguments, _ in made:
         facts = arguments["metadata"][KEY]
         facts["source"] = _of_channel(source, facts)
     return made
+
+
+def _colours(path: Path, reader: Reader) -> tuple[str, ...]:
+    """Return the colours that a file gives its channels; none where what says so is amiss."""
+    try:
+        with listening(), others_silenced(), damage_explained(path, reader.name):
+            return reader.colours(path)
+    except DebcrError:
+        return ()
 
 
 def _of_channel(source: Source | None, facts: dict[str, Any]) -> Source | None:

@@ -90,6 +90,28 @@ def test_a_file_opens_in_the_viewer_with_scale_units_labels_names_and_colours(
     assert layer.blending == "additive"
 
 
+def test_channels_have_the_colours_of_the_file(tmp_path) -> None:
+    import tifffile
+    from matplotlib.colors import to_hex
+
+    pixels = np.zeros((2, 8, 9), "uint16")
+    metadata = {"axes": "CYX", "Channel": {"Color": [-16776961, 0x00FFFFFF]}}
+    tifffile.imwrite(tmp_path / "ome.ome.tif", pixels, metadata=metadata)
+    tables = [np.outer([0, 1, 0], np.arange(256)), np.outer([1, 0, 1], np.arange(256))]
+    facts = {"axes": "CYX", "mode": "composite", "LUTs": [t.astype("u1") for t in tables]}
+    tifffile.imwrite(tmp_path / "fiji.tif", pixels, imagej=True, metadata=facts)
+    write_image(image("cyx", (2, 8, 9)), tmp_path / "ours.ome.zarr", installed())
+    shown = {
+        name: [to_hex(layer.colormap.colors[-1]) for layer in opened(tmp_path / name)]
+        for name in ("ome.ome.tif", "fiji.tif", "ours.ome.zarr")
+    }
+    assert shown == {
+        "ome.ome.tif": ["#ff0000", "#00ffff"],
+        "fiji.tif": ["#00ff00", "#ff00ff"],
+        "ours.ome.zarr": ["#ffffff", "#00ff00"],
+    }
+
+
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
 def test_a_picture_opens_as_it_is_in_colour(tmp_path, suffix) -> None:
     photo = make_image(

@@ -34,7 +34,7 @@ def light(data: Any) -> float:
 def test_the_pair_is_a_noisy_image_and_its_truth() -> None:
     (truth, _, _), (noisy, _, _) = MADE["noisy_and_truth"]
     assert truth.shape == noisy.shape
-    assert np.corrcoef(truth.ravel(), noisy.ravel())[0, 1] > 0.8
+    assert np.corrcoef(truth.ravel(), noisy.ravel())[0, 1] > 0.6
     assert np.diff(noisy).std() > 2 * np.diff(truth.astype("f4")).std()
 
 

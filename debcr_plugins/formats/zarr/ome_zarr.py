@@ -67,6 +67,12 @@ class OmeZarrReader(Reader):
         numbers = range(self.level + 1, count_levels(path))
         return tuple(self.model_copy(update={"level": number}) for number in numbers)
 
+    def colours(self, path: Path) -> tuple[str, ...]:
+        """Return the colours of the display settings (see `Reader.colours`)."""
+        from debcr_plugins.formats.zarr.reading import read_colours
+
+        return read_colours(path)
+
     def restoration(self, path: Path) -> str | None:
         """Return the record among the attributes (see `Reader.restoration`)."""
         from debcr_plugins.formats.zarr.reading import read_restoration

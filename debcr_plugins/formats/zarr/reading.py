@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LISTED = 5
+COLOUR = re.compile(r"[0-9a-fA-F]{6}")
 MODELS: dict[str, Any] = {"0.4": v04, "0.5": v05}
 
 
@@ -123,6 +125,14 @@ def _level_paths(path: Path) -> list[str]:
     if not metadata.get("multiscales"):
         return []
     return [str(dataset.path) for dataset in _multiscale(metadata, path).datasets]
+
+
+def read_colours(path: Path) -> tuple[str, ...]:
+    """Return a colour for each channel, ``#rrggbb``, if each has one."""
+    omero = metadata_of(zarr.open(path, mode="r")).get("omero") or {}
+    colours = [str(channel.get("color", "")) for channel in omero.get("channels", [])]
+    valid = all(COLOUR.fullmatch(colour) for colour in colours)
+    return tuple(f"#{colour.lower()}" for colour in colours) if valid else ()
 
 
 def read_restoration(path: Path) -> str | None:
