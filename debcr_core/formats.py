@@ -74,6 +74,25 @@ class Reader(Component):
         """
         return None
 
+    def together(self, path: Path) -> Several | None:  # noqa: ARG002
+        """Return images that a viewer shows together where `read` takes one; None where not.
+
+        Such as the noisy image and the truth of an archive: other than those of `several`, they
+        are one thing, of which nobody has to choose.
+        """
+        return None
+
+    def coarser(self, path: Path) -> tuple[Reader, ...]:  # noqa: ARG002
+        """Return readers of the same image at lower resolutions, the finest first."""
+        return ()
+
+    def colours(self, path: Path) -> tuple[str, ...]:  # noqa: ARG002
+        """Return a colour for each channel, ``#rrggbb``, where the file says in which to show them.
+
+        By default there are none, and a viewer chooses.
+        """
+        return ()
+
     def restoration(self, path: Path) -> str | None:  # noqa: ARG002
         """Return the record of how the image was made, as JSON, if the file holds one.
 

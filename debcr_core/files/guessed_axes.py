@@ -33,6 +33,20 @@ class DoubtfulAxes(GuessedAxes):
     """A guess that the user must settle: without names for the axes, the image is refused."""
 
 
+class NamelessAxesError(UsageError):
+    """An image is refused until the user names its axes.
+
+    Attributes
+    ----------
+    axes : str
+        The reader's guess, a letter per axis.
+    """
+
+    def __init__(self, sentence: str, axes: str) -> None:
+        super().__init__(sentence)
+        self.axes = axes
+
+
 def as_guessed(image: xr.DataArray, guess: GuessedAxes) -> xr.DataArray:
     """Return the image without a channel axis of one that only a guess put there."""
     only = guess.axes.endswith("c") and image.sizes["c"] == 1

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 from debcr_core.contracts import named
 from debcr_core.errors import PluginError, ReadError, UsageError, WrongFileError
 from debcr_core.files.damaged_files import damage_explained, guarded
-from debcr_core.files.guessed_axes import DoubtfulAxes, GuessedAxes, as_guessed, renamed
+from debcr_core.files.guessed_axes import (
+    DoubtfulAxes,
+    GuessedAxes,
+    NamelessAxesError,
+    as_guessed,
+    renamed,
+)
 from debcr_core.image import DIMS, shown_in_units
 from debcr_core.notices import listening, others_silenced, pass_on, say
 
@@ -79,7 +85,7 @@ def read_image(
         image = chosen.read(path)
     guess = next((each for each in heard if isinstance(each, GuessedAxes)), GuessedAxes())
     if axes is None and isinstance(guess, DoubtfulAxes):
-        raise UsageError(str(guess))
+        raise NamelessAxesError(str(guess), guess.axes)
     for warning in heard:
         # What the reader guessed does not matter where the user names the axes.
         if axes is None or not isinstance(warning, GuessedAxes):

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from debcr_core.components import Array, Reader, Writer
+from debcr_core.components import Array, Part, Reader, Several, Writer
 from debcr_core.hookspecs import hookimpl
 from debcr_core.image_extras import SLICE_LABEL, in_stored_order, say_left_out, slice_labels
 
 if TYPE_CHECKING:
     import xarray as xr
-
-RESTORATION = "restoration"
 
 
 class NpzReader(Reader):
@@ -69,11 +67,25 @@ class NpzReader(Reader):
         )
         return _with_extras(image, axes, facts)
 
+    def together(self, path: Path) -> Several | None:
+        """Return all arrays, unless one is asked for (see `Reader.together`)."""
+        import zipfile
+
+        from debcr_plugins.formats.numpy.npz_members import images_of, names
+
+        if self.array:
+            return None
+        with zipfile.ZipFile(path) as archive:
+            found = images_of(names(archive))
+        readers = {name: self.model_copy(update={"array": name}) for name in found}
+        parts = [Part(path, reader, path, name) for name, reader in readers.items()]
+        return Several(tuple(parts)) if len(parts) > 1 else None
+
     def restoration(self, path: Path) -> str | None:
         """Return the record beside the image (see `Reader.restoration`)."""
         import zipfile
 
-        from debcr_plugins.formats.numpy.npz_members import load, names
+        from debcr_plugins.formats.numpy.npz_members import RESTORATION, load, names
 
         with zipfile.ZipFile(path) as archive:
             if RESTORATION not in names(archive):
@@ -93,6 +105,8 @@ class NpzWriter(Writer):
 
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the whole image."""
+        from debcr_plugins.formats.numpy.npz_members import RESTORATION
+
         dims = in_stored_order(image)
         say_left_out(image, "an NPZ", keeps=(SLICE_LABEL, "value_unit"))
         sizes, units = image.attrs.get("pixel_size", {}), image.attrs.get("unit", {})

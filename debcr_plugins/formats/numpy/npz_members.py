@@ -15,6 +15,7 @@ from debcr_plugins.formats.claims import DEFLATE, check_claim
 from debcr_plugins.formats.numpy.npy_header import read_header
 
 METADATA = {"axes", "pixel_size", "unit", "channels", "rgb", "slice_labels", "value_unit"}
+RESTORATION = "restoration"
 LOW, GT = "low", "gt"
 """Names in the original DeBCR's training data."""
 
@@ -22,6 +23,13 @@ LOW, GT = "low", "gt"
 def names(archive: zipfile.ZipFile) -> set[str]:
     """Return the names of the arrays in an archive."""
     return {n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")}
+
+
+def images_of(known: set[str]) -> list[str]:
+    """Return the names of the arrays that can be images, the one that is read by default first."""
+    found = sorted(known - METADATA - {RESTORATION})
+    first = {"image", LOW} & {*found}
+    return sorted(found, key=lambda name: name not in first)
 
 
 def choose(known: set[str], asked: str, path: Path) -> str:

@@ -117,6 +117,15 @@ def _description(path: Path) -> str:
         return tif.ome_metadata or ""
 
 
+def read_colours(path: Path, number: int) -> tuple[str, ...]:
+    """Return a colour for each channel, ``#rrggbb``, if the file says which."""
+    with _opened(path) as tif:
+        kind = _choose(tif, number, path).kind
+        if kind == "ome":
+            return ome_xml.read_colours(tif.ome_metadata, number)
+        return imagej.read_colours(tif.imagej_metadata) if kind == "imagej" else ()
+
+
 def read_restoration(path: Path, number: int) -> str | None:
     """Return the record of a restoration that a series of a TIFF holds, if it does."""
     with _opened(path) as tif:

@@ -146,6 +146,14 @@ def _channels(metadata: dict[str, Any], series: Any) -> list[str] | None:
     return names if repeated and (count == 1 or len(set(names)) == count) else None
 
 
+def read_colours(metadata: dict[str, Any]) -> tuple[str, ...]:
+    """Return the brightest colour of each channel's look-up table, ``#rrggbb``."""
+    tables = [np.asarray(table) for table in metadata.get("LUTs", [])]
+    if not all(table.shape == (3, 256) for table in tables):
+        return ()
+    return tuple("#" + bytes(table[:, -1].astype(np.uint8)).hex() for table in tables)
+
+
 def can_hold(image: xr.DataArray) -> bool:
     """Say whether a hyperstack keeps an image's pixels, sizes and units."""
     dtype = "uint8" if image.dtype == bool else str(image.dtype)

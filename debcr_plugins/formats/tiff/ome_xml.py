@@ -6,6 +6,7 @@ without a unit are in µm, intervals in s.
 
 from __future__ import annotations
 
+import re
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ SYMBOLS = {
     "hour": "h",
 }
 NO_UNIT = "reference frame"
+SIGNED = re.compile(r"-?\d{1,10}")
 
 
 def check_promises(xml: str, pages: int, path: Path) -> None:
@@ -174,6 +176,18 @@ def _names(pixels: ElementTree.Element) -> list[str] | None:
     if not any(names):
         return None
     return [name or f"channel {number}" for number, name in enumerate(names)]
+
+
+def read_colours(xml: str, number: int) -> tuple[str, ...]:
+    """Return a colour for each channel of an image, ``#rrggbb``, if each has one.
+
+    OME-XML has them as signed integers of 32 bits: red, green, blue and alpha.
+    """
+    channels = _all_pixels(ElementTree.fromstring(xml))[number].findall("{*}Channel")
+    stored = [channel.get("Color", "") for channel in channels]
+    if not all(SIGNED.fullmatch(colour) for colour in stored):
+        return ()
+    return tuple(f"#{(int(colour) & 0xFFFFFFFF) >> 8:06x}" for colour in stored)
 
 
 def _uuid(record: str | None) -> str:

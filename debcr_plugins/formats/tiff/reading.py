@@ -61,6 +61,12 @@ class TiffReader(Reader):
         parts = [Part(path, reader, path, str(number)) for number, reader in readers.items()]
         return Several(tuple(parts)) if len(parts) > 1 else None
 
+    def colours(self, path: Path) -> tuple[str, ...]:
+        """Return the channels' colours of OME-XML, or ImageJ's look-up tables."""
+        from debcr_plugins.formats.tiff.file import read_colours
+
+        return read_colours(path, self.series or 0)
+
     def restoration(self, path: Path) -> str | None:
         """Return the record in a private tag of the first page (see `Reader.restoration`)."""
         from debcr_plugins.formats.tiff.file import read_restoration

@@ -60,6 +60,19 @@ class OmeZarrReader(Reader):
 
         return images_in(path, self)
 
+    def coarser(self, path: Path) -> tuple[Reader, ...]:
+        """Return readers of the levels after this one (see `Reader.coarser`)."""
+        from debcr_plugins.formats.zarr.reading import count_levels
+
+        numbers = range(self.level + 1, count_levels(path))
+        return tuple(self.model_copy(update={"level": number}) for number in numbers)
+
+    def colours(self, path: Path) -> tuple[str, ...]:
+        """Return the colours of the display settings (see `Reader.colours`)."""
+        from debcr_plugins.formats.zarr.reading import read_colours
+
+        return read_colours(path)
+
     def restoration(self, path: Path) -> str | None:
         """Return the record among the attributes (see `Reader.restoration`)."""
         from debcr_plugins.formats.zarr.reading import read_restoration

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LISTED = 5
+COLOUR = re.compile(r"[0-9a-fA-F]{6}")
 MODELS: dict[str, Any] = {"0.4": v04, "0.5": v05}
 
 
@@ -103,16 +105,34 @@ def files_of(path: Path, level: int) -> list[Path]:
     return sorted({*inside, *(file for file in path.iterdir() if file.is_file())})
 
 
+def count_levels(path: Path) -> int:
+    """Return how many resolution levels an image has; of an array without levels, one."""
+    return len(_level_paths(path)) or 1
+
+
 def _level_path(path: Path, level: int) -> str:
     """Return where a level lies in an image's folder; empty for an array without levels."""
+    paths = _level_paths(path)
+    return paths[level] if level < len(paths) else ""
+
+
+def _level_paths(path: Path) -> list[str]:
+    """Return where the levels lie in an image's folder; none for an array without levels."""
     node: Any = zarr.open(path, mode="r")
     if isinstance(node, zarr.Array):
-        return ""
+        return []
     metadata = metadata_of(node)
     if not metadata.get("multiscales"):
-        return ""
-    datasets = _multiscale(metadata, path).datasets
-    return str(datasets[level].path) if level < len(datasets) else ""
+        return []
+    return [str(dataset.path) for dataset in _multiscale(metadata, path).datasets]
+
+
+def read_colours(path: Path) -> tuple[str, ...]:
+    """Return a colour for each channel, ``#rrggbb``, if each has one."""
+    omero = metadata_of(zarr.open(path, mode="r")).get("omero") or {}
+    colours = [str(channel.get("color", "")) for channel in omero.get("channels", [])]
+    valid = all(COLOUR.fullmatch(colour) for colour in colours)
+    return tuple(f"#{colour.lower()}" for colour in colours) if valid else ()
 
 
 def read_restoration(path: Path) -> str | None:
