@@ -57,8 +57,8 @@ class Fields(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         common = [each for each in self._parameters if not each.advanced]
         rest = [each for each in self._parameters if each.advanced]
-        self.advanced = Fold("Advanced", self._rows(rest)) if rest and common else None
-        layout.addWidget(self._rows(common or rest))
+        layout.addWidget(self._rows(common))
+        self.advanced = Fold("Advanced", self._rows(rest)) if rest else None
         if self.advanced is not None:
             layout.addWidget(self.advanced)
 

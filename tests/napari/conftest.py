@@ -68,7 +68,7 @@ def new_session(
         napari.settings.get_settings(path)
         # From napari 0.9 on.
         monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {}, raising=False)
-        monkeypatch.setattr(napari.settings, "_CFG_PATH", str(path))
+        monkeypatch.setattr(napari.settings, "_CFG_PATH", str(path), raising=False)
         return folder
 
     begin()
