@@ -191,14 +191,14 @@ class Section(QGroupBox):
         self._default = parameter.default
         self._has_values = isinstance(parameter.default, BaseModel)
         values = parameter.default if self._has_values else None
-        self._fields = Fields(parameter.section, values, around)
+        self.fields = Fields(parameter.section, values, around)
         layout = QVBoxLayout(self)
-        layout.addWidget(self._fields)
+        layout.addWidget(self.fields)
         if parameter.nullable:
             self.setCheckable(True)
             self.setChecked(self._has_values)
             self.toggled.connect(lambda _: self.changed.emit())
-        self._fields.changed.connect(self.changed)
+        self.fields.changed.connect(self.changed)
 
     def entered(self) -> Any:
         """Return what was entered, by key, None if it is off, `UNSET` for the default.
@@ -210,9 +210,9 @@ class Section(QGroupBox):
         """
         if self.isCheckable() and not self.isChecked():
             return UNSET if self._default is None else None
-        values = self._fields.entered()
+        values = self.fields.entered()
         if self._has_values:
-            return self._fields.defaults() | values if values else UNSET
+            return self.fields.defaults() | values if values else UNSET
         return values if values or self.isCheckable() else UNSET
 
     def set_entered(self, value: Any) -> None:
@@ -221,11 +221,11 @@ class Section(QGroupBox):
         known = isinstance(value, BaseModel)
         if self.isCheckable():
             self.setChecked(known)
-        self._fields.set_entered(dict(value) if known else {})
+        self.fields.set_entered(dict(value) if known else {})
 
     def show_faults(self, faults: Iterable[Fault]) -> list[str]:
         """Show sentences beside the nested fields; return the others."""
-        return self._fields.show_faults(faults)
+        return self.fields.show_faults(faults)
 
 
 def stacked(*widgets: QWidget) -> QWidget:

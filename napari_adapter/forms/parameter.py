@@ -70,7 +70,10 @@ def parameters(model: type[BaseModel], values: BaseModel | None = None) -> list[
         One of the kind, whose values are the defaults in place of the model's own.
     """
     schema = model.model_json_schema(by_alias=False, schema_generator=_Lenient)
-    properties, definitions = schema.get("properties", {}), schema.get("$defs", {})
+    definitions = schema.get("$defs", {})
+    # A model that is nested in itself is among the definitions, too.
+    (whole,) = _options(schema, definitions)
+    properties = whole.get("properties", {})
     return [
         _parameter(name, field, properties.get(name, {}), definitions, values)
         for name, field in model.model_fields.items()
@@ -155,7 +158,7 @@ def plain(value: Any) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Return a value as one line of YAML; numbers of a list without brackets.
+    """Return a value as one line of YAML; several numbers of a list without brackets.
 
     Examples
     --------
@@ -164,7 +167,8 @@ def as_text(value: Any) -> str:
     """
     value = plain(value)
     text = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list) and value and all(isinstance(item, int | float) for item in value):
+    numbers = isinstance(value, list) and all(isinstance(item, int | float) for item in value)
+    if numbers and len(value) > 1:
         return text.removeprefix("[").removesuffix("]")
     return text
 

@@ -7,7 +7,7 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLineEdit
 
-from debcr_core.yaml.strict import load_yaml
+from debcr_core.yaml.strict import MAX_CHARACTERS, load_yaml
 from napari_adapter.forms.parameter import (
     UNSET,
     Parameter,
@@ -35,10 +35,11 @@ class TextEditor(QLineEdit):
         self._key = parameter.key
         kinds = {option.get("type") for option in parameter.options}
         self._plain_text = kinds == {"string"} and not may_be_none(parameter)
-        self._lists = "array" in kinds
+        self._only_lists, self._lists = kinds == {"array"}, "array" in kinds
         self._shown, self._given = "", UNSET
         says = parameter.default if self._plain_text and parameter.default else None
         self.setPlaceholderText(str(plain(says)) if says else placeholder(parameter))
+        self.setMaxLength(MAX_CHARACTERS)
         self.textChanged.connect(lambda _: self.changed.emit())
 
     def entered(self) -> Any:
@@ -53,12 +54,18 @@ class TextEditor(QLineEdit):
         # What was given may say more than its text.
         if text == self._shown:
             return self._given
-        if not text.strip():
+        if not text or not (text.strip() or self._plain_text):
             return UNSET
         if self._plain_text:
             return "" if text == EMPTY else text
-        listed = self._lists and "," in text and not text.lstrip().startswith(("[", "{"))
-        return load_yaml(f"[{text}]" if listed else text, f'Parameter "{self._key}"')
+        text = f"[{text}]" if self._is_open_list(text) else text
+        return load_yaml(text, f'Parameter "{self._key}"')
+
+    def _is_open_list(self, text: str) -> bool:
+        """Say whether text is a list whose brackets were not written."""
+        if text.lstrip().startswith(("[", "{")):
+            return False
+        return self._only_lists or (self._lists and "," in text)
 
     def set_entered(self, value: Any) -> None:
         """Show a value; for `UNSET`, the default."""
