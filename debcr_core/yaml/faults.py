@@ -46,6 +46,20 @@ def explain(error: ValidationError, source: str, model: Section) -> str:
     model : type of pydantic.BaseModel
         What it was read as.
     """
+    return " ".join(sentence for _, sentence in explain_each(error, source, model))
+
+
+def explain_each(
+    error: ValidationError, source: str, model: Section
+) -> list[tuple[tuple[int | str, ...], str]]:
+    """Return the sentences of `explain`, each after the place of what it is about.
+
+    Returns
+    -------
+    list of (tuple of int or str, str)
+        Keys and numbers of list items that lead to the value: ``("tile", 0)``; none where it is
+        about all the parameters together.
+    """
     # A list counts as short where all its items are faulty.
     places = [fault["loc"] for fault in error.errors()]
     faults = [
@@ -54,13 +68,14 @@ def explain(error: ValidationError, source: str, model: Section) -> str:
         if not (fault["type"] == "too_short" and any(_below(fault["loc"], p) for p in places))
     ]
     # Many keys may be missing, from a form that was not filled in: one sentence for all of them.
-    missing = [f'"{fault["loc"][0]}"' for fault in faults if _is_missing(fault)]
+    missing = [fault["loc"] for fault in faults if _is_missing(fault)]
     others = _alike([fault for fault in faults if not _is_missing(fault)])
-    sentences = [_sentence(fault, source, model, *more) for fault, *more in others]
+    told = [(fault["loc"], _sentence(fault, source, model, *more)) for fault, *more in others]
     if missing:
         word = "parameter" if len(missing) == 1 else "parameters"
-        sentences.insert(0, f"{source} needs the {word} {', '.join(missing)}.")
-    return " ".join(sentences)
+        keys = ", ".join(f'"{place[0]}"' for place in missing)
+        told.insert(0, (missing[0], f"{source} needs the {word} {keys}."))
+    return told
 
 
 def _within(sections: list[Section], part: int | str) -> list[Section]:

@@ -34,13 +34,16 @@ class SpectralLoss(Loss):
     pixels: float = Field(1.0, ge=0, le=1e6, description="Weight of the mean squared error.")
     spectrum: float = Field(0.5, ge=0, le=1e6, description="Weight of the spectrum's error.")
     axes: Literal["image", "width"] = Field(
-        "image", description="Axes of the Fourier transform: both, or as released, the width alone."
+        "image",
+        description="Axes of the Fourier transform: both, or as released, the width alone.",
+        json_schema_extra={"advanced": True},
     )
     norm: Literal["backward", "ortho"] = Field(
         "backward",
         description="backward: a transform without a factor, as released; the spectrum weighs the "
         "more, the larger a patch is. ortho: one that keeps the sum of squares, so that weights "
         "mean the same for any size.",
+        json_schema_extra={"advanced": True},
     )
     noise_power: float = Field(
         0.0,
@@ -49,6 +52,7 @@ class SpectralLoss(Loss):
         description="Divide errors by this power of each patch's noise, the standard deviation of "
         "what should change: else the patches with most of it drown the others. What a good "
         "restoration leaves grows as about the root of noise (0.5), and as blur itself (1).",
+        json_schema_extra={"advanced": True},
     )
 
     def measure(self, restored: Tensor, truth: Tensor, degraded: Tensor) -> Tensor:

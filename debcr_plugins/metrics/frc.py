@@ -34,6 +34,7 @@ class Frc(Metric):
         le=1,
         description="Share of each side that fades out towards the borders (Tukey window): "
         "0 for none, 1 for a Hann window.",
+        json_schema_extra={"advanced": True},
     )
 
     def measure(self, image: xr.DataArray, reference: xr.DataArray | None) -> list[Figure]:

@@ -71,11 +71,13 @@ class MRBCR(ResidualBCR):
         False,
         description="Work on the four Haar coefficients of each 2×2 pixels, and take averages for "
         "the coarser scales; false as released: on pixels, of which they take every second.",
+        json_schema_extra={"advanced": True},
     )
     residual_chains: bool = Field(
         False,
         description="Add what the pointwise layers and those along the rows make to what enters "
         "them, in pairs, so that gradients pass; false as released.",
+        json_schema_extra={"advanced": True},
     )
 
     @property

@@ -47,6 +47,7 @@ class LinearNormalizer(Normalizer):
         description="What is fitted by itself: each frame, which is a channel of what the network "
         "sees at once, a plane or a volume; the whole image; each channel; or each plane "
         "(t, c, z).",
+        json_schema_extra={"advanced": True},
     )
 
     @abstractmethod
@@ -102,6 +103,7 @@ class HoldingBack(LinearNormalizer):
         True,
         description="Leave constant fill, dead and hot pixels out of the statistics, and hold them "
         "back from the network, and of what is very bright the most; all come back as they were.",
+        json_schema_extra={"advanced": True},
     )
 
     def content(self, part: xr.DataArray) -> Content:
@@ -120,7 +122,7 @@ class RangeNormalizer(LinearNormalizer):
 
     low: float = Field(description="What becomes 0.")
     high: float = Field(description="What becomes 1.")
-    clip: bool = Field(False, description=CLIP)
+    clip: bool = Field(False, description=CLIP, json_schema_extra={"advanced": True})
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -25,9 +25,21 @@ class Percentile(RangeNormalizer, HoldingBack):
 
     name = "percentile"
 
-    low: float = Field(0.1, ge=0, lt=100, description="Percentile that becomes 0.")
-    high: float = Field(99.9, gt=0, le=100, description="Percentile that becomes 1.")
-    clip: bool = Field(True, description=CLIP)
+    low: float = Field(
+        0.1,
+        ge=0,
+        lt=100,
+        description="Percentile that becomes 0.",
+        json_schema_extra={"unit": "%"},
+    )
+    high: float = Field(
+        99.9,
+        gt=0,
+        le=100,
+        description="Percentile that becomes 1.",
+        json_schema_extra={"unit": "%"},
+    )
+    clip: bool = Field(True, description=CLIP, json_schema_extra={"advanced": True})
 
     def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return the two percentiles."""

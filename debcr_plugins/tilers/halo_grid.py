@@ -32,11 +32,13 @@ class HaloGrid(Tiler):
         None,
         description="Side of a tile in pixels, its margins included: one number, or one for each "
         "axis; by default 512 in 2-D and 96 in 3-D.",
+        json_schema_extra={"unit": "pixels"},
     )
     halo: NotNegativePerAxis | None = Field(
         None,
         description="Margin that is cut off, in pixels: one number, or one for each axis; by "
         "default the model's own.",
+        json_schema_extra={"advanced": True, "unit": "pixels"},
     )
 
     def grid(self, shape: tuple[int, ...], footprint: Footprint) -> list[Tile]:

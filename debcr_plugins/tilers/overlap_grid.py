@@ -27,6 +27,7 @@ class OverlapGrid(Tiler):
         None,
         description="Side of a tile in pixels: one number, or one for each axis; by default 256 "
         "in 2-D and 64 in 3-D.",
+        json_schema_extra={"unit": "pixels"},
     )
     overlap: float = Field(
         0.25, ge=0, le=0.9, description="Share of the tile's side that neighbours have in common."

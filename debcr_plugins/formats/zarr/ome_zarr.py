@@ -94,7 +94,9 @@ class OmeZarrWriter(Writer):
     holds: ClassVar[Literal["one", "several", "groups"]] = "groups"
 
     version: Literal["0.4", "0.5"] = Field(
-        "0.5", description="Version of OME-Zarr: 0.5 lies in Zarr 3, 0.4 in Zarr 2."
+        "0.5",
+        description="Version of OME-Zarr: 0.5 lies in Zarr 3, 0.4 in Zarr 2.",
+        json_schema_extra={"advanced": True},
     )
 
     @field_validator("version", mode="before")

@@ -58,22 +58,42 @@ class BundledNetwork(Model):
         (Channel(),), min_length=1, description="Name and kind of each channel that it returns."
     )
     min_size: tuple[Size, ...] = Field(
-        (1, 1), description="Smallest size of its input, for each spatial axis."
+        (1, 1),
+        description="Smallest size of its input, for each spatial axis.",
+        json_schema_extra={"advanced": True},
     )
     stride: tuple[Size, ...] = Field(
-        (1, 1), description="By how much sizes of its input differ, for each spatial axis."
+        (1, 1),
+        description="By how much sizes of its input differ, for each spatial axis.",
+        json_schema_extra={"advanced": True},
     )
-    fixed: bool = Field(False, description="Whether the smallest size is the only one.")
+    fixed: bool = Field(
+        False,
+        description="Whether the smallest size is the only one.",
+        json_schema_extra={"advanced": True},
+    )
     halo: tuple[Margin, ...] | None = Field(
         None,
         description="Pixels at a tile's border that are not valid, for each spatial axis; "
         "measured where it is not given.",
+        json_schema_extra={"advanced": True},
     )
     unpadded: tuple[Margin, ...] = Field(
-        (0, 0), description="Pixels by which its output is smaller on each side than its input."
+        (0, 0),
+        description="Pixels by which its output is smaller on each side than its input.",
+        json_schema_extra={"advanced": True},
     )
-    output_index: int = Field(0, ge=0, description="Which of its outputs is the image.")
-    input_type: str = Field("float32", description="Pixel type that the network wants.")
+    output_index: int = Field(
+        0,
+        ge=0,
+        description="Which of its outputs is the image.",
+        json_schema_extra={"advanced": True},
+    )
+    input_type: str = Field(
+        "float32",
+        description="Pixel type that the network wants.",
+        json_schema_extra={"advanced": True},
+    )
 
     @model_validator(mode="before")
     @classmethod
