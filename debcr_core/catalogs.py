@@ -48,7 +48,7 @@ class Catalog(Component):
         ------
         ReadError
             If it is missing or cannot be used.
-        UsageError
+        UntrustedCodeError
             If it cannot be used without code that is not trusted.
         """
 
