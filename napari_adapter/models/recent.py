@@ -1,0 +1,61 @@
+"""Models beside the installed ones that were chosen of late."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+CHOSEN, OTHERS = "models.chosen", "models.others"
+MANY = 10
+"""Models that are remembered."""
+
+
+class Store(Protocol):
+    """Keeps simple values."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return what is kept."""
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep something."""
+
+
+class Recent:
+    """Remembers the chosen model and the newest of those that are not installed.
+
+    Whether a model's code is trusted is never remembered.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen last; empty if nothing was."""
+        found = self._store.get(CHOSEN, "")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def others(self) -> list[str]:
+        """The models that are not installed, the newest first."""
+        found = self._store.get(OTHERS, [])
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+    def add(self, reference: str, listed: list[str]) -> None:
+        """Remember that a model was chosen.
+
+        Parameters
+        ----------
+        reference : str
+            The model.
+        listed : list of str
+            The installed models, which are offered anyway.
+        """
+        self._store.set(CHOSEN, reference)
+        if reference not in listed:
+            others = [reference, *(each for each in self.others if each != reference)]
+            self._store.set(OTHERS, others[:MANY])
