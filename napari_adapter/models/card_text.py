@@ -51,10 +51,10 @@ def whole(opened: Opened, link_colour: str) -> str:
             "Pixel size": _between(card.pixel_size, "µm"),
             "Photons": _between(card.photons, "in the brightest pixels"),
             "Also suits": _covered(card.covers),
-            "Measured": _listed(list(card.figures.items()), _measured),
+            "Measured": _listed(list(card.figures.items()), _measured, "<br>"),
             "Licence": as_html(card.licence, LONG),
             "Authors": _listed(card.authors, _named),
-            "Cite": _listed(card.cite, lambda text: _cited(text, link_colour)),
+            "Cite": _listed(card.cite, lambda text: _cited(text, link_colour), "<br>"),
         }
     )
 
@@ -72,7 +72,7 @@ def _paragraphs(fields: dict[str, str]) -> str:
 
 
 def _between(ends: tuple[float, float] | None, unit: str) -> str:
-    return f"{ends[0]:.4g}–{ends[1]:.4g} {unit}" if ends else ""
+    return f"{ends[0]:.6g}–{ends[1]:.6g} {unit}" if ends else ""
 
 
 def _covered(covers: tuple[str, ...]) -> str:
@@ -80,9 +80,10 @@ def _covered(covers: tuple[str, ...]) -> str:
     return "" if set(BEYOND) <= set(covers) else _listed(covers, _named)
 
 
-def _listed(items: Sequence[Item], html: Callable[[Item], str]) -> str:
-    more = f", and {len(items) - MANY} more" if len(items) > MANY else ""
-    return ", ".join(map(html, items[:MANY])) + more
+def _listed(items: Sequence[Item], html: Callable[[Item], str], between: str = ", ") -> str:
+    more = [f"and {len(items) - MANY} more"] if len(items) > MANY else []
+    lines = between.join([*map(html, items[:MANY]), *more])
+    return f"<br>{lines}" if lines and between != ", " else lines
 
 
 def _named(text: str) -> str:

@@ -45,12 +45,11 @@ class Judgement:
     def noise(self) -> str:
         """What was measured, in words."""
         if self.photons is None:
-            return (
-                "The noise could not be measured: the image is too small, or too little is in it."
-            )
+            return "Its noise could not be measured: it is small, or there is little in it."
         if math.isinf(self.photons):
             return "No noise was found in it."
-        return f"Its noise is that of about {self.photons:.2g} photons in the brightest pixels."
+        count = f"{float(f'{self.photons:.2g}'):,.10g}"
+        return f"Its noise is that of about {count} photons in the brightest pixels."
 
 
 def judge(image: xr.DataArray, trained: TrainedModel) -> Judgement:

@@ -28,20 +28,22 @@ class Recent:
     ----------
     store : Store
         Where they are kept.
+
+    Attributes
+    ----------
+    chosen : str
+        What was chosen last; empty if nothing was.
+    others : list of str
+        The models that are not installed, the newest first.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        chosen = store.get(CHOSEN, "")
+        self.chosen: str = chosen if isinstance(chosen, str) else ""
+        self.others = self._read()
 
-    @property
-    def chosen(self) -> str:
-        """What was chosen last; empty if nothing was."""
-        found = self._store.get(CHOSEN, "")
-        return found if isinstance(found, str) else ""
-
-    @property
-    def others(self) -> list[str]:
-        """The models that are not installed, the newest first."""
+    def _read(self) -> list[str]:
         found = self._store.get(OTHERS, [])
         return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
@@ -55,7 +57,10 @@ class Recent:
         listed : list of str
             The installed models, which are offered anyway.
         """
+        self.chosen = reference
         self._store.set(CHOSEN, reference)
-        if reference not in listed:
-            others = [reference, *(each for each in self.others if each != reference)]
-            self._store.set(OTHERS, others[:MANY])
+        # Another tab may have added some meanwhile.
+        newest = [] if reference in listed else [reference]
+        self.others = list(dict.fromkeys([*newest, *self._read()]))[:MANY]
+        if newest:
+            self._store.set(OTHERS, self.others)
