@@ -168,7 +168,7 @@ class ModelChooser(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)
-        for part in (self.state, self.trust, self.card):
+        for part in (self.trust, self.state, self.card):
             layout.addWidget(part)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802

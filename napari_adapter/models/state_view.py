@@ -51,6 +51,7 @@ class StateView(QWidget):
             "failed": f"✗ {chosen.sentence}",
         }.get(chosen.state, "")
         self.text.setText(shown(said, LONGEST))
+        self.text.setVisible(bool(said))
         self.cancel.setVisible(chosen.state == "opening")
         self.again.setVisible(chosen.state == "failed")
         self.back.setVisible(chosen.state in ("failed", "untrusted") and bool(chosen.former))

@@ -10,9 +10,9 @@ from napari_adapter.models.labels import plain_label
 from napari_adapter.models.strangers_text import shown
 
 ADVICE = (
-    "It would run with all that you may do here: read, change, delete and send your files. DeBCR "
-    "cannot check what it does. Trust it only if you know and trust those who made it, and got it "
-    "from them. This holds for this model, until you choose another one."
+    "It could read, change, delete and send your files, and DeBCR cannot check it. Trust it only "
+    "if you know those who made it, and got it from them. Trust holds until you choose another "
+    "model."
 )
 LONGEST = 600
 

@@ -122,8 +122,9 @@ class VerdictLabel(QWidget):
 
     def _show(self, verdict: Judgement) -> None:
         sign, colour, word = WORDS[verdict.level]
-        told = [*verdict.sentences, verdict.noise]
-        self._say(sign, colour, word, "\n".join(shown(each, LONGEST) for each in told))
+        told = [shown(each, LONGEST) for each in (*verdict.sentences, verdict.noise)]
+        point = "• " if len(verdict.sentences) > 1 else ""
+        self._say(sign, colour, word, "\n".join(f"{point}{each}" for each in told))
 
     def _failed(self, error: Exception) -> None:
         self._log.error(error)

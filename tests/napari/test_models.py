@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 pytest.importorskip("napari")
 
 from napari.components import ViewerModel
+from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication, QScrollArea
@@ -459,6 +460,15 @@ def test_a_card_tells_pixel_size_photons_licence_authors_and_figures(plugins) ->
         assert said in html
     assert card_text.says_more(told)
     assert not card_text.says_more(opened(plugins, description="d"))
+
+
+def test_a_name_in_a_notification_is_not_taken_for_html(chooser, qtbot) -> None:
+    chooser.choose("<img src='file:///etc/passwd'>.zip")
+    settled(chooser, qtbot)
+    message = str(notification_manager.records[-1].message)
+    assert "There is no bundle" in message
+    assert not Qt.mightBeRichText(message)
+    assert Qt.mightBeRichText(chooser._context.log.entries[-1].sentence)
 
 
 @given(st.text(), st.integers(1, 50))
