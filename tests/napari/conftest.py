@@ -47,6 +47,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
+@pytest.fixture(autouse=True)
+def new_session(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Path]:
+    """Keep the settings of each test to itself.
+
+    Returns
+    -------
+    callable
+        Begins a session with what the last one kept, and returns the folder of settings.
+    """
+    import napari.settings
+
+    folder = tmp_path_factory.mktemp("settings")
+    path = folder / "settings.yaml"
+
+    def begin() -> Path:
+        monkeypatch.setattr(napari.settings, "_SETTINGS", None)
+        napari.settings.get_settings(path)
+        # From napari 0.9 on.
+        monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {}, raising=False)
+        monkeypatch.setattr(napari.settings, "_CFG_PATH", str(path))
+        return folder
+
+    begin()
+    return begin
+
+
 @pytest.fixture
 def viewer(make_napari_viewer: Callable[..., Any], request: pytest.FixtureRequest) -> Iterator[Any]:
     """Return an empty viewer in a window that is shown."""
