@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
@@ -20,6 +20,7 @@ from napari_adapter.models.opening import at_hand, listed_models
 from napari_adapter.models.recent import Recent
 from napari_adapter.models.state_view import StateView
 from napari_adapter.models.trust_box import TrustBox
+from napari_adapter.settings import Settings
 
 if TYPE_CHECKING:
     from napari_adapter.context import Context
@@ -49,7 +50,7 @@ class ModelChooser(QWidget):
         self._works = context.works()
         self._chosen = Chosen(context)
         self.changed = self._chosen.changed
-        self._recent = Recent(_Session())
+        self._recent = Recent(Settings())
         self._listed = [DEFAULT_MODEL]
         self._listing: Work[Listed] | None = None
         self.names = ModelNames()
@@ -190,16 +191,3 @@ class ModelChooser(QWidget):
         (dropped,) = event.mimeData().urls()
         event.acceptProposedAction()
         self.choose(dropped.toLocalFile() or dropped.toString())
-
-
-class _Session:
-    """Remembers for this session."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Any] = {}
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return self._kept.get(key, default)
-
-    def set(self, key: str, value: Any) -> None:
-        self._kept[key] = value

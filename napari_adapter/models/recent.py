@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from napari_adapter.settings import Settings
 
 CHOSEN, OTHERS = "models.chosen", "models.others"
 MANY = 10
 """Models that are remembered."""
-
-
-class Store(Protocol):
-    """Keeps simple values."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return what is kept."""
-
-    def set(self, key: str, value: Any) -> None:
-        """Keep something."""
 
 
 class Recent:
@@ -26,7 +16,7 @@ class Recent:
 
     Parameters
     ----------
-    store : Store
+    store : Settings
         Where they are kept.
 
     Attributes
@@ -37,7 +27,7 @@ class Recent:
         The models that are not installed, the newest first.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Settings) -> None:
         self._store = store
         chosen = store.get(CHOSEN, "")
         self.chosen: str = chosen if isinstance(chosen, str) else ""

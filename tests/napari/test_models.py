@@ -32,6 +32,7 @@ from napari_adapter.models.opening import Opened
 from napari_adapter.models.recent import MANY, Recent
 from napari_adapter.models.signature_words import in_words
 from napari_adapter.models.strangers_text import as_html, link_of
+from napari_adapter.settings import Settings
 
 NETWORK = """
 from pathlib import Path
@@ -273,8 +274,34 @@ def test_trust_ends_when_another_model_is_chosen_and_is_not_remembered(
     settled(chooser, qtbot)
     assert not chooser.choice().trust_code
     assert not chooser.trust.box.isChecked()
-    kept = {"models.chosen", "models.others"}
-    assert set(chooser._recent._store._kept) == kept
+
+
+def test_another_session_begins_with_the_same_model_but_without_its_trust(
+    chooser, context, qtbot, code_bundle, new_session
+) -> None:
+    type_in(chooser, qtbot, str(code_bundle))
+    tick(qtbot, chooser.trust.box)
+    settled(chooser, qtbot)
+    assert chooser.trained is not None
+    new_session()
+    later = ModelChooser(context)
+    qtbot.addWidget(later)
+    settled(later, qtbot)
+    assert later.choice() == Choice(str(code_bundle))
+    assert later.trained is None
+    assert not later.trust.box.isChecked()
+
+
+def test_another_session_fetches_nothing_before_it_is_asked_to(
+    chooser, context, qtbot, new_session
+) -> None:
+    chooser.choose("https://nowhere.invalid/model.zip")
+    new_session()
+    later = ModelChooser(context)
+    qtbot.addWidget(later)
+    settled(later, qtbot)
+    assert later.trained.name == "denoise"
+    assert later.names.findText("https://nowhere.invalid/model.zip") > 0
 
 
 def test_a_server_that_does_not_answer_is_cancelled_within_a_second(chooser, qtbot) -> None:
@@ -379,26 +406,21 @@ def test_every_control_has_a_name_and_a_tip(chooser) -> None:
         assert control.toolTip()
 
 
-class Store(dict):
-    def set(self, key, value) -> None:
-        self[key] = value
-
-
 def test_the_newest_models_are_remembered_each_once() -> None:
-    store = Store()
-    recent = Recent(store)
+    recent = Recent(Settings())
     for number in [*range(2 * MANY), 3]:
         recent.add(f"model {number}.zip", ["denoise"])
     recent.add("denoise", ["denoise"])
-    again = Recent(store)
+    again = Recent(Settings())
     assert again.chosen == "denoise"
     assert again.others[:2] == ["model 3.zip", f"model {2 * MANY - 1}.zip"]
     assert len(again.others) == len(set(again.others)) == MANY
 
 
-@pytest.mark.parametrize("kept", [{"models.others": 3, "models.chosen": ["x"]}, {}])
-def test_what_was_remembered_may_be_damaged(kept) -> None:
-    recent = Recent(Store(kept))
+def test_what_was_remembered_may_be_damaged() -> None:
+    Settings().set("models.others", 3)
+    Settings().set("models.chosen", ["x"])
+    recent = Recent(Settings())
     assert (recent.chosen, recent.others) == ("", [])
 
 
