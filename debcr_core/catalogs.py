@@ -48,7 +48,7 @@ class Catalog(Component):
         ------
         ReadError
             If it is missing or cannot be used.
-        UsageError
+        UntrustedCodeError
             If it cannot be used without code that is not trusted.
         """
 
@@ -112,7 +112,14 @@ def find_catalog(reference: str, plugins: Registry) -> Catalog:
     if not reference.strip():
         raise UsageError("The model's name is empty: give one of those that `debcr models` lists.")
     catalogs: list[Catalog] = [catalog() for catalog in plugins.classes("catalog")]
-    claimed = [catalog for catalog in catalogs if catalog.claims(reference)]
+    try:
+        claimed = [catalog for catalog in catalogs if catalog.claims(reference)]
+    except OSError as error:
+        # The disk's: the name is too long, or its folder may not be looked into.
+        reason = error.strerror or type(error).__name__
+        raise UsageError(
+            f'"{reference:.100}" cannot be looked for as a trained model: {reason}.'
+        ) from error
     if len(claimed) == 1:
         return claimed[0]
     if claimed:

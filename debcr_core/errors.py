@@ -23,6 +23,33 @@ class UsageError(DebcrError):
     """The request itself is wrong: an unknown name, parameter, axis or option."""
 
 
+class UntrustedCodeError(UsageError):
+    """A model that only code which comes with it can run, and that code is not trusted.
+
+    Parameters
+    ----------
+    reference : str
+        The model, as the user named it.
+    code : str
+        What would run: ``TorchScript``, ``Net of network.py``.
+
+    Attributes
+    ----------
+    danger : str
+        What would run and what it could do, without how the command line is told to trust it.
+    """
+
+    def __init__(self, reference: str, code: str) -> None:
+        self.danger = (
+            f"{reference} can only be run by code that comes with it ({code}), "
+            "which could do anything on this computer."
+        )
+        super().__init__(
+            f"{self.danger} If you trust where it comes from: --trust-code (in Python: "
+            "trust_code=True)."
+        )
+
+
 class ReadError(DebcrError):
     """A file that cannot be read as an image, weights or a recipe."""
 

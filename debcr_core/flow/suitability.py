@@ -99,14 +99,21 @@ def look_at_fit(image: xr.DataArray, trained: TrainedModel, signature: Signature
     Warns
     -----
     DebcrWarning
-        A sentence for each finding of `fit_verdict`. Of a network without weights, or without a
-        word on what they were trained on, nothing is known that pixels could contradict.
+        A sentence for each finding of `fit_verdict`.
     """
-    known = trained.weights is not None and trained.card != Card()
-    card = trained.card if known else trained.card.model_copy(update={"covers": BEYOND})
-    for found in fit_verdict(image, card, signature.axes).findings:
+    for found in fit_verdict(image, card_to_compare(trained), signature.axes).findings:
         sentence = found.sentence.replace("the model", f"the model {trained.name}", 1)
         say(sentence, kind=found.kind)
+
+
+def card_to_compare(trained: TrainedModel) -> Card:
+    """Return the card that images are compared with.
+
+    Of a network without weights, or without a word on what they were trained on, nothing is known
+    that pixels could contradict: it covers all kinds of images.
+    """
+    known = trained.weights is not None and trained.card != Card()
+    return trained.card if known else trained.card.model_copy(update={"covers": BEYOND})
 
 
 def check_finished(block: Array) -> Array:

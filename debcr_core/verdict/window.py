@@ -13,6 +13,7 @@ import numpy.typing as npt
 from debcr_core.evaluation import Values
 from debcr_core.image import loaded
 from debcr_core.noise_estimates import noise_response, smoothed
+from debcr_core.stopping import check_heeded
 from debcr_core.verdict.fill import Mask, fill
 from debcr_core.verdict.spikes import without_spikes
 
@@ -117,11 +118,21 @@ def windows_of(channel: xr.DataArray) -> list[Window]:
 
     At most `WINDOWS` of `SIDE` × `SIDE` pixels are read, whatever the image's size; of a lazy image
     the chunks that hold them. Windows with NaN or infinite pixels are left out.
+
+    Raises
+    ------
+    Cancelled
+        If the stop that is heeded was asked for.
     """
     if min(channel.sizes["y"], channel.sizes["x"]) < SMALLEST:
         return []
-    parts = (loaded(channel.isel(place)) for place in _places(channel))
+    parts = (_part(channel, place) for place in _places(channel))
     return [Window(part) for part in parts if np.isfinite(part).all()]
+
+
+def _part(channel: xr.DataArray, place: dict[str, int | slice]) -> Values:
+    check_heeded()
+    return loaded(channel.isel(place))
 
 
 def _places(channel: xr.DataArray) -> Iterator[dict[str, int | slice]]:

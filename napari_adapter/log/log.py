@@ -68,7 +68,7 @@ class Log:
         from napari.utils.notifications import show_warning
 
         self._add("warning", str(warning))
-        show_warning(str(warning))
+        show_warning(_no_html(str(warning)))
 
     def error(self, error: Exception | str) -> None:
         """Keep and show what went wrong; of a fault of the program, where it happened, too."""
@@ -76,12 +76,17 @@ class Log:
 
         sentence, details = _told(error)
         self._add("error", sentence, details)
-        show_error(sentence)
+        show_error(_no_html(sentence))
 
     def _add(self, level: Level, sentence: str, details: str = "") -> None:
         entry = Entry(level, sentence, datetime.now(), details)
         self.entries.append(entry)
         self.added.emit(entry)
+
+
+def _no_html(sentence: str) -> str:
+    """Return a sentence that a label does not take for HTML: names in it are strangers'."""
+    return sentence.replace("<", "<\N{ZERO WIDTH SPACE}")
 
 
 def _told(error: Exception | str) -> tuple[str, str]:

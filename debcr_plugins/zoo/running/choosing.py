@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from debcr_core.components import Model
-from debcr_core.errors import DebcrError, ReadError, UsageError
+from debcr_core.errors import DebcrError, ReadError, UntrustedCodeError
 from debcr_core.notices import say
 from debcr_core.recipe import Recipe
 from debcr_core.registry import Registry
@@ -62,7 +62,7 @@ def trained_model(bundle: Bundle, plugins: Registry, *, trust_code: bool = False
     ------
     ReadError
         If the bundle is damaged, or offers nothing that runs here.
-    UsageError
+    UntrustedCodeError
         If what it offers is code, and that is not trusted.
 
     Warns
@@ -107,11 +107,7 @@ def _safest(
         return allowed[0].load()
     if offered:
         code = ", ".join(way.code for way in offered)
-        raise UsageError(
-            f"{bundle.reference} can only be run by code that comes with it ({code}), "
-            "which could do anything on this computer. If you trust where it comes from: "
-            "--trust-code (in Python: trust_code=True)."
-        )
+        raise UntrustedCodeError(bundle.reference, code)
     raise ReadError(f"{bundle.reference} {what_is_offered(description)}")
 
 

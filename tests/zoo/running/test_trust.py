@@ -14,7 +14,13 @@ import torch
 from safetensors.torch import save_file
 
 from debcr_core import Recipe, load_model, restore
-from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError
+from debcr_core.errors import (
+    DebcrError,
+    DebcrWarning,
+    ReadError,
+    UntrustedCodeError,
+    UsageError,
+)
 from debcr_core.trained import TrainedModel
 from debcr_core.yaml.strict import dump_yaml, load_yaml
 from debcr_plugins.blenders.crop import Crop
@@ -105,8 +111,9 @@ def run(folder, plugins, **options):
 @pytest.mark.parametrize("kind", ["pytorch_state_dict", "torchscript"])
 def test_code_is_refused_by_default_and_runs_once_it_is_trusted(offering, plugins, marker, kind):
     folder = offering(kind)
-    with pytest.raises(UsageError, match="code that comes with it.*--trust-code"):
+    with pytest.raises(UntrustedCodeError, match="code that comes with it.*--trust-code") as told:
         run(folder, plugins)
+    assert "--trust-code" not in told.value.danger
     assert not marker.exists()
     result = run(folder, plugins, trust_code=True)
     np.testing.assert_allclose(result, expected(), rtol=1e-5, atol=1e-5)
