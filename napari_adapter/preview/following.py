@@ -11,7 +11,8 @@ from napari_adapter.preview.sight import camera_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Image
+
+    from napari_adapter.preview.overlay import Overlay
 
 PAUSE = 30
 """Milliseconds: of the many things that change as the view is dragged, one is looked at."""
@@ -25,13 +26,13 @@ class Following:
     ----------
     viewer : napari.Viewer
         Is watched.
-    layer : napari.layers.Image
-        Is watched.
+    overlay : Overlay
+        Is watched, and the layer below it.
     changed : callable
         Called in the main thread.
     """
 
-    def __init__(self, viewer: ViewerModel, layer: Image, changed: Callable[[], None]) -> None:
+    def __init__(self, viewer: ViewerModel, overlay: Overlay, changed: Callable[[], None]) -> None:
         self._timer = QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE)
@@ -40,17 +41,13 @@ class Following:
         self._emitters: list[Any] = [
             *(camera.center, camera.zoom),
             *(dims.point, dims.order, dims.ndisplay),
-            *(getattr(layer.events, name) for name in PLACING),
+            *(getattr(overlay.under.events, name) for name in PLACING),
         ]
         if hasattr(viewer, "canvas"):
             self._emitters.append(viewer.canvas.events.size)
+        self._emitters.append(overlay.visibility)
         for emitter in self._emitters:
             emitter.connect(self.soon)
-
-    def also(self, emitter: Any) -> None:
-        """Watch another event, too."""
-        self._emitters.append(emitter)
-        emitter.connect(self.soon)
 
     def soon(self, *_: object) -> None:
         """Call it soon, once, whatever else happens until then."""

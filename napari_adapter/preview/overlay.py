@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from psygnal import Signal
 
 from debcr_core.component import Array
+from napari_adapter.preview.limits import Limits
 from napari_adapter.preview.sheet import Sheet
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image
 
-Limits = tuple[float, float]
+    from debcr_core.flow.plan import Plan
 
 
 class Overlay:
@@ -29,17 +31,47 @@ class Overlay:
         What is previewed.
     axes : str
         A letter for each axis of that layer's data.
+
+    Attributes
+    ----------
+    under : napari.layers.Image
+        As given.
+    layer : napari.layers.Image or None
+        What is shown, once there is something to show.
+    visibility : Signal
+        Emitted when the user hides or shows that.
     """
 
+    visibility = Signal()
+
     def __init__(self, viewer: ViewerModel, under: Image, axes: str) -> None:
-        self._viewer, self._under = viewer, under
-        self._axes = axes[: under.ndim]
+        self._viewer, self.under, self._given_axes = viewer, under, axes
+        self._axes = axes[: under.ndim]  # the colours of a photograph are no axis to napari
         self.layer: Image | None = None
+        self._sheet: Sheet | None = None
+        self._limits: Limits | None = None
 
     @property
     def visible(self) -> bool:
         """Whether the user wants to see it."""
-        return self._under.visible if self.layer is None else self.layer.visible
+        return self.under.visible if self.layer is None else self.layer.visible
+
+    def suits(self, under: Image, axes: str) -> bool:
+        """Say whether it lies above a layer of these axes."""
+        return under is self.under and axes == self._given_axes
+
+    def fits(self, plan: Plan) -> bool:
+        """Say whether an image's result has the pixels of the layer, for it to lie upon them."""
+        sizes = dict(zip(self._axes, self.under.extent.data[1] + 1, strict=True))
+        return all(
+            dim in self._given_axes and sizes.get(str(dim), size) == size
+            for dim, size in plan.image.sizes.items()
+        )
+
+    @property
+    def place(self) -> tuple[Image, str]:
+        """The layer below, and its axes."""
+        return self.under, self._axes
 
     def show(self, sheet: Sheet, limits: Limits | None) -> None:
         """Show another sheet; the layer is added with the first one.
@@ -48,16 +80,24 @@ class Overlay:
         ----------
         sheet : Sheet
             Its pixels may change later: see `refresh`.
-        limits : tuple of float, optional
-            Contrast limits of a new layer; by default those of the input, which it then follows.
+        limits : tuple of float or None
+            Contrast limits; None for those of the input, whatever they become.
         """
-        data = self._data(sheet)
         if self.layer is None:
-            self._add(data, sheet, limits)
-            return
-        if data.shape != self.layer.data.shape or sheet.pixels.base is not self.layer.data:
-            self.layer.data = data
+            self._add(sheet)
+        elif sheet is not self._sheet:
+            self.layer.data = self._data(sheet)
+        self._sheet = sheet
         self._place(sheet)
+        if limits != self._limits:
+            self._limits = limits
+            self.layer.contrast_limits = limits or self.under.contrast_limits
+
+    def blank(self) -> None:
+        """Show nothing, until there is another sheet."""
+        if self._sheet is not None:
+            self._sheet.pixels[:] = np.nan
+            self.refresh()
 
     def refresh(self) -> None:
         """Show pixels that were painted."""
@@ -66,17 +106,18 @@ class Overlay:
 
     def remove(self) -> None:
         """Take the layer away, if it is there."""
-        self._under.events.contrast_limits.disconnect(self._follow_limits)
+        self.under.events.contrast_limits.disconnect(self._follow_limits)
         layer, self.layer = self.layer, None
+        self._sheet = self._limits = None
         if layer is not None and layer in self._viewer.layers:
             self._viewer.layers.remove(layer)
 
-    def _add(self, data: Array, sheet: Sheet, limits: Limits | None) -> None:
+    def _add(self, sheet: Sheet) -> None:
         from napari.layers import Image
 
-        under = self._under
+        under = self.under
         self.layer = Image(
-            data,
+            self._data(sheet),
             name=f"{under.name} preview",
             scale=under.scale,
             translate=self._translate(sheet),
@@ -88,17 +129,20 @@ class Overlay:
             colormap="gray" if under.rgb else under.colormap,
             gamma=under.gamma,
             interpolation2d=under.interpolation2d,
-            contrast_limits=limits or tuple(under.contrast_limits),
+            contrast_limits=tuple(under.contrast_limits),
             metadata={"debcr": {"preview": True, "input": under.name}},
         )
-        if limits is None:
-            under.events.contrast_limits.connect(self._follow_limits)
+        under.events.contrast_limits.connect(self._follow_limits)
+        self.layer.events.visible.connect(self._tell_visibility)
         with _selection_kept(self._viewer):
             self._viewer.layers.insert(self._viewer.layers.index(under) + 1, self.layer)
 
+    def _tell_visibility(self) -> None:
+        self.visibility.emit()
+
     def _follow_limits(self) -> None:
-        if self.layer is not None:
-            self.layer.contrast_limits = self._under.contrast_limits
+        if self.layer is not None and self._limits is None:
+            self.layer.contrast_limits = self.under.contrast_limits
 
     def _data(self, sheet: Sheet) -> Array:
         """Return the sheet's pixels, without a copy, with the axes of the layer."""
@@ -109,7 +153,7 @@ class Overlay:
         return pixels[index]
 
     def _place(self, sheet: Sheet) -> None:
-        under = self._under
+        under = self.under
         assert self.layer is not None
         for name in ("scale", "rotate", "shear"):
             if not np.array_equal(getattr(self.layer, name), getattr(under, name)):
@@ -123,7 +167,7 @@ class Overlay:
     def _translate(self, sheet: Sheet) -> Array:
         """Return where the sheet's first pixel is: `affine` comes after it."""
         first = [sheet.start.get(axis, 0) for axis in self._axes]
-        return np.asarray(self._under.affine.inverse(self._under.data_to_world(first)))
+        return np.asarray(self.under.affine.inverse(self.under.data_to_world(first)))
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class Sight:
         low, high : numpy.ndarray
             Its first pixels along `displayed`, and those after its last.
         """
-        box = np.array([(low, high)[0], (low[0], high[1]), high, (high[0], low[1])]) - 0.5
+        box = np.array([low, (low[0], high[1]), high, (high[0], low[1])]) - 0.5
         # Two convex shapes are apart where a side of one of them has all of the other beyond it.
         sides = np.roll(self.corners, -1, axis=0) - self.corners
         across = np.vstack([np.eye(2), sides[:2, ::-1] * (1, -1)])
@@ -69,9 +69,8 @@ def sight_of(viewer: ViewerModel, layer: Image, axes: str) -> Sight | None:
     layer : napari.layers.Image
         One of its layers.
     axes : str
-        A letter for each axis of the layer's data.
+        A letter for each of its axes.
     """
-    axes = axes[: layer.ndim]  # without the colours, which are no axis to napari
     displayed = list(viewer.dims.displayed)
     own = [axis - viewer.dims.ndim + layer.ndim for axis in displayed]
     if min(own) < 0:

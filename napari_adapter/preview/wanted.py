@@ -52,28 +52,27 @@ class Wanted:
 
 
 class Remembered:
-    """Cells that are there, those used last, within a budget of memory."""
+    """Cells of one wish's result that are there, those used last, within a budget of memory."""
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._lock, self._budget = threading.Lock(), budget
-        self._cells: OrderedDict[Cell, Floats] = OrderedDict()
+        self._cells: OrderedDict[tuple[Cell, bool], Floats] = OrderedDict()
         self._bytes = 0
 
-    def get(self, cell: Cell) -> Floats | None:
-        """Return a cell's pixels if they are there."""
+    def get(self, cell: Cell, provisional: bool) -> Floats | None:
+        """Return a cell's pixels, provisional or final ones, if they are there."""
         with self._lock:
-            if cell in self._cells:
-                self._cells.move_to_end(cell)
-            return self._cells.get(cell)
+            pixels = self._cells.get((cell, provisional))
+            if pixels is not None:
+                self._cells.move_to_end((cell, provisional))
+            return pixels
 
-    def put(self, cell: Cell, pixels: Floats) -> None:
-        """Keep a cell's pixels."""
+    def put(self, cell: Cell, provisional: bool, pixels: Floats) -> None:
+        """Keep a cell's pixels; another thread may have kept the same."""
         with self._lock:
-            self._drop(self._cells.pop(cell, None))
-            self._cells[cell] = pixels
+            if (cell, provisional) in self._cells:
+                return
+            self._cells[cell, provisional] = pixels
             self._bytes += pixels.nbytes
             while self._bytes > self._budget:
-                self._drop(self._cells.popitem(last=False)[1])
-
-    def _drop(self, pixels: Floats | None) -> None:
-        self._bytes -= 0 if pixels is None else pixels.nbytes
+                self._bytes -= self._cells.popitem(last=False)[1].nbytes
