@@ -69,7 +69,7 @@ class Preview:
         axes : str, optional
             A letter for each axis of the layer's data; by default as `axes_of` finds them.
         """
-        if wish is None or layer is None:
+        if wish is None or layer is None or layer not in self._context.viewer.layers:
             self.stop()
             return
         axes = axes or axes_of(layer)
