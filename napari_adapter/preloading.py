@@ -4,9 +4,9 @@ Python's ``import`` holds its lock while a library is mapped and its symbols are
 torch up to a second in which nothing is drawn. A foreign function is called without that lock:
 loaded in this way first, the libraries are there when ``import torch`` wants them.
 
-Torch's threads wait for each other by turning in circles, a few milliseconds each time, unless they
-are told to sleep (`OpenMP <https://www.openmp.org/spec-html/5.0/openmpse55.html>`_). Where something
-else wants the processor, such as the viewer, a tile took two to four times as long by that.
+Torch's threads wait for each other by turning in circles, for milliseconds each time, unless they
+are told to sleep (https://www.openmp.org/spec-html/5.0/openmpse55.html). Where something else wants
+the processor, such as the viewer, a tile took two to four times as long by that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LIBRARIES = ("c10", "torch_cpu", "torch_python")
 def preload_torch() -> None:
     """Map torch's libraries, where that is possible; ``import torch`` does the rest in any case.
 
-    Its threads sleep while they wait, if it was not loaded yet and the user does not want otherwise.
+    Its threads then sleep while they wait, unless the user's environment says otherwise.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     spec = find_spec("torch")

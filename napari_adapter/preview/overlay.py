@@ -54,7 +54,7 @@ class Overlay:
     @property
     def visible(self) -> bool:
         """Whether the user wants to see it."""
-        return self.under.visible if self.layer is None else self.layer.visible
+        return bool((self.layer or self.under).visible)
 
     def suits(self, under: Image, axes: str) -> bool:
         """Say whether it lies above a layer of these axes."""
@@ -64,7 +64,7 @@ class Overlay:
         """Say whether an image's result has the pixels of the layer, for it to lie upon them."""
         sizes = dict(zip(self._axes, self.under.extent.data[1] + 1, strict=True))
         return all(
-            dim in self._given_axes and sizes.get(str(dim), size) == size
+            str(dim) in self._given_axes and sizes.get(str(dim), size) == size
             for dim, size in plan.image.sizes.items()
         )
 
@@ -74,33 +74,32 @@ class Overlay:
         return self.under, self._axes
 
     def show(self, sheet: Sheet, limits: Limits | None) -> None:
-        """Show another sheet; the layer is added with the first one.
+        """Show a sheet, or what was painted on it; the layer is added with the first one.
 
         Parameters
         ----------
         sheet : Sheet
-            Its pixels may change later: see `refresh`.
+            Its pixels may change later; then show it again.
         limits : tuple of float or None
             Contrast limits; None for those of the input, whatever they become.
         """
-        if self.layer is None:
-            self._add(sheet)
-        elif sheet is not self._sheet:
-            self.layer.data = self._data(sheet)
-        self._sheet = sheet
-        self._place(sheet)
+        layer = self.layer or self._added(sheet)
+        if sheet is not self._sheet:
+            self._sheet, layer.data = sheet, self._data(sheet)
+        else:
+            self._refresh()
+        self._place(layer, sheet)
         if limits != self._limits:
             self._limits = limits
-            self.layer.contrast_limits = limits or self.under.contrast_limits
+            layer.contrast_limits = limits or self.under.contrast_limits
 
     def blank(self) -> None:
         """Show nothing, until there is another sheet."""
         if self._sheet is not None:
             self._sheet.pixels[:] = np.nan
-            self.refresh()
+            self._refresh()
 
-    def refresh(self) -> None:
-        """Show pixels that were painted."""
+    def _refresh(self) -> None:
         if self.layer is not None:
             self.layer.refresh(extent=False, highlight=False)
 
@@ -112,11 +111,11 @@ class Overlay:
         if layer is not None and layer in self._viewer.layers:
             self._viewer.layers.remove(layer)
 
-    def _add(self, sheet: Sheet) -> None:
+    def _added(self, sheet: Sheet) -> Image:
         from napari.layers import Image
 
-        under = self.under
-        self.layer = Image(
+        under, self._sheet = self.under, sheet
+        self.layer = layer = Image(
             self._data(sheet),
             name=f"{under.name} preview",
             scale=under.scale,
@@ -133,9 +132,10 @@ class Overlay:
             metadata={"debcr": {"preview": True, "input": under.name}},
         )
         under.events.contrast_limits.connect(self._follow_limits)
-        self.layer.events.visible.connect(self._tell_visibility)
+        layer.events.visible.connect(self._tell_visibility)
         with _selection_kept(self._viewer):
-            self._viewer.layers.insert(self._viewer.layers.index(under) + 1, self.layer)
+            self._viewer.layers.insert(self._viewer.layers.index(under) + 1, layer)
+        return layer
 
     def _tell_visibility(self) -> None:
         self.visibility.emit()
@@ -150,19 +150,19 @@ class Overlay:
         ordered = sorted(displayed, key=self._axes.index)
         pixels = sheet.pixels if ordered == displayed else sheet.pixels.T
         index: Any = tuple(slice(None) if dim in displayed else np.newaxis for dim in self._axes)
-        return pixels[index]
+        return np.asarray(pixels[index])
 
-    def _place(self, sheet: Sheet) -> None:
-        under = self.under
-        assert self.layer is not None
+    def _place(self, layer: Image, sheet: Sheet) -> None:
+        """Bring the layer to where the sheet is; napari draws anew whatever it is told."""
         for name in ("scale", "rotate", "shear"):
-            if not np.array_equal(getattr(self.layer, name), getattr(under, name)):
-                setattr(self.layer, name, getattr(under, name))
-        if not np.array_equal(self.layer.affine.affine_matrix, under.affine.affine_matrix):
-            self.layer.affine = under.affine
+            value = getattr(self.under, name)
+            if not np.array_equal(getattr(layer, name), value):
+                setattr(layer, name, value)
+        if not np.array_equal(layer.affine.affine_matrix, self.under.affine.affine_matrix):
+            layer.affine = self.under.affine
         translate = self._translate(sheet)
-        if not np.array_equal(self.layer.translate, translate):
-            self.layer.translate = translate
+        if not np.array_equal(layer.translate, translate):
+            layer.translate = translate
 
     def _translate(self, sheet: Sheet) -> Array:
         """Return where the sheet's first pixel is: `affine` comes after it."""

@@ -19,7 +19,6 @@ from napari_adapter.work import Work, Works
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Image
 
     from debcr_core.flow.plan import Plan
 

@@ -55,7 +55,9 @@ class Sight:
         across = np.vstack([np.eye(2), sides[:2, ::-1] * (1, -1)])
         ours, others = self.corners @ across.T, box @ across.T
         return bool(
-            ((others.max(axis=0) > ours.min(axis=0)) & (others.min(axis=0) < ours.max(axis=0))).all()
+            (
+                (others.max(axis=0) > ours.min(axis=0)) & (others.min(axis=0) < ours.max(axis=0))
+            ).all()
         )
 
 

@@ -1,6 +1,6 @@
 """Measure a preview in a fresh process: ``xvfb-run -a python tests/napari/cold_preview.py [SIDE]``.
 
-Prints JSON: seconds until the first cell was shown, the longest gap in the event loop until then
+Writes JSON: seconds until the first cell was shown, the longest gap in the event loop until then
 and when it was, and the longest turn of the main thread in seconds of the processor.
 """
 
@@ -51,7 +51,8 @@ def main() -> None:
             "longest gap at": meters[0].when,
             "main thread busy": meters[0].busiest,
         }
-        print(json.dumps({name: round(value, 3) for name, value in figures.items()}), flush=True)
+        rounded = {name: round(value, 3) for name, value in figures.items()}
+        sys.stdout.write(json.dumps(rounded) + "\n")
         context.close()
         viewer.close()
         QApplication.instance().quit()
