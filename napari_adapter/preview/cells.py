@@ -18,8 +18,8 @@ Bounds = tuple[int, int]
 Cell = tuple[Bounds, ...]
 """First index and the one after the last, for each dim of the result."""
 
-WIDEST = 4096
-"""Pixels along each displayed axis within which anything is computed, around the view's centre."""
+WIDEST = 2048
+"""Pixels along each displayed axis, around the view's centre, within which anything is computed."""
 
 
 class Cells:
