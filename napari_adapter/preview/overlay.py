@@ -45,7 +45,7 @@ class Overlay:
     visibility = Signal()
 
     def __init__(self, viewer: ViewerModel, under: Image, axes: str) -> None:
-        self._viewer, self.under, self._given_axes = viewer, under, axes
+        self._viewer, self.under = viewer, under
         self._axes = axes[: under.ndim]  # the colours of a photograph are no axis to napari
         self.layer: Image | None = None
         self._sheet: Sheet | None = None
@@ -58,13 +58,17 @@ class Overlay:
 
     def suits(self, under: Image, axes: str) -> bool:
         """Say whether it lies above a layer of these axes."""
-        return under is self.under and axes == self._given_axes
+        return under is self.under and axes[: under.ndim] == self._axes
 
     def fits(self, plan: Plan) -> bool:
-        """Say whether an image's result has the pixels of the layer, for it to lie upon them."""
+        """Say whether an image's result has the pixels of the layer, for it to lie upon them.
+
+        Channels may be those of other layers, or the colours of a photograph: then the layer lies
+        under the first one.
+        """
         sizes = dict(zip(self._axes, self.under.extent.data[1] + 1, strict=True))
         return all(
-            str(dim) in self._given_axes and sizes.get(str(dim), size) == size
+            (dim == "c" and dim not in self._axes) or sizes.get(str(dim)) == size
             for dim, size in plan.image.sizes.items()
         )
 

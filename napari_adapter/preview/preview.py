@@ -68,6 +68,11 @@ class Preview:
             Where it is shown; None stops the preview.
         axes : str, optional
             A letter for each axis of the layer's data; by default as `axes_of` finds them.
+
+        Raises
+        ------
+        DebcrError
+            As `axes_of`.
         """
         if wish is None or layer is None or layer not in self._context.viewer.layers:
             self.stop()

@@ -210,6 +210,18 @@ def test_the_result_is_shown_upon(kind: str, preview, viewer, qtbot) -> None:
     assert_equals_result(preview, viewer, layer, wish)
 
 
+def test_of_layers_that_are_channels_of_one_image_the_first_lies_under_its_own(
+    preview, viewer, qtbot
+) -> None:
+    pixels = noisy(2, 96, 96)
+    layer = viewer.add_image(pixels[0])
+    wish = wish_of(pixels, "cyx")
+    preview.show(wish, layer)
+    wait_until_there(preview, qtbot)
+    result = preview._context.planner.plan(wish).restore({"c": slice(0, 1)}).to_numpy()
+    np.testing.assert_array_equal(overlay_in(viewer).data, result[0])
+
+
 def test_only_what_is_seen_is_computed_and_nothing_while_nothing_changes(
     preview, viewer, qtbot, restored
 ) -> None:
@@ -297,6 +309,15 @@ def test_another_wish_takes_the_place_of_the_first(preview, viewer, qtbot) -> No
     assert overlay_in(viewer) is shown
     assert not np.array_equal(shown.data, before)
     assert_equals_result(preview, viewer, layer, brighter)
+
+
+def test_it_is_told_how_far_the_statistics_are(preview, viewer, qtbot) -> None:
+    pixels = da.from_array(noisy(96, 96), chunks=24)
+    layer = viewer.add_image(pixels)
+    preview.show(wish_of(pixels, "yx"), layer)
+    assert preview.said[-1] == sentences.OPENING
+    wait_until_there(preview, qtbot)
+    assert any(said.startswith("Statistics ") for said in preview.said)
 
 
 def test_a_small_image_whose_result_needs_two_passes_is_settled_first(
