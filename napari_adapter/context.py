@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from psygnal import Signal
+
 from napari_adapter.engine import Engine
 from napari_adapter.log.log import Log
 from napari_adapter.planner import Planner
@@ -31,7 +33,11 @@ class Context:
         Plans of images.
     log : Log
         What the user was told.
+    closing : Signal
+        Emitted before all is given back, for what must be taken out of the viewer.
     """
+
+    closing = Signal()
 
     def __init__(self, viewer: ViewerModel) -> None:
         self.viewer = viewer
@@ -48,6 +54,7 @@ class Context:
 
     def close(self) -> None:
         """End all work and give everything back; what is begun later is opened anew."""
+        self.closing.emit()
         for works in self._works:
             works.stop()
         for works in self._works:
