@@ -9,6 +9,8 @@ import pytest
 
 pytest.importorskip("napari")
 
+pytestmark = pytest.mark.each_napari
+
 
 def test_the_widget_opens_in_a_window_and_has_a_tab_for_each_thing_people_do(dock) -> None:
     titles = [dock.tabs.tabText(number) for number in range(dock.tabs.count())]
