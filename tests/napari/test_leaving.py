@@ -1,4 +1,4 @@
-"""Whichever way people leave while our widget works, the program ends at once and leaves nothing."""
+"""Whichever way people leave while our widget works, the program ends and leaves nothing."""
 
 from __future__ import annotations
 
