@@ -26,7 +26,8 @@ class Leaving(QObject):
         super().__init__()
         self._widget, self._call = widget, call
         widget.installEventFilter(self)
-        widget.destroyed.connect(call)
+        # No method of this object, which may be collected together with the widget.
+        widget.destroyed.connect(lambda *_: call())
         QApplication.instance().aboutToQuit.connect(self._gone)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
