@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 # What torch brings for CUDA differs from build to build, and torch pins it.
 OF_TORCH = ("cuda-", "nvidia-", "triton")
+# What no extra brings, since people choose a binding of Qt; .ci/viewer tests with both.
+BESIDE = ("PyQt6", "PySide6-Essentials", "pytest-qt")
 # A pin that contradicts an extra has pip try every older version, which can take hours.
 PATIENCE_S = 600
 
@@ -32,7 +34,7 @@ def resolved(extras: list[str]) -> dict[str, str]:
         report = Path(folder) / "report.json"
         pip = [sys.executable, "-m", "pip", "install", "-qq", "--dry-run", "--ignore-installed"]
         wanted = f"{ROOT}[{','.join(extras)}]"
-        command = [*pip, "--report", str(report), "-c", str(CONSTRAINTS), wanted]
+        command = [*pip, "--report", str(report), "-c", str(CONSTRAINTS), wanted, *BESIDE]
         subprocess.run(command, check=True, timeout=PATIENCE_S)
         found = [one["metadata"] for one in json.loads(report.read_text("utf-8"))["install"]]
     return {plain(one["name"]): one["version"] for one in found}

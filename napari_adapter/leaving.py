@@ -25,28 +25,31 @@ class Leaving(QObject):
     def __init__(self, widget: QWidget, call: Callable[[], None]) -> None:
         super().__init__()
         self._widget, self._call = widget, call
-        self._window: QWidget | None = None
         widget.installEventFilter(self)
-        widget.destroyed.connect(self._gone)
+        # No method of this object, which may be collected together with the widget.
+        widget.destroyed.connect(lambda *_: call())
         QApplication.instance().aboutToQuit.connect(self._gone)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Look at what happens to the widget and its window; nothing is kept from them."""
         kind = event.type()
-        if watched is self._widget and kind == QEvent.Type.Show:
-            self._watch_window()
-        elif watched is self._widget and kind == QEvent.Type.ParentChange:
-            if self._widget.parent() is None:
+        if watched is not self._widget:
+            if kind == QEvent.Type.Hide and not event.spontaneous():
                 self._gone()
-        elif watched is self._window and kind == QEvent.Type.Hide and not event.spontaneous():
+        elif kind == QEvent.Type.Show:
+            # The window is not kept here: whoever is collected with it would take it along.
+            _main_window(self._widget).installEventFilter(self)
+        elif kind == QEvent.Type.ParentChange and self._widget.parent() is None:
             self._gone()
         return False
 
-    def _watch_window(self) -> None:
-        window = self._widget.window()
-        if window is not self._window and window is not self._widget:
-            self._window = window
-            window.installEventFilter(self)
-
-    def _gone(self, *_: object) -> None:
+    def _gone(self) -> None:
         self._call()
+
+
+def _main_window(widget: QWidget) -> QWidget:
+    """Return the window that a widget is in, even if its dock floats beside it."""
+    window = widget.window()
+    while window.parentWidget() is not None:
+        window = window.parentWidget().window()
+    return window

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from debcr_core.errors import UsageError
-from debcr_core.image import DIMS, SECONDS, unit_name
+from debcr_core.image import DIMS
+from debcr_core.units import SECONDS, unit_name
 from napari_adapter.images.facts import facts_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from debcr_core.image import MICROMETERS, SECONDS, unit_name
+from debcr_core.units import MICROMETERS, SECONDS, unit_name
 from napari_adapter.images.facts import facts_of
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """A real window, on whatever screen there is; without one these tests skip with a reason.
 
-With ``DEBCR_REQUIRE_GUI=1``, as in ``.ci/run``, what would skip fails. Test modules begin with
+With ``DEBCR_REQUIRE_GUI=1``, as in ``.ci/viewer``, what would skip fails. Test modules begin with
 ``pytest.importorskip("napari")``.
 """
 
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +20,12 @@ import pytest
 
 HERE = Path(__file__).parent
 REQUIRED = os.environ.get("DEBCR_REQUIRE_GUI") == "1"
+PATIENCE_S = 5.0
+OF_LIBRARIES = ("ThreadPoolExecutor", "zarr", "asyncio", "Dummy", "pydevd", "IOLoop")
+"""How threads are named that dask and the like keep for the next time."""
+
+# Settings of napari are kept in memory: those of whoever runs the tests stay as they are.
+os.environ.setdefault("NAPARI_CONFIG", "")
 
 
 def _missing() -> str | None:
@@ -75,6 +83,29 @@ def new_session(
     return begin
 
 
+def _required(report: Any) -> Any:
+    """Have what was skipped fail where there must be a window."""
+    if REQUIRED and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"DEBCR_REQUIRE_GUI=1, but this was skipped: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    return _required((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    report = yield
+    if MISSING and report.failed:
+        # A module that imports Qt fails where there is none.
+        report.outcome = "skipped"
+        report.longrepr = (str(collector.path), 0, f"Skipped: {MISSING}")
+    return _required(report)
+
+
 @pytest.fixture
 def viewer(make_napari_viewer: Callable[..., Any], request: pytest.FixtureRequest) -> Iterator[Any]:
     """Return an empty viewer in a window that is shown."""
@@ -84,12 +115,31 @@ def viewer(make_napari_viewer: Callable[..., Any], request: pytest.FixtureReques
 
 
 @pytest.fixture
-def dock(viewer: Any) -> Iterator[Any]:
-    """Return our widget, in its dock; afterwards no thread of it is left."""
+def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail the test if a thread or a temporary file is left when it has ended."""
+    folder = tmp_path / "temporary files"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    before = set(threading.enumerate())
+    yield
+    until = time.monotonic() + PATIENCE_S
+    while threads := _threads_since(before):
+        assert time.monotonic() < until, f"threads are left: {threads}"
+        time.sleep(0.02)
+    assert not list(folder.iterdir())
+
+
+def _threads_since(before: set[threading.Thread]) -> list[threading.Thread]:
+    new = set(threading.enumerate()) - before
+    return [thread for thread in new if not thread.name.startswith(OF_LIBRARIES)]
+
+
+@pytest.fixture
+def dock(nothing_left: None, viewer: Any) -> Iterator[Any]:
+    """Return our widget, in its dock; afterwards no thread and no file of it is left."""
     from napari_adapter.dock import DebcrDock
 
     widget = DebcrDock(viewer)
     viewer.window.add_dock_widget(widget, name="DeBCR", area="right")
     yield widget
     widget.context.close()
-    assert not [thread for thread in threading.enumerate() if thread.name == "DeBCR"]

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
 import pytest
 
 pytest.importorskip("napari")
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDockWidget
+
+pytestmark = pytest.mark.each_napari
 
 
 def test_the_widget_opens_in_a_window_and_has_a_tab_for_each_thing_people_do(dock) -> None:
@@ -34,10 +40,36 @@ def ours() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "DeBCR"]
 
 
+def frame_of(dock) -> QDockWidget:
+    frame = dock.parent()
+    while not isinstance(frame, QDockWidget):
+        frame = frame.parent()
+    return frame
+
+
 def test_work_ends_when_the_dock_is_closed(dock, viewer, qtbot) -> None:
     begin_endless_work(dock)
     viewer.window.remove_dock_widget(dock)
     qtbot.waitUntil(lambda: not ours(), timeout=2000)
+
+
+def test_work_ends_when_the_docks_own_button_closes_it(dock, qtbot) -> None:
+    begin_endless_work(dock)
+    qtbot.mouseClick(frame_of(dock).title.close_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not ours(), timeout=2000)
+
+
+def test_work_goes_on_while_the_dock_floats_returns_hides_and_shows(dock, qtbot) -> None:
+    begin_endless_work(dock)
+    frame = frame_of(dock)
+    for do in (partial(frame.setFloating, True), partial(frame.setFloating, False)):
+        do()
+        qtbot.wait(100)
+    qtbot.mouseClick(frame.title.hide_button, Qt.MouseButton.LeftButton)
+    qtbot.wait(100)
+    frame.show()
+    qtbot.wait(100)
+    assert ours()
 
 
 def test_work_ends_when_the_window_is_closed(dock, viewer, qtbot) -> None:

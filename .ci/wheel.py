@@ -1,0 +1,12 @@
+# ruff: noqa: T201
+"""Look into a wheel for what its entry points name beside Python files: wheel.py FILE."""
+
+import sys
+import zipfile
+
+NEEDED = {"napari_adapter/napari.yaml", "napari_adapter/icon.svg", "napari_adapter/py.typed"}
+
+missing = NEEDED - set(zipfile.ZipFile(sys.argv[1]).namelist())
+if missing:
+    sys.exit(f"{sys.argv[1]} lacks {', '.join(sorted(missing))}")
+print(f"{sys.argv[1]} has the viewer's {len(NEEDED)} files.")
