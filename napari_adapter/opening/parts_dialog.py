@@ -57,9 +57,14 @@ class PartsDialog(QDialog):
         role = QDialogButtonBox.ButtonRole
         self.open = self.buttons.addButton("Open", role.AcceptRole)
         self.open_all = self.buttons.addButton("Open all", role.ActionRole)
-        self._lay_out(QLabel(f"{path.name} holds {len(parts)} images. Which are to be opened?"))
+        self._lay_out(QLabel(self._question(path)))
         self._connect()
         self._update()
+
+    def _question(self, path: Path) -> str:
+        count = len(self._parts)
+        limit = f" At most {self._most} at once: filter them by name." if count > self._most else ""
+        return f"{path.name} holds {count} images. Which are to be opened?{limit}"
 
     def _lay_out(self, label: QLabel) -> None:
         label.setWordWrap(True)
