@@ -38,8 +38,10 @@ class PartsDialog(QDialog):
         Shows only the images in whose names its text is.
     list : QListWidget
         Their names, of which some are selected.
+    open_selected, open_all : QPushButton
+        Open those that are selected, or all that are shown.
     buttons : QDialogButtonBox
-        Open, open all that are shown, and cancel.
+        These, and cancel.
     """
 
     def __init__(self, path: Path, parts: Sequence[Part], most: int) -> None:
@@ -55,7 +57,7 @@ class PartsDialog(QDialog):
         self.list.item(0).setSelected(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         role = QDialogButtonBox.ButtonRole
-        self.open = self.buttons.addButton("Open", role.AcceptRole)
+        self.open_selected = self.buttons.addButton("Open", role.AcceptRole)
         self.open_all = self.buttons.addButton("Open all", role.ActionRole)
         self._lay_out(QLabel(self._question(path)))
         self._connect()
@@ -71,7 +73,7 @@ class PartsDialog(QDialog):
         for widget, name in (
             (self.filter, "Filter of the images"),
             (self.list, "Images"),
-            (self.open, "Open the selected images"),
+            (self.open_selected, "Open the selected images"),
             (self.open_all, "Open all images that are shown"),
         ):
             widget.setAccessibleName(name)
@@ -116,7 +118,7 @@ class PartsDialog(QDialog):
     def _update(self) -> None:
         """Offer what can be opened: something, and not too much."""
         shown = len(self._shown())
-        self.open.setEnabled(0 < len(self.chosen()) <= self._most)
+        self.open_selected.setEnabled(0 < len(self.chosen()) <= self._most)
         self.open_all.setEnabled(0 < shown <= self._most)
         self.open_all.setText(f"Open all {shown}")
         self.open_all.setToolTip(

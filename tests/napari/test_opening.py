@@ -193,7 +193,7 @@ def test_the_dialog_of_a_plate_filters_selects_and_limits(qtbot, tmp_path) -> No
     assert not dialog.open_all.isEnabled()
     qtbot.keyClicks(dialog.filter, "b/")
     assert dialog.chosen() == []
-    assert not dialog.open.isEnabled()
+    assert not dialog.open_selected.isEnabled()
     assert dialog.open_all.text() == "Open all 6"
     with qtbot.waitSignal(dialog.accepted):
         qtbot.mouseClick(dialog.open_all, Qt.MouseButton.LeftButton)
