@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_adapter.images.axes import axes_of
+from napari_adapter.images.contrast import contrast_limits
 from napari_adapter.images.sampling import scale_of, translate_of
 
 if TYPE_CHECKING:
@@ -91,18 +92,17 @@ def colours_of_channels(
     ]
 
 
-def can_be_rgb(image: xr.DataArray, limits: tuple[float, float]) -> bool:
+def can_be_rgb(image: xr.DataArray) -> bool:
     """Say whether napari shows an image as colours: numbers beyond its range would be white.
 
     Parameters
     ----------
     image : xarray.DataArray
-        The image.
-    limits : tuple of float
-        Its lowest and highest value.
+        The image, or a coarser level of it.
     """
     if not image.attrs.get("rgb") or image.sizes.get("c") != 3:
         return False
     if image.dtype.kind == "u":
         return bool(image.dtype.itemsize <= np.dtype(np.uint16).itemsize)
-    return image.dtype.kind == "f" and limits[0] >= 0 and limits[1] <= 1
+    low, high = contrast_limits(image)
+    return image.dtype.kind == "f" and low >= 0 and high <= 1

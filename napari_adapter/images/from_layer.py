@@ -73,8 +73,9 @@ def _image(layer: Image, axes: str, facts: Facts) -> xr.DataArray:
     image = make_image(
         pixels, axes, pixel_size=sizes, unit=units, channels=channels, rgb=bool(layer.rgb)
     )
-    renamed = facts.get("axes", axes[single:]) != axes[single:]
-    return image if renamed else with_facts(_with_levels(image, layer), facts)
+    shown = axes[single:]
+    image = _with_levels(image, layer, shown)
+    return with_facts(image, facts) if facts.get("axes", shown) == shown else image
 
 
 def _check_kind(layer: Layer | None) -> None:
@@ -100,16 +101,15 @@ def _without_transparency(pixels: Any, layer: Image) -> Any:
     return pixels[..., : len(COLOURS)]
 
 
-def _with_levels(image: xr.DataArray, layer: Image) -> xr.DataArray:
+def _with_levels(image: xr.DataArray, layer: Image, axes: str) -> xr.DataArray:
     """Return the image with how much coarser the layer's other levels are."""
     if not layer.multiscale:
         return image
-    letters = axes_of(layer)
     shapes = [level.shape for level in layer.data]
     levels = [
         {
             dim: ratio
-            for dim, finest, size in zip(letters, shapes[0], shape, strict=True)
+            for dim, finest, size in zip(axes, shapes[0], shape, strict=True)
             if dim in image.dims and dim != "c" and (ratio := round(finest / size)) > 1
         }
         for shape in shapes[1:]

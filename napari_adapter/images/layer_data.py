@@ -110,7 +110,7 @@ def _axes_of_one(levels: Sequence[xr.DataArray], like: Image | None) -> str | No
     dims = "".join(map(str, image.dims))
     if "c" not in dims:
         return _order(dims, like)
-    if can_be_rgb(image, contrast_limits(levels[-1])):
+    if can_be_rgb(levels[-1]):
         return f"{_order(dims.replace('c', ''), like)}c"
     if like is not None and not like.rgb and sorted(axes_of(like)) == sorted(dims):
         return axes_of(like)

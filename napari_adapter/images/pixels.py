@@ -21,16 +21,24 @@ def pixels_of(layer: Image) -> Any:
         data = data.data
     if isinstance(data, np.ndarray):
         return np.asarray(data)
-    return data if hasattr(data, "dask") else _lazy(data)
+    return data if hasattr(data, "dask") else _lazy(data, planar=3 if layer.rgb else 2)
 
 
-def _lazy(data: Any) -> Any:
-    """Return an array that is read by its index (Zarr, HDF5, tensorstore) as one of dask."""
+def _lazy(data: Any, planar: int) -> Any:
+    """Return an array that is read by its index (Zarr, HDF5, tensorstore) as one of dask.
+
+    Parameters
+    ----------
+    data : array
+        As it is in the layer.
+    planar : int
+        How many of the last axes make a plane.
+    """
     import dask
     import dask.array as da
 
     own = getattr(data, "chunks", None) or (1,) * data.ndim
-    chunks = (*own[:-2], "auto", "auto")
+    chunks = (*own[:-planar], *["auto"] * planar)
     with dask.config.set({"array.chunk-size": CHUNK}):
         # Dask would name it by its content, which it would read.
         return da.from_array(data, chunks=chunks, name=f"layer-{uuid4()}", asarray=True)

@@ -38,8 +38,10 @@ class PartsDialog(QDialog):
         Shows only the images in whose names its text is.
     list : QListWidget
         Their names, of which some are selected.
+    open_selected, open_all : QPushButton
+        Open those that are selected, or all that are shown.
     buttons : QDialogButtonBox
-        Open, open all that are shown, and cancel.
+        These, and cancel.
     """
 
     def __init__(self, path: Path, parts: Sequence[Part], most: int) -> None:
@@ -55,18 +57,23 @@ class PartsDialog(QDialog):
         self.list.item(0).setSelected(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         role = QDialogButtonBox.ButtonRole
-        self.open = self.buttons.addButton("Open", role.AcceptRole)
+        self.open_selected = self.buttons.addButton("Open", role.AcceptRole)
         self.open_all = self.buttons.addButton("Open all", role.ActionRole)
-        self._lay_out(QLabel(f"{path.name} holds {len(parts)} images. Which are to be opened?"))
+        self._lay_out(QLabel(self._question(path)))
         self._connect()
         self._update()
+
+    def _question(self, path: Path) -> str:
+        count = len(self._parts)
+        limit = f" At most {self._most} at once: filter them by name." if count > self._most else ""
+        return f"{path.name} holds {count} images. Which are to be opened?{limit}"
 
     def _lay_out(self, label: QLabel) -> None:
         label.setWordWrap(True)
         for widget, name in (
             (self.filter, "Filter of the images"),
             (self.list, "Images"),
-            (self.open, "Open the selected images"),
+            (self.open_selected, "Open the selected images"),
             (self.open_all, "Open all images that are shown"),
         ):
             widget.setAccessibleName(name)
@@ -111,7 +118,7 @@ class PartsDialog(QDialog):
     def _update(self) -> None:
         """Offer what can be opened: something, and not too much."""
         shown = len(self._shown())
-        self.open.setEnabled(0 < len(self.chosen()) <= self._most)
+        self.open_selected.setEnabled(0 < len(self.chosen()) <= self._most)
         self.open_all.setEnabled(0 < shown <= self._most)
         self.open_all.setText(f"Open all {shown}")
         self.open_all.setToolTip(

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from debcr_core.errors import UsageError
 from debcr_core.files.guessed_axes import GuessedAxes
 from debcr_core.files.reading import read_image
+from debcr_core.files.writing import write_image
+from debcr_core.image import make_image
 from debcr_core.notices import listening
 
 STACK = np.arange(3 * 5 * 7, dtype=np.int16).reshape(3, 5, 7)
+PLANE = STACK[0]
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -172,3 +175,17 @@ def test_of_the_original_training_data_the_input_is_read(plugins, tmp_path: Path
     np.testing.assert_array_equal(image.values, low[..., 0])
     with pytest.raises(UsageError, match="Ask for one of them: --reader npz array=low"):
         read_image(tmp_path / "a.npz", plugins, reader=plugins.create("reader", "npz", array="x"))
+
+
+def test_all_arrays_of_an_archive_are_shown_together_the_input_first(plugins, read, tmp_path: Path):
+    np.savez(tmp_path / "pair.npz", gt=PLANE + 1, low=PLANE)
+    together = plugins.create("reader", "npz").together(tmp_path / "pair.npz")
+    assert [part.name for part in together.parts] == ["low", "gt"]
+    for part, pixels in zip(together.parts, (PLANE, PLANE + 1), strict=True):
+        np.testing.assert_array_equal(read(part.path, reader=part.reader).values, pixels)
+
+
+def test_an_archive_of_ours_is_one_image(plugins, tmp_path: Path):
+    image = make_image(PLANE, "yx", pixel_size={"y": 1.5}).assign_attrs(restoration="{}")
+    write_image(image, tmp_path / "one.npz", plugins)
+    assert plugins.create("reader", "npz").together(tmp_path / "one.npz") is None

@@ -396,3 +396,26 @@ def test_the_users_screen_stays_free_of_tifffiles_log_lines(tmp_path: Path):
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "speak of 50 planes" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("stored", "colours"),
+    [([-16776961, 0x00FFFFFF], ("#ff0000", "#00ffff")), ([-16776961, "red"], ())],
+)
+def test_colours_in_ome_xml_are_told_if_all_are_known(stored, colours, plugins, tmp_path: Path):
+    metadata = {"axes": "CYX", "Channel": {"Name": ["a", "b"], "Color": stored}}
+    tifffile.imwrite(tmp_path / "a.ome.tif", STACK[:2], metadata=metadata)
+    assert plugins.create("reader", "tiff").colours(tmp_path / "a.ome.tif") == colours
+
+
+def test_the_colours_of_imagejs_look_up_tables_are_told(plugins, tmp_path: Path):
+    tables = [np.outer(colour, np.arange(256)).astype("uint8") for colour in ([0, 1, 0], [1, 0, 1])]
+    metadata = {"axes": "CYX", "mode": "composite", "LUTs": tables}
+    tifffile.imwrite(tmp_path / "a.tif", STACK[:2], imagej=True, metadata=metadata)
+    reader = plugins.create("reader", "tiff")
+    assert reader.colours(tmp_path / "a.tif") == ("#00ff00", "#ff00ff")
+
+
+def test_a_plain_tiff_tells_no_colours(plugins, tmp_path: Path):
+    tifffile.imwrite(tmp_path / "a.tif", PLANE)
+    assert plugins.create("reader", "tiff").colours(tmp_path / "a.tif") == ()

@@ -61,6 +61,23 @@ def test_a_coarser_level_can_be_chosen(read, plugins, tmp_path: Path):
         read(folder, reader=plugins.create("reader", "ome-zarr", level=2))
 
 
+def test_the_coarser_levels_are_offered_to_viewers(read, plugins, tmp_path: Path):
+    folder = pyramid(tmp_path / "a.zarr")
+    (coarser,) = plugins.create("reader", "ome-zarr").coarser(folder)
+    np.testing.assert_array_equal(read(folder, reader=coarser).values, PIXELS[:, ::2, ::2])
+    assert coarser.coarser(folder) == ()
+
+
+@pytest.mark.parametrize(
+    ("stored", "colours"),
+    [(["FF0000", "00ff00"], ("#ff0000", "#00ff00")), (["red", "00FF00"], ()), (["FF0000", ""], ())],
+)
+def test_colours_of_channels_are_told_if_all_are_known(stored, colours, plugins, tmp_path: Path):
+    channels = [{"label": "a", "color": colour} for colour in stored]
+    folder = pyramid(tmp_path / "a.zarr", omero={"channels": channels})
+    assert plugins.create("reader", "ome-zarr").colours(folder) == colours
+
+
 def test_channel_names_that_do_not_fit_are_left_out(read, tmp_path: Path):
     image = read(pyramid(tmp_path / "a.zarr", omero={"channels": [{"label": "actin"}]}))
     assert "c" not in image.coords

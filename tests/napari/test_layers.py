@@ -190,6 +190,12 @@ def test_the_finest_level_is_taken_and_the_others_are_known() -> None:
     assert image.attrs["levels"] == ({"y": 2, "x": 2}, {"y": 4, "x": 4})
 
 
+def test_levels_are_known_by_the_axes_that_are_given() -> None:
+    pixels = random((3, 64, 64))
+    layer = Image([pixels, pixels[:, ::2, ::2]], multiscale=True)
+    assert image_of(layer, axes="tyx").attrs["levels"] == ({"y": 2, "x": 2},)
+
+
 def test_levels_of_an_image_become_one_layer() -> None:
     image = make_image(random((2, 64, 64), lazy=True), "cyx", channels=["DAPI", "GFP"])
     layers = layers_of(image, coarser=[image[:, ::2, ::2]])
@@ -234,6 +240,19 @@ def test_a_zarr_array_becomes_a_lazy_image(tmp_path) -> None:
     image = image_of(Image(array, multiscale=False))
     assert image.chunks is not None
     assert np.array_equal(image.data.compute(), pixels)
+
+
+def test_colours_in_a_file_are_read_in_pieces_of_many_rows(tmp_path) -> None:
+    array = zarr.create_array(
+        tmp_path / "a.zarr", shape=(2048, 2048, 3), chunks=(64, 64, 3), dtype="uint8"
+    )
+    image = image_of(Image(array, rgb=True, multiscale=False))
+    assert image.data.npartitions <= 8
+
+
+def test_an_array_of_xarray_becomes_an_image() -> None:
+    pixels = random((8, 9))
+    assert np.shares_memory(image_of(Image(xr.DataArray(pixels))).data, pixels)
 
 
 def test_pixels_in_memory_are_shared_not_copied() -> None:

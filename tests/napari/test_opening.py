@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+import zarr
 
 pytest.importorskip("napari")
 
@@ -160,6 +161,22 @@ def test_of_several_series_those_that_are_chosen_are_opened(tmp_path, monkeypatc
     assert layers[0].metadata["debcr"]["source"].reader.series == 1
 
 
+def test_images_of_a_group_are_asked_for_and_each_can_be_opened_by_its_own_path(
+    tmp_path, monkeypatch
+) -> None:
+    zarr.open_group(tmp_path / "plate.zarr", mode="w")
+    writer = installed().create("writer", "ome-zarr")
+    for name in ("A1", "A2"):
+        field = tmp_path / "plate.zarr" / name
+        write_image(image("yx", (8, 9)), field, installed(), writer=writer)
+    asked = []
+    monkeypatch.setattr(asking, "which_parts", lambda path, parts: asked.append(parts) or parts)
+    assert [layer.name for layer in opened(tmp_path / "plate.zarr")] == ["plate A1", "plate A2"]
+    assert len(asked) == 1
+    (layer,) = opened(tmp_path / "plate.zarr" / "A2")
+    assert layer.name == "plate A2"
+
+
 def test_nothing_is_opened_where_the_user_cancels(viewer, tmp_path, monkeypatch, told) -> None:
     path = many(tmp_path / "many.ome.tif", 4)
     monkeypatch.setattr(asking, "which_parts", lambda path, parts: ())
@@ -176,7 +193,7 @@ def test_the_dialog_of_a_plate_filters_selects_and_limits(qtbot, tmp_path) -> No
     assert not dialog.open_all.isEnabled()
     qtbot.keyClicks(dialog.filter, "b/")
     assert dialog.chosen() == []
-    assert not dialog.open.isEnabled()
+    assert not dialog.open_selected.isEnabled()
     assert dialog.open_all.text() == "Open all 6"
     with qtbot.waitSignal(dialog.accepted):
         qtbot.mouseClick(dialog.open_all, Qt.MouseButton.LeftButton)
