@@ -183,6 +183,7 @@ def placeholder(parameter: Parameter) -> str:
     """Return what an editor says that is left empty."""
     if parameter.required:
         return "needed"
-    if parameter.default is UNSET or parameter.default is None:
+    default = None if parameter.default is UNSET else plain(parameter.default)
+    if default is None or default == "":
         return "default"
-    return as_text(parameter.default)
+    return default if isinstance(default, str) else as_text(default)

@@ -39,8 +39,7 @@ class TextEditor(QLineEdit):
         self._empty = "" if parameter.default == "" else '""'
         self._only_lists, self._lists = kinds == {"array"}, "array" in kinds
         self._shown, self._given = "", UNSET
-        says = parameter.default if self._plain_text and parameter.default else None
-        self.setPlaceholderText(str(plain(says)) if says else placeholder(parameter))
+        self.setPlaceholderText(placeholder(parameter))
         self.setMaxLength(MAX_CHARACTERS)
         self.textChanged.connect(lambda _: self.changed.emit())
 

@@ -319,6 +319,20 @@ def test_an_empty_editor_shows_the_default_and_means_it(form, qtbot) -> None:
     assert made.value().high == 99.9
 
 
+def test_needed_text_is_asked_for_and_may_be_empty(form, qtbot) -> None:
+    class Named(Component):
+        name: ClassVar[str] = "named"
+        title: str
+
+    made = form(Named)
+    editor = made.fields.editors["title"]
+    assert editor.placeholderText() == "needed"
+    with pytest.raises(UsageError):
+        made.value()
+    enter(qtbot, editor, '""')
+    assert made.value() == Named(title="")
+
+
 def test_advanced_fields_are_folded_and_unfold_where_one_of_them_is_wrong(form, qtbot) -> None:
     made = form(type(component("tiler", "halo-grid")))
     made.show()
