@@ -30,6 +30,8 @@ class Fold(QWidget):
         self.button.setCheckable(True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # napari's themes do not show where the keyboard is.
+        self.button.setStyleSheet("QToolButton:focus { text-decoration: underline; }")
         self.content = content
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

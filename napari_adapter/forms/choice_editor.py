@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QWheelEvent
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QComboBox
 
 from napari_adapter.forms.parameter import UNSET, Parameter, plain
+from napari_adapter.forms.wheel import only_with_focus
 
 WORDS = {"None": "none", "True": "yes", "False": "no"}
 
@@ -34,7 +34,7 @@ class ChoiceEditor(QComboBox):
             self._values.insert(0, UNSET)
         self.addItems([_word(value, parameter) for value in self._values])
         self.set_entered(UNSET)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        only_with_focus(self)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.currentIndexChanged.connect(lambda _: self.changed.emit())
@@ -51,13 +51,6 @@ class ChoiceEditor(QComboBox):
 
     def _place(self, value: Any) -> int:
         return next((i for i, each in enumerate(self._values) if _same(each, value)), -1)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Choose only where the keyboard is; elsewhere the wheel scrolls the form."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class CheckEditor(QCheckBox):

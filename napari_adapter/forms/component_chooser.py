@@ -13,6 +13,7 @@ from debcr_core.components import Component
 from napari_adapter.fold import Fold
 from napari_adapter.forms.component_form import ComponentForm
 from napari_adapter.forms.fields import tooltip
+from napari_adapter.forms.wheel import only_with_focus
 
 
 class ComponentChooser(QWidget):
@@ -48,7 +49,7 @@ class ComponentChooser(QWidget):
         self._fold: Fold | None = None
         self.combo = QComboBox()
         self.combo.setAccessibleName(kind)
-        self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        only_with_focus(self.combo)
         self.combo.addItems(["", *_names(self._classes)])
         for place, each in enumerate(self._classes, 1):
             self.combo.setItemData(place, tooltip(_summary(each)), Qt.ItemDataRole.ToolTipRole)
@@ -70,12 +71,13 @@ class ComponentChooser(QWidget):
 
     def set_chosen(self, component: Component | None) -> None:
         """Show a component, of one of the classes, or for None the model's own."""
-        if component is None:
-            self.combo.setCurrentIndex(0)
-            return
-        self.combo.setCurrentIndex(self._classes.index(type(component)) + 1)
-        assert self.form is not None
-        self.form.set_value(component)
+        self.blockSignals(True)
+        place = 0 if component is None else self._classes.index(type(component)) + 1
+        self.combo.setCurrentIndex(place)
+        if self.form is not None and component is not None:
+            self.form.set_value(component)
+        self.blockSignals(False)
+        self.changed.emit()
 
     def set_own(self, own: Component | None) -> None:
         """Say what the model's own is, after another model was chosen."""

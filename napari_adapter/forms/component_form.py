@@ -43,9 +43,9 @@ class ComponentForm(QWidget):
         if not component_class.model_fields:
             layout.addWidget(QLabel("It has no parameters."))
         layout.addWidget(self._fault)
+        self.fields.changed.connect(self._judge)
         if value is not None:
             self.set_value(value)
-        self.fields.changed.connect(self._judge)
 
     def value(self) -> Component:
         """Return the component with the parameters that are entered.
@@ -70,7 +70,11 @@ class ComponentForm(QWidget):
             Of the form's class.
         """
         given = component.model_fields_set
+        # All at once: in between they may contradict each other.
+        self.fields.blockSignals(True)
         self.fields.set_entered({name: value for name, value in component if name in given})
+        self.fields.blockSignals(False)
+        self._judge()
 
     def _judge(self) -> None:
         try:

@@ -6,11 +6,11 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QWheelEvent
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAbstractSpinBox
 
 from napari_adapter.forms.parameter import UNSET, Parameter, Schema, placeholder
+from napari_adapter.forms.wheel import only_with_focus
 
 
 class NumberEditor(QAbstractSpinBox):
@@ -34,8 +34,7 @@ class NumberEditor(QAbstractSpinBox):
         self._default = parameter.default
         self.lineEdit().textChanged.connect(lambda _: self.changed.emit())
         self.lineEdit().setPlaceholderText(placeholder(parameter))
-        # The wheel scrolls the form, not what the mouse passes over.
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        only_with_focus(self)
 
     def entered(self) -> Any:
         """Return the number, `UNSET` for the default, or what was typed in its place."""
@@ -49,13 +48,15 @@ class NumberEditor(QAbstractSpinBox):
 
     def set_entered(self, value: Any) -> None:
         """Show a number; for `UNSET`, the default."""
-        self.lineEdit().setText("" if value is UNSET else repr(value))
+        self.lineEdit().setText("" if value is UNSET else repr(self._number(value)))
 
     def stepBy(self, steps: int) -> None:  # noqa: N802
         """Go up or down, within the bounds."""
         now = self._now()
+        # Decimal, lest 0.1 + 0.2 be 0.30000000000000004; whole numbers may be longer than it is.
+        exact = int if isinstance(now, int) else Decimal
         size = step_size(now, self._schema)
-        value = self._number(str(Decimal(repr(now)) + steps * Decimal(repr(size))))
+        value = self._number(exact(repr(now)) + steps * exact(repr(size)))
         value = min(value, self._schema.get("maximum", value))
         value = max(value, self._schema.get("minimum", value))
         low = self._schema.get("exclusiveMinimum", -math.inf)
@@ -69,18 +70,12 @@ class NumberEditor(QAbstractSpinBox):
             | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
         )
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Go up or down only where the keyboard is."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
     def _now(self) -> int | float:
         """Return the number to step from."""
         for value in (self.entered(), self._default):
             if isinstance(value, int | float) and math.isfinite(value):
-                return value
+                # A default of 1 may be one of a float.
+                return self._number(value)
         return self._number(self._schema.get("minimum", 0))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
 from pydantic_core import to_jsonable_python
@@ -72,7 +72,7 @@ def parameters(model: type[BaseModel], values: BaseModel | None = None) -> list[
     schema = model.model_json_schema(by_alias=False, schema_generator=_Lenient)
     definitions = schema.get("$defs", {})
     # A model that is nested in itself is among the definitions, too.
-    (whole,) = _options(schema, definitions)
+    whole = next(_options(schema, definitions))
     properties = whole.get("properties", {})
     return [
         _parameter(name, field, properties.get(name, {}), definitions, values)
@@ -133,7 +133,8 @@ def _default(field: FieldInfo) -> Any:
 def _section(annotation: Any) -> type[BaseModel] | None:
     """Return the model that an annotation names, alone or beside None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+        # Such a one is written as what it holds.
+        return None if issubclass(annotation, RootModel) else annotation
     others = [part for part in get_args(annotation) if part is not type(None)]
     return _section(others[0]) if len(others) == 1 and len(get_args(annotation)) == 2 else None
 
@@ -182,6 +183,7 @@ def placeholder(parameter: Parameter) -> str:
     """Return what an editor says that is left empty."""
     if parameter.required:
         return "needed"
-    if parameter.default is UNSET or parameter.default is None:
+    default = None if parameter.default is UNSET else plain(parameter.default)
+    if default is None or default == "":
         return "default"
-    return as_text(parameter.default)
+    return default if isinstance(default, str) else as_text(default)

@@ -35,10 +35,11 @@ class TextEditor(QLineEdit):
         self._key = parameter.key
         kinds = {option.get("type") for option in parameter.options}
         self._plain_text = kinds == {"string"} and not may_be_none(parameter)
+        # How empty text is written, where nothing at all means another default.
+        self._empty = "" if parameter.default == "" else '""'
         self._only_lists, self._lists = kinds == {"array"}, "array" in kinds
         self._shown, self._given = "", UNSET
-        says = parameter.default if self._plain_text and parameter.default else None
-        self.setPlaceholderText(str(plain(says)) if says else placeholder(parameter))
+        self.setPlaceholderText(placeholder(parameter))
         self.setMaxLength(MAX_CHARACTERS)
         self.textChanged.connect(lambda _: self.changed.emit())
 
@@ -57,7 +58,7 @@ class TextEditor(QLineEdit):
         if not text or not (text.strip() or self._plain_text):
             return UNSET
         if self._plain_text:
-            return "" if text == EMPTY else text
+            return "" if text == self._empty else text
         text = f"[{text}]" if self._is_open_list(text) else text
         return load_yaml(text, f'Parameter "{self._key}"')
 
@@ -80,9 +81,5 @@ class TextEditor(QLineEdit):
         if value is UNSET:
             return ""
         if self._plain_text:
-            return str(plain(value)) or EMPTY
+            return str(plain(value)) or self._empty
         return as_text(value)
-
-
-EMPTY = '""'
-"""How empty text is written where nothing means the default."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from debcr_core.yaml.faults import explain
+from debcr_core.yaml.faults import explain, explain_each
 
 
 class Part(BaseModel):
@@ -141,3 +141,11 @@ def test_of_a_long_list_only_some_values_are_named():
     sentence = said(elements=[Lens()], steps=["a"] * 1000)
     assert '"steps.2" and 997 more of own/scope.yaml' in sentence
     assert len(sentence) < 400
+
+
+def test_each_sentence_comes_with_the_place_of_what_it_is_about() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Camera(gain=13, name="no", size=3)
+    told = explain_each(raised.value, "camera", Camera)
+    assert [place for place, _ in told] == [("gain",), ("name",), ("size",)]
+    assert " ".join(sentence for _, sentence in told) == explain(raised.value, "camera", Camera)

@@ -13,7 +13,7 @@ pytest.importorskip("napari")
 
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QScrollArea, QWidget
@@ -49,6 +49,10 @@ class Window(BaseModel):
     inner: Window | None = None
 
 
+class Names(RootModel[list[str]]):
+    """A model without keys."""
+
+
 class Unknown:
     """A type that nobody heard of."""
 
@@ -64,6 +68,7 @@ class Odd(Component):
         description="How much.", ge=0, lt=10, json_schema_extra={"unit": "photons"}
     )
     count: int = 10**30
+    share: float = 1
     colour: Colour = Colour.RED
     mode: Literal[1, 2, "auto"] | None = "auto"
     flag: bool | None = None
@@ -75,6 +80,7 @@ class Odd(Component):
     table: dict[str, list[int]] = Field(default_factory=dict)
     window: Window = Window(size=4)
     other: Window | None = None
+    names: Names = Names(["a"])
     stranger: Unknown | None = None
     aliased: int = Field(1, alias="its-alias")
 
@@ -234,6 +240,7 @@ def test_all_types_of_a_strangers_component_can_be_entered(form, qtbot) -> None:
         "sigma": "1, 2.25",
         "path": "/some where",
         "table": "{a: [1, 2], no: []}",
+        "names": "b, 'c d'",
         "aliased": "9",
     }.items():
         enter(qtbot, editors[name], text)
@@ -255,6 +262,7 @@ def test_all_types_of_a_strangers_component_can_be_entered(form, qtbot) -> None:
         flag=True,
         window=Window(size=7),
         other=Window(),
+        names=Names(["b", "c d"]),
         **{"its-alias": 9},
     )
 
@@ -311,6 +319,20 @@ def test_an_empty_editor_shows_the_default_and_means_it(form, qtbot) -> None:
     assert made.value().high == 99.9
 
 
+def test_needed_text_is_asked_for_and_may_be_empty(form, qtbot) -> None:
+    class Named(Component):
+        name: ClassVar[str] = "named"
+        title: str
+
+    made = form(Named)
+    editor = made.fields.editors["title"]
+    assert editor.placeholderText() == "needed"
+    with pytest.raises(UsageError):
+        made.value()
+    enter(qtbot, editor, '""')
+    assert made.value() == Named(title="")
+
+
 def test_advanced_fields_are_folded_and_unfold_where_one_of_them_is_wrong(form, qtbot) -> None:
     made = form(type(component("tiler", "halo-grid")))
     made.show()
@@ -322,6 +344,22 @@ def test_advanced_fields_are_folded_and_unfold_where_one_of_them_is_wrong(form, 
     made.fields.advanced.unfold(False)
     halo.setText("-1")
     assert halo.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "common"),
+    [
+        ("normalizer", "percentile", {"low", "high"}),
+        ("normalizer", "mean-std", set()),
+        ("tiler", "halo-grid", {"tile"}),
+        ("tiler", "overlap-grid", {"tile", "overlap"}),
+        ("writer", "ome-tiff", {"compression"}),
+    ],
+)
+def test_what_most_people_need_is_not_folded(kind, name, common, form) -> None:
+    made = form(PLUGINS.find(kind, name))
+    made.show()
+    assert {name for name, each in made.fields.editors.items() if each.isVisible()} == common
 
 
 def test_a_fault_is_said_beside_its_field_in_the_sentence_of_the_command_line(form, qtbot) -> None:
@@ -380,6 +418,14 @@ def test_the_arrows_go_in_small_steps_and_stay_within_the_bounds(form, qtbot) ->
     assert made.value().strength == 9.9
 
 
+def test_numbers_are_stepped_exactly(form, qtbot) -> None:
+    made = form(Odd, value=Odd(strength=1))
+    qtbot.keyClick(made.fields.editors["count"], Qt.Key.Key_Up)
+    assert made.value().count == 10**30 + 1
+    qtbot.keyClick(made.fields.editors["share"], Qt.Key.Key_Up)
+    assert made.value().share == 1.1
+
+
 def wheel(editor: QWidget) -> None:
     """Turn the mouse's wheel over an editor."""
     centre = QPointF(editor.rect().center())
@@ -407,6 +453,15 @@ def test_the_wheel_changes_nothing_that_the_mouse_passes_over(form, qtbot) -> No
     for name in ("strength", "mode", "colour"):
         wheel(made.fields.editors[name])
     assert made.value() == value
+
+
+def test_a_value_is_shown_at_once_not_field_by_field(form, qtbot) -> None:
+    made = form(type(component("normalizer", "percentile")))
+    heard = []
+    made.changed.connect(lambda: heard.append(made.value()))
+    wanted = component("normalizer", "percentile", low=99.95, high=99.97)
+    made.set_value(wanted)
+    assert heard == [wanted]
 
 
 @pytest.fixture
