@@ -398,6 +398,11 @@ def test_what_was_chosen_is_listed_after_the_installed_ones(chooser, qtbot, code
     assert names[0] == "denoise"
 
 
+def test_what_is_typed_is_not_made_longer(chooser, qtbot) -> None:
+    type_in(chooser, qtbot, "denois")
+    assert chooser.choice().model == "denois"
+
+
 def test_every_control_has_a_name_and_a_tip(chooser) -> None:
     controls = [chooser.names, chooser.open_button, chooser.trust.box, chooser.card.more]
     controls += [chooser.state.cancel, chooser.state.again, chooser.state.back]
