@@ -50,6 +50,9 @@ def fit_verdict(image: xr.DataArray, card: Card, axes: str = "yx") -> Verdict:
     ------
     ReadError
         If pixels cannot be read.
+    Cancelled
+        If the stop that is heeded (`debcr_core.stopping.heeding`) was asked for; it is looked at
+        before each window.
 
     Examples
     --------

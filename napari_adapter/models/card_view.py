@@ -27,7 +27,7 @@ class CardView(QWidget):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.text.setAccessibleName("The model's card")
+        self.text.setAccessibleDescription("The model's card")
         self.text.setToolTip("What the model's makers say of it.")
         # Links of a stranger's card: none is followed that is no web address.
         self.text.setOpenExternalLinks(False)

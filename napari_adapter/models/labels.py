@@ -6,16 +6,16 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy
 
 
-def plain_label(name: str) -> QLabel:
+def plain_label(description: str) -> QLabel:
     """Return a label for sentences; what looks like HTML in them is none.
 
     Parameters
     ----------
-    name : str
-        For screen readers.
+    description : str
+        What it tells of, for screen readers; its name is the text itself.
     """
     label = QLabel()
-    label.setAccessibleName(name)
+    label.setAccessibleDescription(description)
     label.setWordWrap(True)
     # A stranger's text must not become a picture or a link.
     label.setTextFormat(Qt.TextFormat.PlainText)

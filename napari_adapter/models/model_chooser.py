@@ -55,8 +55,8 @@ class ModelChooser(QWidget):
         self._listing: Work[Listed] | None = None
         self.names = ModelNames()
         self.open_button = self._make_open_button()
-        self.state = StateView(self._chosen)
         self.trust = TrustBox()
+        self.state = StateView(self._chosen)
         self.card = CardView()
         self._lay_out()
         self.setAcceptDrops(True)

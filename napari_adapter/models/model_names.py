@@ -6,7 +6,7 @@ from html import escape
 
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtGui import QWheelEvent
-from qtpy.QtWidgets import QComboBox, QSizePolicy
+from qtpy.QtWidgets import QComboBox, QCompleter, QSizePolicy
 
 from napari_adapter.models.strangers_text import shown
 
@@ -26,6 +26,8 @@ class ModelNames(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         # Of a path the end tells more than the beginning.
         self.view().setTextElideMode(Qt.TextElideMode.ElideLeft)
+        # What is typed is what is meant, even where a longer name begins with it.
+        self.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         # It would take a bundle that is dropped for a text.
         self.lineEdit().setAcceptDrops(False)
         self.lineEdit().setPlaceholderText("name, file, URL or zoo id")

@@ -66,3 +66,8 @@ def test_a_file_of_another_kind_gets_the_kinds_that_are_known(plugins, tmp_path)
 def test_an_unknown_model_gets_the_known_ones(plugins):
     with pytest.raises(UsageError, match='no trained model "denoize".*Did you mean "denoise"'):
         find_model("denoize", plugins)
+
+
+def test_a_name_longer_than_a_disk_allows_is_a_sentence(plugins):
+    with pytest.raises(UsageError, match='^"x{100}" cannot be looked for .*: File name too long'):
+        find_model("x" * 5000, plugins)
