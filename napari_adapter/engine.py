@@ -14,7 +14,7 @@ from debcr_core.flow.runner import Runner
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
-from napari_adapter.preloading import preload_torch
+from napari_adapter.preloading import collecting_garbage_once, preload_torch
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,19 @@ class Engine:
         with self._locked(stop):
             held = self._held.get(choice)
             if held is None:
-                preload_torch()
-                # It may have to be downloaded.
-                trained = call_apart(lambda: self.trained(choice), stop)
-                runner = Runner(trained, choice.device, progress=progress, stop=stop)
+                runner = self._opened(choice, progress, stop)
                 held = self._held[choice] = _Held(runner)
             held.users += 1
             self._last = choice
             self._close_unused()
             return held
+
+    def _opened(self, choice: Choice, progress: Callback | None, stop: Stop) -> Runner:
+        preload_torch()
+        # It may have to be downloaded.
+        trained = call_apart(lambda: self.trained(choice), stop)
+        with collecting_garbage_once():
+            return Runner(trained, choice.device, progress=progress, stop=stop)
 
     @contextmanager
     def _locked(self, stop: Stop) -> Iterator[None]:

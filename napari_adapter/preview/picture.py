@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QTimer
@@ -27,8 +28,8 @@ class Picture:
     Parameters
     ----------
     plan : Plan
-        Of the whole image. Where it has `Plan.two_passes`, all that is seen is one cell, since
-        its provisional statistics are those of the cell.
+        Of the whole image. Where it has `Plan.two_passes`, all that is seen is one cell, and
+        nothing beyond its plane, since its provisional statistics are those of the cell.
     remembered : Remembered
         Cells that are there.
     overlay : Overlay
@@ -46,7 +47,7 @@ class Picture:
         self.provisional = plan.two_passes
         self.seen: list[Cell] = []
         self._plan, self._remembered, self._overlay = plan, remembered, overlay
-        self._cells = Cells(plan)
+        self._cells, self._dims = Cells(plan), [str(dim) for dim in plan.template.dims]
         self._sheet: Sheet | None = None
         self._limits: Limits | None = None
         self._unshown = False
@@ -58,12 +59,14 @@ class Picture:
     def look(self, sight: Sight | None) -> None:
         """Show what the window shows now, as far as it is there."""
         cells = [] if sight is None else self._cells.seen(sight)
-        self.seen = [bounding(cells)] if cells and self.provisional else cells
+        self.seen = cells
         if sight is None or not cells:
             return
         plane, before = self._cells.plane(sight), self._sheet
+        if self.provisional:
+            self.seen = [self._in_plane(bounding(cells), plane)]
         if before is None or not before.suits(plane, self.seen):
-            self._sheet = Sheet([str(dim) for dim in self._plan.template.dims], plane, self.seen)
+            self._sheet = Sheet(self._dims, plane, self.seen)
             if before is not None and not self.provisional:
                 self._sheet.take_over(before)
         for cell in self.missing:
@@ -71,6 +74,12 @@ class Picture:
             if pixels is not None:
                 self._paint(cell, pixels)
         self._show()
+
+    def _in_plane(self, cell: Cell, plane: Mapping[str, int]) -> Cell:
+        return tuple(
+            (plane[dim], plane[dim] + 1) if dim in plane else bounds
+            for dim, bounds in zip(self._dims, cell, strict=True)
+        )
 
     @property
     def missing(self) -> list[Cell]:

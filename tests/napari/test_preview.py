@@ -337,13 +337,13 @@ def test_a_large_one_is_shown_provisionally_and_that_is_said(
     preview, viewer, qtbot, monkeypatch, restored
 ) -> None:
     monkeypatch.setattr(making, "SETTLED", 100)
-    pixels = noisy(320, 320)
+    pixels = noisy(3, 320, 320)
     layer = viewer.add_image(pixels)
     look_at(viewer, (90, 90), zoom=12)
-    preview.show(wish_of(pixels, "yx", contrast_stretch=True), layer)
+    preview.show(wish_of(pixels, "zyx", contrast_stretch=True), layer)
     wait_until_there(preview, qtbot, sentences.PROVISIONAL)
-    assert len(restored) == 1  # one part, for one pair of statistics
-    assert overlay_in(viewer).data.size < pixels.size
+    assert len(restored) == 1  # one part of a plane, for one pair of statistics
+    assert overlay_in(viewer).data.size < pixels[0].size
 
 
 def test_the_layer_is_the_users_own_in_colours_place_and_selection(preview, viewer, qtbot) -> None:
