@@ -102,7 +102,8 @@ class Program:
 program = Program()
 getattr(program, sys.argv[1])()
 if sys.argv[2] == "script_ended":
-    program.busy.wait(PATIENCE_S)
+    while not program.busy.wait(0.01):
+        QApplication.processEvents()
     sys.exit()
 program.leave_when_busy(getattr(program, sys.argv[2]))
 QTimer.singleShot(PATIENCE_S * 1000, lambda: sys.exit("The work did not begin, or did not end."))
