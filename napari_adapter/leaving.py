@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QApplication, QWidget
@@ -27,7 +28,7 @@ class Leaving(QObject):
         self._widget, self._call = widget, call
         widget.installEventFilter(self)
         # No method of this object, which may be collected together with the widget.
-        widget.destroyed.connect(lambda *_: call())
+        widget.destroyed.connect(lambda *_: _call_if_there(call))
         QApplication.instance().aboutToQuit.connect(self._gone)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -45,6 +46,12 @@ class Leaving(QObject):
 
     def _gone(self) -> None:
         self._call()
+
+
+def _call_if_there(call: Callable[[], None]) -> None:
+    """Call something; when Python ends, Qt may have deleted what it needs before."""
+    with suppress(RuntimeError):
+        call()
 
 
 def _main_window(widget: QWidget) -> QWidget:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from qtpy.QtCore import QObject, Signal
 
@@ -26,6 +27,23 @@ PATIENCE = 5.0
 
 def _nothing(*_: object) -> None:
     """Do nothing about it."""
+
+
+# When Python ends, it waits for threads before it tells anyone: a script or console that ends while
+# no event loop of Qt runs would wait for ever.
+_begun: WeakSet[Work[Any]] = WeakSet()
+
+
+def _stop_at_the_end() -> None:
+    threading.main_thread().join()
+    for work in list(_begun):
+        work.forget()
+
+
+@cache
+def _watch_the_end() -> None:
+    """Have all work stopped when the main thread ends; for the whole program."""
+    threading.Thread(target=_stop_at_the_end, name="DeBCR's end", daemon=True).start()
 
 
 class _Post(QObject):
@@ -92,6 +110,8 @@ class Work(Generic[Result]):
 
     def begin(self) -> None:
         """Start the thread."""
+        _watch_the_end()
+        _begun.add(self)
         self._thread.start()
 
     @property

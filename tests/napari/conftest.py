@@ -21,8 +21,8 @@ import pytest
 HERE = Path(__file__).parent
 REQUIRED = os.environ.get("DEBCR_REQUIRE_GUI") == "1"
 PATIENCE_S = 5.0
-OF_LIBRARIES = ("ThreadPoolExecutor", "zarr", "asyncio", "Dummy", "pydevd", "IOLoop")
-"""How threads are named that dask and the like keep for the next time."""
+KEPT = ("DeBCR's end", "ThreadPoolExecutor", "zarr", "asyncio", "Dummy", "IOLoop")
+"""How threads are named that we, dask and the like keep for the next time."""
 
 # Settings of napari are kept in memory: those of whoever runs the tests stay as they are.
 os.environ.setdefault("NAPARI_CONFIG", "")
@@ -131,7 +131,7 @@ def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
 def _threads_since(before: set[threading.Thread]) -> list[threading.Thread]:
     new = set(threading.enumerate()) - before
-    return [thread for thread in new if not thread.name.startswith(OF_LIBRARIES)]
+    return [thread for thread in new if not thread.name.startswith(KEPT)]
 
 
 @pytest.fixture

@@ -77,6 +77,9 @@ class Program:
         """End the program, as the menu does."""
         QApplication.instance().quit()
 
+    def script_ended(self) -> None:
+        """End as a script or console does: no event loop runs."""
+
     def layer_removed(self) -> None:
         """Remove the layer that is worked on, and a little later close the window."""
         self.viewer.layers.remove(self.layer)
@@ -98,6 +101,10 @@ class Program:
 
 program = Program()
 getattr(program, sys.argv[1])()
+if sys.argv[2] == "script_ended":
+    while not program.busy.wait(0.01):
+        QApplication.processEvents()
+    sys.exit()
 program.leave_when_busy(getattr(program, sys.argv[2]))
 QTimer.singleShot(PATIENCE_S * 1000, lambda: sys.exit("The work did not begin, or did not end."))
 napari.run()

@@ -18,7 +18,7 @@ PATIENCE_S = 90
 """For the whole program; it takes a few seconds of computing."""
 
 WORK = ["endless", "network"]
-WAYS = ["window", "viewer_closed", "dock_closed", "quit", "layer_removed"]
+WAYS = ["window", "viewer_closed", "dock_closed", "quit", "layer_removed", "script_ended"]
 
 
 @pytest.fixture
