@@ -177,13 +177,13 @@ def _told_apart(found: list[tuple[Part, Path]]) -> list[Pair]:
     """Return the pairs, of which those with one output know of each other."""
     by_output = defaultdict(list)
     for part, target in found:
-        by_output[target].append(part.place)
+        by_output[target].append(part)
     return [
         Pair(
             part.path,
             part.reader,
             target,
-            tuple(place for place in by_output[target] if place != part.place),
+            tuple(other.place for other in by_output[target] if other is not part),
         )
         for part, target in found
     ]
