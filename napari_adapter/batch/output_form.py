@@ -91,7 +91,7 @@ class OutputForm(QWidget):
         box.setCurrentIndex(max(0, box.findData(value)))
 
     def _name(self) -> None:
-        self.folder.setPlaceholderText("a folder; it is made if it is missing")
+        self.folder.setPlaceholderText("made if it is missing")
         for widget, name, tip in (
             (self.folder, "Output folder", "Each output goes there, under its image's name."),
             (self.browse, "Choose the output folder", "Choose the output folder."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -100,24 +100,26 @@ class Queue:
 
     def __init__(self) -> None:
         self.items: list[Item] = []
+        self._known: set[object] = set()
         self._lock = threading.Lock()
 
     def new(self, sources: Iterable[Part | Layer]) -> list[Item]:
         """Return items for those sources that are not in it yet."""
-        known = {_key(item.source) for item in self.items}
         fresh = {_key(source): source for source in sources}
-        return [Item(source) for key, source in fresh.items() if key not in known]
+        return [Item(source) for key, source in fresh.items() if key not in self._known]
 
-    def extend(self, items: Iterable[Item]) -> None:
+    def extend(self, items: Sequence[Item]) -> None:
         """Put items at the end."""
         with self._lock:
             self.items.extend(items)
+        self._known.update(_key(item.source) for item in items)
 
     def remove(self, items: Iterable[Item]) -> None:
         """Take items out, but for what is being worked on."""
         with self._lock:
             out = {item for item in items if item.standing.state != "working"}
             self.items[:] = [item for item in self.items if item not in out]
+        self._known -= {_key(item.source) for item in out}
 
     def waiting(self) -> list[Item]:
         """Return what is to be done; for any thread."""
@@ -152,4 +154,4 @@ class Queue:
 
 
 def _key(source: Part | Layer) -> object:
-    return source.place if isinstance(source, Part) else id(source)
+    return (source.whole, source.name) if isinstance(source, Part) else id(source)

@@ -7,7 +7,7 @@ from typing import Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt
 
-from napari_adapter.batch.queue import Item, Queue, Standing
+from napari_adapter.batch.queue import Item, Queue
 
 HEADERS = ("Image", "State")
 TOP = QModelIndex()
@@ -47,7 +47,7 @@ class QueueModel(QAbstractTableModel):
             return None
         item = self._queue.items[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return item.name if index.column() == 0 else in_words(item.standing)
+            return item.name if index.column() == 0 else in_words(item)
         if role == Qt.ItemDataRole.ToolTipRole:
             return details_of(item)
         return None
@@ -76,18 +76,28 @@ class QueueModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(HEADERS) - 1))
 
 
-def in_words(standing: Standing) -> str:
+def in_words(item: Item) -> str:
     """Return how far an item is, in a few words."""
+    standing = item.standing
     if standing.state == "working":
         return f"working, {int(100 * standing.share)} %"
     if standing.state == "done" and standing.warnings:
         count = len(standing.warnings)
         return f"done, {count} warning{'s' * (count > 1)}"
-    return f"{standing.state}: {standing.sentence}" if standing.sentence else standing.state
+    # The name stands beside it.
+    sentence = standing.sentence.removeprefix(item.place).lstrip(": ")
+    return f"{standing.state}: {sentence}" if sentence else standing.state
 
 
 def details_of(item: Item) -> str:
     """Return all that there is to say of an item, a line each."""
     standing = item.standing
     lines = [item.place, f"→ {standing.output}" if standing.output else "", standing.sentence]
+    return "\n".join([*filter(None, lines), *standing.warnings])
+
+
+def remarks_on(item: Item) -> str:
+    """Return what its row does not show of an item, a line each."""
+    standing = item.standing
+    lines = [f"→ {standing.output.name}" if standing.output else item.place, standing.sentence]
     return "\n".join([*filter(None, lines), *standing.warnings])

@@ -14,7 +14,7 @@ from debcr_core.errors import DebcrError, UsageError
 from napari_adapter.batch import asking
 from napari_adapter.batch.finding import finding
 from napari_adapter.batch.queue import Item, Queue
-from napari_adapter.batch.queue_model import details_of
+from napari_adapter.batch.queue_model import details_of, remarks_on
 from napari_adapter.batch.queue_view import QueueView
 from napari_adapter.context import Context
 from napari_adapter.work import Work
@@ -132,7 +132,8 @@ class QueuePanel(QWidget):
 
     def _show_details(self) -> None:
         item = self.view.current()
-        self.details.setText("" if item is None else details_of(item))
+        self.details.setText("" if item is None else remarks_on(item))
+        self.details.setToolTip("" if item is None else details_of(item))
         self.details.setVisible(item is not None)
 
     def _button(self, text: str, call: Callable[[], None]) -> QPushButton:

@@ -99,6 +99,8 @@ class BatchTab(QWidget):
             self._begin(goal)
             return
         self.actions.existing.ask(existing, partial(self._answered, goal, existing))
+        self.actions.show_share(0)
+        self.actions.status.setText("Nothing is begun yet.")
         self._show_state()
 
     def _answered(self, goal: Goal, existing: list[Path], answer: Answer) -> None:

@@ -81,9 +81,7 @@ def test_each_image_has_the_chosen_suffix_or_its_own_where_that_holds_float32(
 
 
 @pytest.mark.parametrize("suffix", [".ome.tif", ".npy", ".zarr"])
-def test_a_plate_stays_one_plate_whatever_is_chosen(
-    plugins, zarr_groups, tmp_path, suffix
-) -> None:
+def test_a_plate_stays_one_plate_whatever_is_chosen(plugins, zarr_groups, tmp_path, suffix) -> None:
     zarr_groups().plate(tmp_path / "plate.ome.zarr", {"A/1": ("0", "1")})
     parts = alone(tmp_path / "plate.ome.zarr", plugins)
     expected = "plate.zarr" if suffix == ".zarr" else "plate.ome.zarr"
