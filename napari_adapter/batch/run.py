@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Part
 from debcr_core.errors import DebcrError
@@ -107,7 +107,7 @@ class Run:
         show: Callable[[Progress], None],
         pair: Pair,
     ) -> None:
-        options = {
+        options: dict[str, Any] = {
             "dtype": self.goal.dtype,
             "overwrite": self._may_replace(pair),
             "progress": show,

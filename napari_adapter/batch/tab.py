@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.files.text import write_text
 from napari_adapter.batch import asking
-from napari_adapter.batch.actions import Actions
+from napari_adapter.batch.controls import Controls
 from napari_adapter.batch.existing_panel import Answer
 from napari_adapter.batch.formats import formats_of
 from napari_adapter.batch.goal import Goal, is_there
@@ -42,7 +42,7 @@ class BatchTab(QWidget):
     ----------
     queue : Queue
         The images.
-    panel, models, form, actions : QWidget
+    panel, models, form, controls : QWidget
         The list, the model, the outputs, and what does something.
     """
 
@@ -54,13 +54,13 @@ class BatchTab(QWidget):
         self.queue = Queue()
         self._results = Results(context)
         self.panel = QueuePanel(context, self.queue)
-        self.models, self.form, self.actions = ModelChooser(context), OutputForm(), Actions()
+        self.models, self.form, self.controls = ModelChooser(context), OutputForm(), Controls()
         self._lay_out()
         self.panel.changed.connect(self._show_state)
-        self.actions.run.clicked.connect(self._run)
-        self.actions.cancel.clicked.connect(self._cancel)
-        self.actions.open.clicked.connect(self._open)
-        self.actions.report.clicked.connect(self._save_report)
+        self.controls.run.clicked.connect(self._run)
+        self.controls.cancel.clicked.connect(self._cancel)
+        self.controls.open.clicked.connect(self._open)
+        self.controls.report.clicked.connect(self._save_report)
         self._works.begin(lambda _: formats_of(context.engine.plugins), done=self.form.show_formats)
         self._show_state()
 
@@ -98,9 +98,9 @@ class BatchTab(QWidget):
         if not existing:
             self._begin(goal)
             return
-        self.actions.existing.ask(existing, partial(self._answered, goal, existing))
-        self.actions.show_share(0)
-        self.actions.status.setText("Nothing is begun yet.")
+        self.controls.existing.ask(existing, partial(self._answered, goal, existing))
+        self.controls.show_share(0)
+        self.controls.status.setText("Nothing is begun yet.")
         self._show_state()
 
     def _answered(self, goal: Goal, existing: list[Path], answer: Answer) -> None:
@@ -115,7 +115,8 @@ class BatchTab(QWidget):
         self._clock = Clock(
             self.queue, frozenset(item for item in self.queue.items if item.standing.ended)
         )
-        self._do(run, lambda _: self._finished(), "Opening the model…", told=self._changed)
+        again = partial(self._gone_through, goal, replaceable)
+        self._do(run, lambda _: again(), "Opening the model…", told=self._changed)
 
     def _do(
         self,
@@ -132,8 +133,8 @@ class BatchTab(QWidget):
             failed=self._failed,
             **callbacks,
         )
-        self.actions.status.setText(status)
-        self.actions.show_share(None)
+        self.controls.status.setText(status)
+        self.controls.show_share(None)
         self._show_state()
 
     def _made(self) -> dict[Path, Path]:
@@ -145,12 +146,19 @@ class BatchTab(QWidget):
         item.standing = standing
         self.panel.refresh(item)
         if self._clock is not None:
-            self.actions.show_share(self._clock.share())
-            self.actions.status.setText(going_on(item, self._clock))
+            self.controls.show_share(self._clock.share())
+            self.controls.status.setText(going_on(item, self._clock))
 
     def _heard(self, warning: DebcrWarning) -> None:
         # Each image's are in its row; thousands of notifications would help nobody.
         self._context.log.info(f"Warning of a batch: {warning}")
+
+    def _gone_through(self, goal: Goal, replaceable: frozenset[Path]) -> None:
+        # Something may have been added in the very moment in which it ended.
+        if self.queue.waiting():
+            self._begin(goal, replaceable)
+        else:
+            self._finished()
 
     def _finished(self) -> None:
         """Say how it ended, and let the user go on."""
@@ -159,8 +167,8 @@ class BatchTab(QWidget):
         if clock is None:
             return
         told = summary(self.queue, clock.seconds)
-        self.actions.status.setText(told)
-        self.actions.show_share(clock.share())
+        self.controls.status.setText(told)
+        self.controls.show_share(clock.share())
         self._context.log.info(f"Batch: {told}")
         for fault in [item.standing.fault for item in self.queue.items if item.standing.fault][:1]:
             self._context.log.error(fault)
@@ -174,9 +182,11 @@ class BatchTab(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self._ended()
+        self.queue.cancel()
+        self.panel.refresh()
         self._context.log.error(error)
-        self.actions.status.setText("Nothing was restored: see the Log tab.")
-        self.actions.show_share(0)
+        self.controls.status.setText("It could not go on: see the Log tab.")
+        self.controls.show_share(0)
 
     def _ended(self) -> None:
         self._work, self._clock = None, None
@@ -185,7 +195,7 @@ class BatchTab(QWidget):
     def _cancel(self) -> None:
         self.panel.stop()
         if self._work is not None:
-            self.actions.status.setText("Stopping…")
+            self.controls.status.setText("Stopping…")
             self._work.stop.request()
 
     def _open(self) -> None:
@@ -210,18 +220,18 @@ class BatchTab(QWidget):
 
     def _show_state(self) -> None:
         """Enable what can be done now."""
-        actions, asked = self.actions, self.actions.existing.isVisibleTo(self)
+        controls, asked = self.controls, self.controls.existing.isVisibleTo(self)
         searching = self.panel.searching
         ended = any(item.standing.ended for item in self.queue.items)
         can = {
-            actions.run: not self.running and not asked,
-            actions.cancel: self.running or searching,
-            actions.open: self.queue.count("done") > 0,
-            actions.report: ended,
+            controls.run: not self.running and not asked,
+            controls.cancel: self.running or searching,
+            controls.open: self.queue.count("done") > 0,
+            controls.report: ended,
         }
-        actions.enable([button for button, possible in can.items() if possible])
+        controls.enable([button for button, possible in can.items() if possible])
         if not self.running and searching:
-            actions.status.setText(f"Looking for images: {len(self.queue.items)} so far…")
+            controls.status.setText(f"Looking for images: {len(self.queue.items)} so far…")
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Tell of what ended when the widget was closed."""
@@ -243,4 +253,4 @@ class BatchTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(area, stretch=1)
-        layout.addWidget(self.actions)
+        layout.addWidget(self.controls)

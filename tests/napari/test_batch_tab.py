@@ -14,6 +14,7 @@ pytest.importorskip("napari")
 
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QDropEvent
+from qtpy.QtWidgets import QPushButton
 
 from debcr_core import restore
 from debcr_core.files.reading import read_image
@@ -77,10 +78,10 @@ def run(tab, qtbot, tmp_path: Path):
     tab.form.folder.setText(str(tmp_path / "out"))
 
     def click(answer: str = "") -> None:
-        click_on(qtbot, tab.actions.run)
+        click_on(qtbot, tab.controls.run)
         if answer:
-            qtbot.waitUntil(tab.actions.existing.isVisible, timeout=10_000)
-            click_on(qtbot, getattr(tab.actions.existing, answer))
+            qtbot.waitUntil(tab.controls.existing.isVisible, timeout=10_000)
+            click_on(qtbot, getattr(tab.controls.existing, answer))
         qtbot.waitUntil(lambda: not tab.running, timeout=60_000)
 
     return click
@@ -123,7 +124,7 @@ def test_one_damaged_file_does_not_stop_the_others(
     )
     assert str(folder / "b.npy") in sentences(tab)["b.npy"]
     assert shown(tab, 1, 1).startswith("failed: promises 3.8 kB of pixels")
-    assert tab.actions.status.text().startswith("2 done, 1 failed in ")
+    assert tab.controls.status.text().startswith("2 done, 1 failed in ")
     assert "Batch: 2 done, 1 failed in " in logged(dock)
     assert f"1 of 3 images could not be restored. {sentences(tab)['b.npy']}" in logged(dock)
 
@@ -179,8 +180,8 @@ def test_outputs_that_exist_are_named_before_anything_begins(
     (tmp_path / "out").mkdir()
     (tmp_path / "out/a.ome.tif").write_text("precious")
     add(folder / "a.npy", folder / "c.npy")
-    click_on(qtbot, tab.actions.run)
-    panel = tab.actions.existing
+    click_on(qtbot, tab.controls.run)
+    panel = tab.controls.existing
     qtbot.waitUntil(panel.isVisible, timeout=10_000)
     assert panel.label.text() == f"1 output exists already in {tmp_path / 'out'}: a.ome.tif."
     assert not tab.running
@@ -198,7 +199,7 @@ def begin_long_run(tab, qtbot, add, folder: Path, noisy) -> None:
     """Begin with an image that is done at once, and another that takes long."""
     np.save(folder / "long.npy", noisy(20, 256, 256))
     add(folder / "c.npy", folder / "long.npy", folder / "a.npy")
-    click_on(qtbot, tab.actions.run)
+    click_on(qtbot, tab.controls.run)
     qtbot.waitUntil(lambda: tab.queue.items[1].standing.share > 0.1, timeout=60_000)
 
 
@@ -208,7 +209,7 @@ def test_cancel_is_answered_within_a_second_and_keeps_what_is_finished(
     begin_long_run(tab, qtbot, add, folder, noisy)
     assert shown(tab, 1, 1).startswith("working, ")
     asked = time.monotonic()
-    click_on(qtbot, tab.actions.cancel)
+    click_on(qtbot, tab.controls.cancel)
     qtbot.waitUntil(lambda: not tab.running, timeout=5000)
     assert time.monotonic() - asked < 1
     assert states(tab) == {"c.npy": "done", "long.npy": "cancelled", "a.npy": "cancelled"}
@@ -221,9 +222,9 @@ def test_cancel_is_answered_within_a_second_and_keeps_what_is_finished(
 
 def test_the_queue_grows_while_it_is_worked_on(tab, qtbot, add, folder, noisy, tmp_path) -> None:
     tab.form.folder.setText(str(tmp_path / "out"))
-    np.save(folder / "long.npy", noisy(3, 256, 256))
+    np.save(folder / "long.npy", noisy(8, 100, 100))
     add(folder / "long.npy")
-    click_on(qtbot, tab.actions.run)
+    click_on(qtbot, tab.controls.run)
     qtbot.waitUntil(lambda: tab.queue.items[0].standing.share > 0.1, timeout=60_000)
     add(folder / "a.npy")
     qtbot.waitUntil(lambda: not tab.running, timeout=60_000)
@@ -273,14 +274,14 @@ def test_a_folder_that_cannot_be_written_to_is_said_before_any_work(
     add(folder / "a.npy")
     run()
     assert f"{tmp_path / 'out'} is a file, but 1 images need a folder" in logged(dock)
-    assert states(tab) == {"a.npy": "waiting"}
+    assert states(tab) == {"a.npy": "cancelled"}
 
 
 def test_without_a_folder_or_images_it_says_what_is_missing(tab, dock, qtbot, tmp_path) -> None:
     tab.form.folder.setText("")
-    click_on(qtbot, tab.actions.run)
+    click_on(qtbot, tab.controls.run)
     tab.form.folder.setText(str(tmp_path))
-    click_on(qtbot, tab.actions.run)
+    click_on(qtbot, tab.controls.run)
     click_on(qtbot, tab.panel.layers_button)
     sentences = [entry.sentence for entry in dock.context.log.entries]
     assert sentences == [
@@ -297,20 +298,17 @@ def test_layers_without_intensities_are_left_out(tab, dock, viewer, qtbot) -> No
     assert '"cells" is no image layer' in logged(dock)
 
 
-@pytest.mark.parametrize("suffix", ["csv", "txt"])
 def test_the_report_tells_what_became_of_each_image(
-    tab, qtbot, add, run, folder, tmp_path, monkeypatch, suffix
+    tab, qtbot, add, run, folder, tmp_path, monkeypatch
 ) -> None:
     add(folder)
     run()
-    path = tmp_path / f"report.{suffix}"
-    monkeypatch.setattr(asking, "ask_report", lambda *_: str(path))
-    click_on(qtbot, tab.actions.report)
-    qtbot.waitUntil(path.exists, timeout=5000)
-    if suffix == "txt":
-        assert "b.npy: failed" in path.read_text()
-        return
-    with path.open(newline="") as file:
+    for path in (tmp_path / "report.csv", tmp_path / "report.txt"):
+        monkeypatch.setattr(asking, "ask_report", lambda *_, path=path: str(path))
+        click_on(qtbot, tab.controls.report)
+        qtbot.waitUntil(path.exists, timeout=5000)
+    assert "b.npy: failed" in (tmp_path / "report.txt").read_text()
+    with (tmp_path / "report.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["name"] for row in rows] == ["a.npy", "b.npy", "c.npy"]
     assert [row["status"] for row in rows] == ["done", "failed", "done"]
@@ -319,10 +317,51 @@ def test_the_report_tells_what_became_of_each_image(
     assert float(rows[0]["seconds"]) > 0
 
 
+def test_a_full_disk_is_said_of_each_image(
+    tab, dock, add, run, folder, tmp_path, monkeypatch
+) -> None:
+    import shutil
+
+    full = type(shutil.disk_usage(tmp_path))(100, 100, 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    add(folder / "a.npy", folder / "c.npy")
+    run()
+    assert set(states(tab).values()) == {"failed"}
+    assert "but only 0 B are free there: make room" in sentences(tab)["a.npy"]
+    assert not outputs(tmp_path)
+
+
+def test_an_output_inside_the_input_is_refused(tab, add, run, zarr_groups, tmp_path) -> None:
+    zarr_groups().plate(tmp_path / "plate.ome.zarr", {"A/1": ("0", "1")})
+    add(tmp_path / "plate.ome.zarr")
+    tab.form.folder.setText(str(tmp_path / "plate.ome.zarr/out"))
+    run()
+    assert "lies in the input" in sentences(tab)["plate.ome.zarr"]
+
+
+def test_a_model_that_cannot_be_opened_is_said_once(tab, dock, add, run, folder, tmp_path) -> None:
+    (tmp_path / "weights.pt").write_bytes(b"no weights")
+    tab.models.choose(str(tmp_path / "weights.pt"))
+    add(folder)
+    run()
+    assert set(states(tab).values()) == {"cancelled"}
+    assert "weights.pt" in logged(dock)
+    assert tab.controls.run.isEnabled()
+
+
+def test_every_control_is_named_explained_and_reached_by_keys(tab) -> None:
+    buttons = tab.findChildren(QPushButton)
+    ours = [tab.panel.view, tab.form.folder, tab.form.format, tab.form.pixels, tab.form.overwrite]
+    for control in [*buttons, *ours]:
+        assert control.accessibleName()
+        assert control.toolTip() or control is tab.panel.view
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
 def test_results_are_opened_by_our_reader(tab, viewer, qtbot, add, run, folder) -> None:
     add(folder / "a.npy")
     run()
-    click_on(qtbot, tab.actions.open)
+    click_on(qtbot, tab.controls.open)
     qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=10_000)
     assert viewer.layers[0].source.reader_plugin == "debcr-zoo"
     assert viewer.layers[0].data.shape[-2:] == (40, 48)

@@ -12,7 +12,7 @@ STEPS = 1000
 """Of the progress bar."""
 
 
-class Actions(QWidget):
+class Controls(QWidget):
     """Buttons, a progress bar and a sentence."""
 
     def __init__(self) -> None:
