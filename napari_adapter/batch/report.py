@@ -5,10 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from pathlib import Path
 
 from napari_adapter.batch.queue import Item
 
 COLUMNS = ("name", "output", "status", "sentence", "seconds", "warnings")
+
+
+def written(items: Sequence[Item], path: Path) -> str:
+    """Return what a report's file holds: a table where its name ends with ``.csv``, else text."""
+    return as_csv(items) if path.suffix.lower() == ".csv" else as_text(items)
 
 
 def as_csv(items: Sequence[Item]) -> str:

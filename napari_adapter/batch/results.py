@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qtpy.QtCore import QTimer
 
+from napari_adapter.batch.queue import Item
 from napari_adapter.context import Context
 
 READER = "debcr-zoo"
@@ -32,9 +33,15 @@ class Results:
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._open_next)
 
-    def open(self, paths: Iterable[Path]) -> None:
-        """Begin to open some outputs."""
-        self._paths.extend(paths)
+    def open(self, items: Iterable[Item]) -> None:
+        """Begin to open the outputs of some items, of those that have one."""
+        done = [item.standing for item in items if item.standing.state == "done"]
+        if len(done) > MOST:
+            self._context.log.error(
+                f"{len(done)} results are too many to open at once: select {MOST} at most."
+            )
+            return
+        self._paths.extend(each.output for each in done if each.output is not None)
         self._timer.start()
 
     def _open_next(self) -> None:

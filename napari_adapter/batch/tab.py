@@ -21,8 +21,8 @@ from napari_adapter.batch.goal import Goal, is_there
 from napari_adapter.batch.output_form import OutputForm
 from napari_adapter.batch.queue import Item, Queue, Standing
 from napari_adapter.batch.queue_panel import QueuePanel
-from napari_adapter.batch.report import as_csv, as_text
-from napari_adapter.batch.results import MOST, Results
+from napari_adapter.batch.report import written
+from napari_adapter.batch.results import Results
 from napari_adapter.batch.run import Run
 from napari_adapter.batch.telling import Clock, first_failure, going_on, summary
 from napari_adapter.context import Context
@@ -200,23 +200,14 @@ class BatchTab(QWidget):
 
     def _open(self) -> None:
         chosen = [item for item in self.panel.view.chosen() if item.standing.state == "done"]
-        done = [item for item in self.queue.items if item.standing.state == "done"]
-        paths = [item.standing.output for item in chosen or done if item.standing.output]
-        if len(paths) > MOST:
-            self._context.log.error(
-                f"{len(paths)} results are too many to open at once: select {MOST} at most."
-            )
-        else:
-            self._results.open(paths)
+        self._results.open(chosen or self.queue.items)
 
     def _save_report(self) -> None:
-        start = str(Path(self.form.folder.text()) / "report.csv")
-        name = asking.ask_report(self, start)
+        name = asking.ask_report(self, str(Path(self.form.folder.text()) / "report.csv"))
         if name:
-            items, path = self.queue.items, Path(name)
-            text = as_csv(items) if path.suffix.lower() == ".csv" else as_text(items)
+            text = written(self.queue.items, Path(name))
             # The dialog has asked whether to replace it.
-            self._works.begin(lambda _: write_text(path, text, overwrite=True))
+            self._works.begin(lambda _: write_text(Path(name), text, overwrite=True))
 
     def _show_state(self) -> None:
         """Enable what can be done now."""

@@ -19,6 +19,8 @@ from qtpy.QtWidgets import QPushButton
 from debcr_core import restore
 from debcr_core.files.reading import read_image
 from napari_adapter.batch import asking
+from napari_adapter.batch.existing_panel import sentence_of
+from napari_adapter.batch.file_names import file_name_of
 from napari_adapter.batch.formats import formats_of
 from napari_adapter.batch.output_form import OutputForm
 
@@ -390,3 +392,23 @@ def test_the_formats_offered_hold_float32(tab, qtbot) -> None:
     assert offered[:2] == [".ome.tif", None]
     assert {".ome.zarr", ".tif", ".npy"} < set(offered)
     assert ".jpg" not in offered
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("cells: 1/2", "cells_ 1_2"),
+        ("a\\b\n", "a_b_"),
+        ("..", "_."),
+        (" ", "layer"),
+        ("µm 3.5", "µm 3.5"),
+    ],
+)
+def test_a_layer_s_name_becomes_one_that_any_system_takes(name: str, file: str) -> None:
+    assert file_name_of(name) == file
+
+
+def test_of_many_outputs_that_exist_some_are_named() -> None:
+    said = sentence_of([Path(f"out/{number}.tif") for number in range(7)])
+    assert said == ("7 outputs exist already in out: 0.tif, 1.tif, 2.tif, 3.tif, 4.tif and 2 more.")
+    assert sentence_of([Path("out/a.tif")]) == "1 output exists already in out: a.tif."
