@@ -96,6 +96,20 @@ def listening(tell: Callable[[DebcrWarning], None] | None = None) -> Iterator[He
 
 
 @contextmanager
+def overhearing() -> Iterator[Heard]:
+    """Collect what is said in the block as `listening` does, and keep it from nobody else.
+
+    Yields
+    ------
+    list of DebcrWarning
+        Filled while the block runs; each has been passed on at once.
+    """
+    around = _listener.get()
+    with listening(warnings.warn if around is None else around.hear) as heard:
+        yield heard
+
+
+@contextmanager
 def others_silenced() -> Iterator[None]:
     """Keep what libraries warn of from the user, while metadata are read or written.
 

@@ -16,7 +16,8 @@ from debcr_core.cli.console import progress_bar, stderr, stdout
 from debcr_core.cli.interrupting import interruptible
 from debcr_core.cli.quiet import Quiet, say_nothing
 from debcr_core.cli.trust import TrustCode
-from debcr_core.errors import Cancelled, DebcrError, UsageError
+from debcr_core.errors import DebcrError, UsageError
+from debcr_core.flow.folder_restoration import attempt
 from debcr_core.flow.opening import SharedRunner, open_model
 from debcr_core.flow.pairing import Pair, pair_outputs
 from debcr_core.flow.regions import parse_region
@@ -129,22 +130,19 @@ def restore(
 def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> list[DebcrError | MemoryError]:
     """Do something with each input and output; return why some could not be done.
 
-    One bad file in a folder does not stop the others.
+    One bad file in a folder does not stop the others; a fault of the program does.
     """
     failed: list[DebcrError | MemoryError] = []
     for pair in pairs:
-        try:
-            pair.check_alone()
-            work(pair)
-        except Cancelled:
-            raise
-        except (DebcrError, MemoryError) as error:
-            if len(pairs) == 1:
-                raise
-            failed.append(error)
-            said = str(error) or "out of memory."
-            source = str(pair.source)
-            stderr().print(f"Error: {said if source in said else f'{source}: {said}'}")
+        error = attempt(pair, work).error
+        if error is None:
+            continue
+        if len(pairs) == 1 or not isinstance(error, DebcrError | MemoryError):
+            raise error
+        failed.append(error)
+        said = str(error) or "out of memory."
+        source = str(pair.source)
+        stderr().print(f"Error: {said if source in said else f'{source}: {said}'}")
     return failed
 
 

@@ -7,7 +7,7 @@ field) is a path like any other.
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from debcr_core.errors import DebcrError, PluginError, ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import check_input, choose_reader, readers_of
 from debcr_core.notices import listening, others_silenced
+from debcr_core.stopping import check_heeded
 
 if TYPE_CHECKING:
     from debcr_core.components import Reader
@@ -72,9 +73,26 @@ def find_files(sources: Iterable[str | Path], plugins: Registry) -> list[Path]:
     UsageError
         If a folder holds no image, or nothing matches a glob.
     """
+    return list(each_file(sources, plugins))
+
+
+def each_file(sources: Iterable[str | Path], plugins: Registry) -> Iterator[Path]:
+    """Yield what `find_files` returns, as it is found: a folder may hold many.
+
+    Raises
+    ------
+    DebcrError
+        As `find_files`; `Cancelled` if a stop that is heeded was asked for.
+    """
     is_image = partial(_is_image, plugins=plugins)
     found = [path for source in sources for path in expanded(source, is_image)]
-    return list(dict.fromkeys(_opened_for(path, plugins) for path in found))
+    given = set()
+    for path in found:
+        check_heeded()
+        opened = _opened_for(path, plugins)
+        if opened not in given:
+            given.add(opened)
+            yield opened
 
 
 def is_named(source: str | Path, plugins: Registry) -> bool:
@@ -181,6 +199,7 @@ def _is_image(path: Path, plugins: Registry) -> bool:
 
     What is named like an image and is none is said when it is opened.
     """
+    check_heeded()
     try:
         by_name = path.name.lower().endswith(known_suffixes(plugins))
         return by_name or bool(readers_of(path, plugins))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,27 +14,22 @@ from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.components import Part
 from debcr_core.errors import Cancelled, DebcrError, UsageError
 from debcr_core.files.finding import parts_of
-from debcr_core.files.pixel_types import pixel_type
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import check_format, find_writer, open_output, open_outputs
+from debcr_core.files.writing import find_writer, open_outputs
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
-from debcr_core.flow.plan_writing import Destination, cut, write_plan
+from debcr_core.flow.plan_writing import Destination
 from debcr_core.flow.progress import Callback, of_image
 from debcr_core.flow.regions import Wanted
-from debcr_core.flow.restoration import named_parts, settled_plan
-from debcr_core.flow.restored_shape import restored_like
+from debcr_core.flow.restoration import named_parts
+from debcr_core.flow.restoration_job import Job
 from debcr_core.named_component import Named
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from debcr_core.components import Reader, Several, Writer
-    from debcr_core.flow.runner import Runner
-    from debcr_core.flow.source import Source
 
 
 def restore_file(
@@ -110,7 +105,7 @@ def restore_file(
     opened = partial(open_source, plugins=plugins, axes=axes, channel=channel)
     loaded = partial(open_runner, model, plugins, device, trust_code, progress, stop)
     asked = partial(
-        _Job,
+        Job,
         parts=parts,
         writer=chosen_writer,
         region=region,
@@ -121,20 +116,13 @@ def restore_file(
     )
     if stays_together(found, source, chosen_writer):
         with loaded() as runner:
-            made = asked(runner).write_several(found, output, opened, overwrite)
+            made = _write_several(asked(runner), found, output, opened, overwrite)
     else:
         one = the_one(found, source, output, chosen_reader)
         image, file = opened(one.path, reader=one.reader)
         check_apart(source, output, () if file is None else file.states)
         with loaded() as runner:
-            job = asked(runner)
-            template = job.template(image)
-            check_room(output, chosen_writer.least_bytes(template))
-            place = partial(
-                open_output, path=output, plugins=plugins, writer=chosen_writer, overwrite=overwrite
-            )
-            to = Destination(output.name, chosen_writer, place)
-            made = job.write(image, file, template, to)
+            made = asked(runner).write_alone(image, file, output, plugins, overwrite)
     if record:
         write_text(sidecar_of(output), f"{json.dumps(made, indent=2)}\n", overwrite=overwrite)
 
@@ -173,62 +161,26 @@ def the_one(found: Several, source: Path, output: Path, reader: Reader | None) -
     return Part(source, reader, source) if others else first
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What is asked of each image of an input, and what does it (see `restore_file`)."""
-
-    runner: Runner
-    parts: Mapping[str, Any]
-    writer: Writer
-    region: Wanted | None
-    dtype: str | None
-    contrast_stretch: bool
-    progress: Callback | None
-    stop: Stop
-
-    def template(self, image: xr.DataArray) -> xr.DataArray:
-        """Return an image like the output.
-
-        What the format cannot hold is refused here, before statistics are taken.
-        """
-        like = restored_like(image, self.runner.signature, pixel_type(self.dtype, image))
-        template = cut(like, self.region)
-        check_format(self.writer, template)
-        return template
-
-    def write(
-        self, image: xr.DataArray, file: Source | None, template: xr.DataArray, to: Destination
-    ) -> dict[str, Any]:
-        """Restore one image to where it goes; return the record."""
-        stretch = template.dtype if self.contrast_stretch else None
-        plan = settled_plan(self.runner, image, file, self.progress, self.stop, stretch, self.parts)
-        return write_plan(plan, template, self.region, to, self.progress, self.stop)
-
-    def write_several(
-        self, found: Several, output: Path, opened: Callable[..., Any], overwrite: bool
-    ) -> dict[str, Any]:
-        """Restore one image after the other into one output; return the records by name."""
-        count, needed, made = len(found.parts), 0, {}
-        # Hours may pass until the last one: what it lacks is said before.
-        for part in found.parts:
+def _write_several(
+    job: Job, found: Several, output: Path, opened: Callable[..., Any], overwrite: bool
+) -> dict[str, Any]:
+    """Restore one image after the other into one output; return the records by name."""
+    count, needed, made = len(found.parts), 0, {}
+    # Hours may pass until the last one: what it lacks is said before.
+    for part in found.parts:
+        with _naming(part, count):
+            image, file = opened(part.path, reader=part.reader)
+            check_apart(part.path, output, file.states)
+            needed += job.writer.least_bytes(job.template(image))
+    check_room(output, needed)
+    with open_outputs(found, output, job.writer, least_bytes=needed, overwrite=overwrite) as add:
+        for number, part in enumerate(found.parts, start=1):
+            one = replace(job, progress=of_image(job.progress, number, count))
             with _naming(part, count):
                 image, file = opened(part.path, reader=part.reader)
-                check_apart(part.path, output, file.states)
-                needed += self.writer.least_bytes(self.template(image))
-        check_room(output, needed)
-        with open_outputs(
-            found, output, self.writer, least_bytes=needed, overwrite=overwrite
-        ) as add:
-            for number, part in enumerate(found.parts, start=1):
-                told = of_image(self.progress, number, count)
-                with _naming(part, count):
-                    image, file = opened(part.path, reader=part.reader)
-                    job = replace(self, progress=told)
-                    to = Destination(
-                        f"{output.name}/{part.name}", self.writer, partial(add, part.name)
-                    )
-                    made[part.name] = job.write(image, file, job.template(image), to)
-        return {"images": made}
+                to = Destination(f"{output.name}/{part.name}", job.writer, partial(add, part.name))
+                made[part.name] = one.write(image, file, one.template(image), to)
+    return {"images": made}
 
 
 @contextmanager

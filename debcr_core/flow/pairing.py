@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from debcr_core.files.finding import (
     placed,
     without_suffix,
 )
+from debcr_core.files.writing import find_writer
 from debcr_core.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -97,10 +99,9 @@ def pair_outputs(
     UsageError
         If there is no image among the inputs, or all would get the same output.
     """
-    suffixes = known_suffixes(plugins)
-    paths = find_files(inputs, plugins)
     # An image can be a folder itself (OME-Zarr): the name tells.
-    is_image = output.name.lower().endswith(suffixes)
+    is_image = output.name.lower().endswith(known_suffixes(plugins))
+    paths = find_files(inputs, plugins)
     if len(inputs) == 1 and is_named(inputs[0], plugins):
         if is_image or not (output.is_dir() or len(parts_of(paths[0], plugins, reader).parts) > 1):
             return [Pair(paths[0], reader, output)]
@@ -109,13 +110,51 @@ def pair_outputs(
             f"{len(paths)} images need a folder to be written to; {output} is named like a file."
         )
     if make:
-        _make(output, len(paths))
-    parts = [part for path in paths for part in _single(path, plugins, reader)]
-    known = (*suffixes, *KEEPS_SUFFIX)
-    return _told_apart([(part, output / _output_name(part, known)) for part in parts])
+        make_folder(output, len(paths))
+    parts = [part for path in paths for part in alone(path, plugins, reader)]
+    pairs = pairs_in(output, parts, plugins)
+    if all(pair.rivals for pair in pairs):
+        target, count = pairs[0].output, 1 + len(pairs[0].rivals)
+        raise UsageError(f"{count} inputs would be written to {target}: restore them singly.")
+    return pairs
 
 
-def _make(folder: Path, count: int) -> None:
+def pairs_in(
+    folder: Path, parts: Iterable[Part], plugins: Plugins, *, suffix: str | None = None
+) -> list[Pair]:
+    """Return where in a folder each image goes; those with one output know of each other.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder; it need not be there yet.
+    parts : iterable of Part
+        The images (see `alone`).
+    plugins : Plugins
+        Their readers and writers say which suffixes there are.
+    suffix : str, optional
+        Of all outputs, such as ``.ome.tif``; by default each keeps its own, as `pair_outputs`
+        describes. A group of images keeps its own where that format holds no groups.
+    """
+    known = (*known_suffixes(plugins), *KEEPS_SUFFIX)
+    groups = suffix is None or find_writer(f"any{suffix}", plugins).holds == "groups"
+    found = []
+    for part in parts:
+        chosen = suffix if groups or not _is_group(part, plugins) else None
+        found.append((part, folder / _output_name(part, known, chosen)))
+    return _told_apart(found)
+
+
+def make_folder(folder: Path, count: int) -> None:
+    """Make the output folder of some images, where it is missing.
+
+    Raises
+    ------
+    UsageError
+        If a file has its name.
+    WriteError
+        If it cannot be made.
+    """
     try:
         folder.mkdir(exist_ok=True, parents=True)
     except FileExistsError:
@@ -124,8 +163,11 @@ def _make(folder: Path, count: int) -> None:
         raise WriteError(f"The folder {folder} cannot be made: {error.strerror}.") from error
 
 
-def _single(path: Path, plugins: Plugins, reader: Reader | None) -> tuple[Part, ...]:
-    """Return what of a file or folder gets an output of its own."""
+def alone(path: Path, plugins: Plugins, reader: Reader | None = None) -> tuple[Part, ...]:
+    """Return what of a file or folder gets an output of its own in a folder.
+
+    Each of several images in a file does; a folder of images (an OME-Zarr plate) stays one.
+    """
     parts = parts_or_file(path, plugins, reader)
     around = parts[0].path != path
     return (placed(path, parts[0].reader),) if around else parts
@@ -135,25 +177,29 @@ def _told_apart(found: list[tuple[Part, Path]]) -> list[Pair]:
     """Return the pairs, of which those with one output know of each other."""
     by_output = defaultdict(list)
     for part, target in found:
-        by_output[target].append(part.place)
-    if all(len(places) > 1 for places in by_output.values()):
-        target, places = next(iter(by_output.items()))
-        raise UsageError(f"{len(places)} inputs would be written to {target}: restore them singly.")
+        by_output[target].append(part)
     return [
         Pair(
             part.path,
             part.reader,
             target,
-            tuple(place for place in by_output[target] if place != part.place),
+            tuple(other.place for other in by_output[target] if other is not part),
         )
         for part, target in found
     ]
 
 
-def _output_name(part: Part, suffixes: tuple[str, ...]) -> str:
+def _is_group(part: Part, plugins: Plugins) -> bool:
+    """Say whether a folder holds several images."""
+    if part.reader is None or not part.path.is_dir():
+        return False
+    return parts_or_file(part.path, plugins, part.reader)[0].path != part.path
+
+
+def _output_name(part: Part, known: tuple[str, ...], chosen: str | None) -> str:
     name = part.whole.name
-    stem = without_suffix(name, suffixes)
-    suffix = name[len(stem) :]
-    if not name.lower().endswith(KEEPS_SUFFIX):
+    stem = without_suffix(name, known)
+    suffix = chosen or name[len(stem) :]
+    if not suffix.lower().endswith(KEEPS_SUFFIX) and not chosen:
         suffix = part.reader.suffixes[0] if part.reader and part.path.is_dir() else ".tif"
     return "_".join([stem, *filter(None, part.name.split("/"))]) + suffix

@@ -74,7 +74,7 @@ class Log:
         """Keep and show what went wrong; of a fault of the program, where it happened, too."""
         from napari.utils.notifications import show_error
 
-        sentence, details = _told(error)
+        sentence, details = told(error)
         self._add("error", sentence, details)
         show_error(_no_html(sentence))
 
@@ -89,8 +89,8 @@ def _no_html(sentence: str) -> str:
     return sentence.replace("<", "<\N{ZERO WIDTH SPACE}")
 
 
-def _told(error: Exception | str) -> tuple[str, str]:
-    """Return what to say of an error, and what else helps to find it."""
+def told(error: Exception | str) -> tuple[str, str]:
+    """Return what to say of an error, and what else helps to find it, if it is a fault."""
     if isinstance(error, str | DebcrError):
         return str(error), ""
     if isinstance(error, MemoryError):
