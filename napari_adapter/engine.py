@@ -94,7 +94,7 @@ class Engine:
         with self._locked(stop):
             held = self._held.get(choice)
             if held is None:
-                preload_torch()
+                call_apart(preload_torch, stop)
                 # It may have to be downloaded.
                 trained = call_apart(lambda: self.trained(choice), stop)
                 runner = Runner(trained, choice.device, progress=progress, stop=stop)

@@ -34,7 +34,9 @@ class Wish:
     parts : mapping of str to Component
         ``normalizer``, ``tiler``, ``blender`` in place of the model's own.
     contrast_stretch : bool
-        Stretch the result's contrast, for looking at.
+        Stretch the result's contrast to the range of its pixel type, for looking at.
+    dtype : str or None
+        That pixel type, as `debcr_core.restore` takes it: float32 by default, or ``input``.
     file : Source or None
         The file that the image is from, where it is known and unchanged.
     """
@@ -43,6 +45,7 @@ class Wish:
     choice: Choice = field(default_factory=Choice)
     parts: Mapping[str, Component] = field(default_factory=dict)
     contrast_stretch: bool = False
+    dtype: str | None = None
     file: Source | None = None
 
     def same_as(self, other: Wish | None) -> bool:
@@ -50,9 +53,13 @@ class Wish:
         return (
             other is not None
             and self.image is other.image
-            and (self.choice, dict(self.parts), self.contrast_stretch)
-            == (other.choice, dict(other.parts), other.contrast_stretch)
+            and self._asked() == other._asked()
         )
+
+    def _asked(self) -> tuple[Any, ...]:
+        """Return what decides on the pixels beside the image: the same before they are stored."""
+        stretched_to = self.dtype if self.contrast_stretch else None
+        return self.choice, dict(self.parts), self.contrast_stretch, stretched_to
 
 
 class Planner:
@@ -87,7 +94,7 @@ class Planner:
         with ExitStack() as holding:
             runner = holding.enter_context(self.engine.using(wish.choice, progress, stop))
             recipe = runner.trained.recipe.model_copy(update=dict(wish.parts))
-            stretch: Any = pixel_type(None, wish.image) if wish.contrast_stretch else None
+            stretch = pixel_type(wish.dtype, wish.image) if wish.contrast_stretch else None
             plan = runner.plan(
                 wish.image, recipe=recipe, contrast_stretch=stretch, progress=progress, stop=stop
             )
