@@ -12,7 +12,7 @@ from debcr_core.files.pixel_types import pixel_type
 from debcr_core.flow.plan import Plan
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.source import Source
-from debcr_core.stopping import Stop
+from debcr_core.stopping import Stop, heeding
 from napari_adapter.engine import Choice, Engine
 
 if TYPE_CHECKING:
@@ -95,9 +95,15 @@ class Planner:
             runner = holding.enter_context(self.engine.using(wish.choice, progress, stop))
             recipe = runner.trained.recipe.model_copy(update=dict(wish.parts))
             stretch = pixel_type(wish.dtype, wish.image) if wish.contrast_stretch else None
-            plan = runner.plan(
-                wish.image, recipe=recipe, contrast_stretch=stretch, progress=progress, stop=stop
-            )
+            # What compares the image with the model's card heeds the stop.
+            with heeding(stop or Stop()):
+                plan = runner.plan(
+                    wish.image,
+                    recipe=recipe,
+                    contrast_stretch=stretch,
+                    progress=progress,
+                    stop=stop,
+                )
             plan = replace(plan, source=wish.file)
             self._keep(wish, plan, holding.pop_all())
         return plan

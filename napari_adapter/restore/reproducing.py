@@ -142,7 +142,7 @@ def _arguments(making: Making, plugins: Registry) -> list[str]:
     if making.file is not None:
         keywords["reader"] = call_of("reader", making.file.reader, plugins)
         keywords["axes"] = making.file.axes
-        keywords["channel"] = making.file.channel
+    keywords["channel"] = _channel(making)
     keywords["contrast_stretch"] = making.contrast_stretch or None
     keywords["dtype"] = making.dtype
     keywords["device"] = making.choice.device if making.choice.device != "auto" else None
@@ -180,11 +180,10 @@ def _saving_in_python(making: Making) -> list[str]:
     if making.file is not None:
         return []
     several = len(making.layers) > 1
-    channel = "" if making.channel is None else f", channel={making.channel!r}"
     image = (
         f"stacked([image_of(viewer.layers[name]) for name in {making.layers!r}])"
         if several
-        else f"image_of(viewer.layers[{making.layers[0]!r}]{channel})"
+        else f"image_of(viewer.layers[{making.layers[0]!r}])"
     )
     return [
         "from napari_adapter import image_of",

@@ -11,48 +11,21 @@ import pytest
 pytest.importorskip("napari")
 
 import torch  # noqa: F401  # so that no test waits for it
-from qtpy.QtCore import Qt
-
-LONG = 60_000
-
-
-def click(qtbot, button) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def noisy(*shape: int, seed: int = 0) -> np.ndarray:
-    """Return blobs with the noise of a camera."""
-    rng = np.random.default_rng(seed)
-    down, right = np.mgrid[: shape[-2], : shape[-1]]
-    clean = 60 + 50 * np.sin(down / 9) * np.cos(right / 7)
-    return rng.poisson(np.broadcast_to(clean, shape)).astype(np.uint16)
+from restoring import (
+    LONG,
+    click,
+    noisy,
+    opened_tab,
+    run,
+    told,
+    usable,
+    wait_until_idle,
+)
 
 
 @pytest.fixture
 def tab(dock, qtbot):
-    """Return the tab, with its model open."""
-    dock.tabs.setCurrentWidget(dock.restore)
-    qtbot.waitUntil(lambda: dock.restore.model.trained is not None, timeout=LONG)
-    return dock.restore
-
-
-def run(tab, qtbot) -> None:
-    click(qtbot, tab.footer.run)
-    wait_until_idle(tab, qtbot)
-
-
-def wait_until_idle(tab, qtbot) -> None:
-    qtbot.waitUntil(lambda: not tab.restorer.running, timeout=LONG)
-
-
-def errors(tab) -> list[str]:
-    return [
-        entry.sentence for entry in tab._context.log.entries if entry.level in ("error", "warning")
-    ]
-
-
-def usable(tab) -> bool:
-    return tab.footer.run.isEnabled() and not tab.footer.bar.isVisible()
+    return opened_tab(dock, qtbot)
 
 
 def listed(tab) -> list[str]:
@@ -128,7 +101,7 @@ def test_axes_that_do_not_fit_are_refused(tab, viewer) -> None:
     viewer.add_image(noisy(2, 40, 50), name="a")
     tab.input.axes.setText("qyx")
     tab.input.axes.editingFinished.emit()
-    assert 'Axes "qyx" are not valid' in errors(tab)[-1]
+    assert 'Axes "qyx" are not valid' in told(tab)[-1]
     assert tab.input.axes.text() == "zyx"
 
 
@@ -187,7 +160,7 @@ def test_what_cannot_be_restored_is_told(tab, viewer, qtbot, name) -> None:
     pixels, said = BAD[name]
     viewer.add_image(pixels, name="bad", contrast_limits=(0, 1))
     run(tab, qtbot)
-    assert said in errors(tab)[-1]
+    assert said in told(tab)[-1]
     assert len(viewer.layers) == 1
     assert usable(tab)
 
@@ -203,18 +176,18 @@ ODD = {
 def test_odd_images_give_a_result_or_a_sentence(tab, viewer, qtbot, name) -> None:
     viewer.add_image(ODD[name], name="odd", contrast_limits=(0, 10))
     run(tab, qtbot)
-    assert "odd restored" in viewer.layers or errors(tab)
-    assert not any("DeBCR failed" in sentence for sentence in errors(tab))
+    assert "odd restored" in viewer.layers or told(tab)
+    assert not any("DeBCR failed" in sentence for sentence in told(tab))
     assert usable(tab)
 
 
 def test_without_a_layer_it_says_what_to_do(tab, viewer, qtbot) -> None:
     click(qtbot, tab.footer.run)
-    assert "drag an image into the viewer" in errors(tab)[-1]
+    assert "drag an image into the viewer" in told(tab)[-1]
     viewer.add_image(noisy(20, 20))
     tab.input.layers.tick_only([])
     click(qtbot, tab.footer.run)
-    assert "No layer is ticked" in errors(tab)[-1]
+    assert "No layer is ticked" in told(tab)[-1]
     assert usable(tab)
 
 
@@ -240,7 +213,7 @@ def test_pixels_that_are_replaced_meanwhile_are_told_of(tab, viewer, qtbot) -> N
     layer = viewer.add_image(noisy(3, 400, 400), name="a", axis_labels=("t", "y", "x"))
     begun(tab, qtbot)
     layer.data = layer.data + 1
-    assert "were replaced" in errors(tab)[-1]
+    assert "were replaced" in told(tab)[-1]
     wait_until_idle(tab, qtbot)
     assert "a restored" in viewer.layers
 
@@ -300,7 +273,7 @@ def test_a_model_that_fails_is_told_of_and_what_was_finished_is_offered(
     viewer.add_image(noisy(4, 60, 60), name="a", axis_labels=("t", "y", "x"))
     monkeypatch.setattr(OpenNetwork, "predict", failing)
     run(tab, qtbot)
-    assert "the lamp is off" in errors(tab)[-1]
+    assert "the lamp is off" in told(tab)[-1]
     assert tab.footer.offer.isVisible()
     monkeypatch.undo()
     run(tab, qtbot)
@@ -312,7 +285,7 @@ def test_one_bad_layer_does_not_stop_the_others(tab, viewer, qtbot) -> None:
     tab.input.layers.tick(bad)
     tab.input.layers.tick(viewer.add_image(noisy(30, 30), name="good"))
     run(tab, qtbot)
-    assert errors(tab)[-1].startswith("bad: ")
+    assert told(tab)[-1].startswith("bad: ")
     assert "good restored" in viewer.layers
     assert "1 of 2 images could not be restored" in tab.footer.status.text()
 
@@ -364,7 +337,7 @@ def test_a_file_that_cannot_be_opened_is_told_of(tab, viewer, qtbot, tmp_path, m
     path.touch()
     monkeypatch.setattr(input_form, "ask_files", lambda _: [str(path)])
     click(qtbot, tab.input.add_button)
-    assert errors(tab)
+    assert told(tab)
     assert not viewer.layers
 
 
