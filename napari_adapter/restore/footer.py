@@ -131,7 +131,7 @@ class _Offer(QWidget):
 
     def ask_about(self, part: Part) -> None:
         self._part = part
-        self.question.setText(f"Keep what was finished of {part.request.called} as a layer?")
+        self.question.setText(f"Keep what was finished of {part.request.briefly} as a layer?")
         self.setVisible(True)
 
     def close_offer(self) -> None:

@@ -52,8 +52,15 @@ class InputForm(QWidget):
         self.add_button.clicked.connect(self._add_files)
         self._offer()
 
-    def inputs(self, channels_in: int = 1) -> list[Input]:
+    def inputs(self, channels_in: int = 1, *, anew: bool = False) -> list[Input]:
         """Return what is to be restored (see `LayerImages.inputs`).
+
+        Parameters
+        ----------
+        channels_in : int
+            How many channels the network sees at once.
+        anew : bool
+            Take in pixels that were changed in place (see `LayerImages.forget_pixels`).
 
         Raises
         ------
@@ -65,11 +72,9 @@ class InputForm(QWidget):
             raise UsageError(
                 EMPTY if not self.layers.count() else "No layer is ticked: tick what to restore."
             )
+        if anew:
+            self._images.forget_pixels()
         return self._images.inputs(ticked, self.channel.channel(), channels_in)
-
-    def fresh(self, inputs: list[Input]) -> list[Input]:
-        """Return the inputs with the pixels of now (see `LayerImages.fresh`)."""
-        return self._images.fresh(inputs)
 
     def _offer(self) -> None:
         """Show what is asked of the layers that are ticked."""

@@ -47,11 +47,12 @@ class Input:
 class LayerImages:
     """Makes the images of layers, and keeps them until the layer changes.
 
-    Pixels that are changed in place, which no event tells of, are seen by `fresh`.
+    Of pixels that are changed in place no event tells: see `forget_pixels`.
     """
 
     def __init__(self) -> None:
         self._kept: WeakKeyDictionary[Image, tuple[Any, Input]] = WeakKeyDictionary()
+        self._stacked: tuple[Any, Input] | None = None
 
     def inputs(
         self, layers: Sequence[Image], channel: str | None, channels_in: int = 1
@@ -83,17 +84,14 @@ class LayerImages:
             )
         return [self._stack(layers, each)]
 
-    def fresh(self, inputs: Sequence[Input]) -> list[Input]:
-        """Return inputs whose pixels are those of now: statistics are taken of them anew.
+    def forget_pixels(self) -> None:
+        """Make images anew from now on, so that statistics are taken of the pixels of now.
 
         Lazy ones, which cannot be changed in place, stay the same.
         """
-        return [
-            one
-            if one.image.chunks is not None
-            else Input(one.layers, one.image.copy(deep=False), one.channel)
-            for one in inputs
-        ]
+        for layer, (_, one) in list(self._kept.items()):
+            if one.image.chunks is None:
+                del self._kept[layer]
 
     def _input(self, layer: Image, channel: str | None) -> Input:
         key = (id(layer.data), channel, axes_of(layer), tuple(layer.scale), tuple(layer.units))
@@ -104,13 +102,11 @@ class LayerImages:
         return known[1]
 
     def _stack(self, layers: Sequence[Image], each: Sequence[Input]) -> Input:
-        images = [one.image for one in each]
-        key = tuple(map(id, images))
-        known = self._kept.get(layers[0])
-        if known is None or known[0] != key:
-            image = stacked(images, [layer.name for layer in layers])
-            known = (key, Input(tuple(layers), image))
-        return known[1]
+        images, names = [one.image for one in each], [layer.name for layer in layers]
+        if self._stacked is None or self._stacked[0] != (names, [*map(id, images)]):
+            key = (names, [*map(id, images)])
+            self._stacked = (key, Input(tuple(layers), stacked(images, names)))
+        return self._stacked[1]
 
 
 def _has_channels(layer: Image) -> bool:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from debcr_core.flow.source import Source
 
 
+BRIEF = 24
+"""Characters of a name where there is little room."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where results go that are too large for memory.
@@ -75,6 +79,13 @@ class Request:
     def called(self) -> str:
         """The name of what is restored."""
         return ", ".join(self.making.layers)
+
+    @property
+    def briefly(self) -> str:
+        """The name of what is restored, where there is little room."""
+        name = " ".join(self.called.split())
+        half = BRIEF // 2
+        return name if len(name) <= BRIEF else f"{name[:half]}…{name[-half:]}"
 
     @property
     def name(self) -> str:

@@ -112,7 +112,7 @@ class Restorer:
         if self._work is None or self._work.stop.requested:
             return
         several = len(self._requests) > 1
-        place = f"{request.called} ({number} of {len(self._requests)}): " if several else ""
+        place = f"{request.briefly} ({number} of {len(self._requests)}): " if several else ""
         self.progressed.emit(f"{place}{in_words(progress)}", percent(progress))
 
     def _finished(self, result: Result) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debcr_core.files.narrowing import Narrowing
-from debcr_core.files.pixel_types import convert_dtype, pixel_type
+from debcr_core.files.pixel_types import pixel_type
 from debcr_core.flow.output_checks import in_bytes
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.notices import pass_on
@@ -79,12 +79,13 @@ def _in_memory(
 ) -> Result:
     record = {**plan.record(stop=stop), "region": None, "dtype": str(dtype)}
     part = Part(request, plan.template, record)
+    part.clear(stop)
     begun(part)
     for region, block in plan.blocks(progress=progress, stop=stop):
         part.put(region, block)
     if plan.source is not None:
         plan.source.check_unchanged()
     narrowing = Narrowing(dtype)
-    image = convert_dtype(part.image, dtype, narrowing)
+    image = part.converted(dtype, narrowing, stop)
     narrowing.tell(request.name, "Choose the pixel type float32.")
     return Result.of(request, image, record)

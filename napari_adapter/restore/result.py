@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Floats, Region
+from debcr_core.files.pixel_types import convert_block
 from debcr_core.flow.source import Source
 from napari_adapter.images.facts import KEY
 from napari_adapter.images.layer_data import LayerData, layer_data
@@ -15,10 +16,18 @@ from napari_adapter.restore.making import MAKING
 from napari_adapter.restore.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import xarray as xr
     from napari.components import ViewerModel
+
+    from debcr_core.components import Array
+    from debcr_core.files.narrowing import Narrowing
+    from debcr_core.stopping import Stop
+
+
+AT_ONCE = 2**22
+"""Pixels that are worked on without a look at whether to stop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +107,13 @@ class Part:
     blocks: int = 0
 
     def __post_init__(self) -> None:
-        self.values = np.full(self.template.shape, np.nan, np.float32)
+        self.values = np.empty(self.template.shape, np.float32)
+
+    def clear(self, stop: Stop) -> None:
+        """Have nothing yet: NaN everywhere. Of a large image, this takes a while."""
+        for rows in _bands(self.values):
+            stop.check()
+            rows[:] = np.nan
 
     def put(self, region: Region, block: Floats) -> None:
         """Take in a block."""
@@ -110,8 +125,26 @@ class Part:
         """What is there, as an image."""
         return self.template.copy(data=self.values)
 
+    def converted(self, dtype: np.dtype[Any], narrowing: Narrowing, stop: Stop) -> xr.DataArray:
+        """Return the whole image in a pixel type, once all of it is there."""
+        if dtype == self.values.dtype:
+            return self.image
+        made = np.empty(self.values.shape, dtype)
+        for rows, target in zip(_bands(self.values), _bands(made), strict=True):
+            stop.check()
+            target[:] = convert_block(rows, dtype)
+            narrowing.count(rows, target)
+        return self.template.copy(data=made)
+
     def result(self) -> Result:
         """Return it as a result; for threads that do not draw."""
         making = replace(self.request.making, dtype=None)
         request = replace(self.request, making=making)
         return Result.of(request, self.image, self.record, partial=True)
+
+
+def _bands(pixels: Array) -> Iterator[Array]:
+    """Yield an array some rows at a time, as views."""
+    rows = pixels.reshape(-1, pixels.shape[-1])
+    high = max(1, AT_ONCE // rows.shape[1])
+    return (rows[start : start + high] for start in range(0, len(rows), high))

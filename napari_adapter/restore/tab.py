@@ -71,12 +71,12 @@ class RestoreTab(QWidget):
         self.restorer.begin(requests)
 
     def _requests(self) -> list[Request]:
-        inputs = self.input.fresh(self._inputs())
-        return [self._request(one) for one in inputs]
+        return [self._request(one) for one in self._inputs(anew=True)]
 
-    def _inputs(self) -> list[Input]:
+    def _inputs(self, *, anew: bool = False) -> list[Input]:
         signature = self.model.signature
-        return self.input.inputs(1 if signature is None else signature.channels_in)
+        channels = 1 if signature is None else signature.channels_in
+        return self.input.inputs(channels, anew=anew)
 
     def _request(self, one: Input) -> Request:
         wish = self._wish(one)
@@ -151,6 +151,7 @@ class RestoreTab(QWidget):
     def _lay_out(self) -> None:
         content = QWidget()
         column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.input)
         column.addWidget(_line())
         column.addWidget(self.model)

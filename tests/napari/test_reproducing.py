@@ -86,7 +86,7 @@ def test_a_layer_from_a_file_with_every_setting(
     tab.input.layers.tick_only([layers[1]])
     parts = {
         "normalizer": plugins.create("normalizer", "percentile", low=1.5, high=98.0),
-        "tiler": plugins.create("tiler", "halo-grid", tile=[32, 48]),
+        "tiler": plugins.create("tiler", "halo-grid", tile=[128, 160]),
         "blender": plugins.create("blender", "crop"),
     }
     for kind, part in parts.items():
@@ -99,7 +99,7 @@ def test_a_layer_from_a_file_with_every_setting(
     run(tab, qtbot)
     result = viewer.layers[-1]
     assert result.data.dtype == np.uint16
-    assert result.metadata["debcr"]["making"].file.channel == "1"
+    assert result.metadata["debcr"]["making"].file.channel == "GFP"
     assert str(tmp_path) not in str(result.metadata["debcr"]["record"])
     check_both(result, plugins, tmp_path, monkeypatch, viewer)
 
