@@ -102,7 +102,7 @@ class Engine:
             return held
 
     def _opened(self, choice: Choice, progress: Callback | None, stop: Stop) -> Runner:
-        preload_torch()
+        call_apart(preload_torch, stop)
         # It may have to be downloaded.
         trained = call_apart(lambda: self.trained(choice), stop)
         with collecting_garbage_once():

@@ -12,7 +12,7 @@ from debcr_core.files.pixel_types import pixel_type
 from debcr_core.flow.plan import Plan
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.source import Source
-from debcr_core.stopping import Stop
+from debcr_core.stopping import Stop, heeding
 from napari_adapter.engine import Choice, Engine
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ class Wish:
     parts : mapping of str to Component
         ``normalizer``, ``tiler``, ``blender`` in place of the model's own.
     contrast_stretch : bool
-        Stretch the result's contrast, for looking at.
+        Stretch the result's contrast to the range of its pixel type, for looking at.
+    dtype : str or None
+        That pixel type, as `debcr_core.restore` takes it: float32 by default, or ``input``.
     file : Source or None
         The file that the image is from, where it is known and unchanged.
     """
@@ -43,6 +45,7 @@ class Wish:
     choice: Choice = field(default_factory=Choice)
     parts: Mapping[str, Component] = field(default_factory=dict)
     contrast_stretch: bool = False
+    dtype: str | None = None
     file: Source | None = None
 
     def same_as(self, other: Wish | None) -> bool:
@@ -50,9 +53,13 @@ class Wish:
         return (
             other is not None
             and self.image is other.image
-            and (self.choice, dict(self.parts), self.contrast_stretch)
-            == (other.choice, dict(other.parts), other.contrast_stretch)
+            and self._asked() == other._asked()
         )
+
+    def _asked(self) -> tuple[Any, ...]:
+        """Return what decides on the pixels beside the image: the same before they are stored."""
+        stretched_to = self.dtype if self.contrast_stretch else None
+        return self.choice, dict(self.parts), self.contrast_stretch, stretched_to
 
 
 class Planner:
@@ -87,10 +94,16 @@ class Planner:
         with ExitStack() as holding:
             runner = holding.enter_context(self.engine.using(wish.choice, progress, stop))
             recipe = runner.trained.recipe.model_copy(update=dict(wish.parts))
-            stretch: Any = pixel_type(None, wish.image) if wish.contrast_stretch else None
-            plan = runner.plan(
-                wish.image, recipe=recipe, contrast_stretch=stretch, progress=progress, stop=stop
-            )
+            stretch = pixel_type(wish.dtype, wish.image) if wish.contrast_stretch else None
+            # What compares the image with the model's card heeds the stop.
+            with heeding(stop or Stop()):
+                plan = runner.plan(
+                    wish.image,
+                    recipe=recipe,
+                    contrast_stretch=stretch,
+                    progress=progress,
+                    stop=stop,
+                )
             plan = replace(plan, source=wish.file)
             self._keep(wish, plan, holding.pop_all())
         return plan

@@ -21,6 +21,7 @@ from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.network import OpenNetwork
 from debcr_core.flow.outline import Outline
 from debcr_core.flow.record_form import FORMAT, Record, check_record
+from debcr_core.image_blocks import in_c_order
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import PARTS, Recipe
 from debcr_core.stopping import Stop
@@ -35,7 +36,8 @@ MACHINE = ("debcr-zoo", "numpy", "backend", "instructions")
 def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
     """Return the record of a plan (see `debcr_core.flow.plan.Plan.record`)."""
     image, stretch, name = plan.image, plan.stretch, plan.network.trained.name
-    source = plan.source.record(stop or Stop()) if plan.source else in_memory(image)
+    stop = stop or Stop()
+    source = plan.source.record(stop) if plan.source else in_memory(image, stop)
     return _plain(
         {
             "format": FORMAT,
@@ -114,10 +116,13 @@ def part_of(component: Component) -> dict[str, Any]:
     }
 
 
-def in_memory(image: xr.DataArray) -> dict[str, Any]:
+def in_memory(image: xr.DataArray, stop: Stop) -> dict[str, Any]:
     """Return which image it is, where it is from no file: a checksum of its pixels in C order."""
-    pixels = np.ascontiguousarray(image.data, image.dtype.newbyteorder("<"))
-    return {"name": None, "sha256": hashlib.sha256(pixels.data).hexdigest()}
+    whole = hashlib.sha256()
+    for part in in_c_order(image):
+        stop.check()
+        whole.update(np.ascontiguousarray(part, image.dtype.newbyteorder("<")).data)
+    return {"name": None, "sha256": whole.hexdigest()}
 
 
 def check_same_network(runner: OpenNetwork, record: Record) -> None:
@@ -180,7 +185,7 @@ def check_same_input(plan: Outline, record: Record, stop: Stop) -> None:
     UsageError
         If its pixels' checksum differs.
     """
-    here = plan.source.sha256(stop) if plan.source else in_memory(plan.image)["sha256"]
+    here = plan.source.sha256(stop) if plan.source else in_memory(plan.image, stop)["sha256"]
     if here != record["input"]["sha256"]:
         raise UsageError(
             f"The input is not the one that the record is of ({record['input']['name']}, "

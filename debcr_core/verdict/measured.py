@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 
+from debcr_core.stopping import check_heeded
 from debcr_core.trained import Card
 from debcr_core.verdict.bright_field import is_bright_field
 from debcr_core.verdict.finding import Finding
@@ -14,6 +16,8 @@ from debcr_core.verdict.noise import is_drawn, is_shared, photons
 from debcr_core.verdict.repeated_pixels import is_compressed, repeated_side
 from debcr_core.verdict.saturation import saturated_share
 from debcr_core.verdict.window import Window
+
+Measured = TypeVar("Measured")
 
 AS_GOOD_AS_NONE = 10_000.0
 """Photons that leave so little noise that there is nothing to remove."""
@@ -36,13 +40,13 @@ NOISELESS = (
 
 def photons_of(windows: list[Window]) -> float | None:
     """Return the median of what the windows tell (see `Verdict.photons`)."""
-    told = [found for found in map(photons, windows) if found is not None]
+    told = [found for found in _each(photons, windows) if found is not None]
     return float(np.median(told)) if told else None
 
 
 def findings_of(windows: list[Window], card: Card) -> Iterator[Finding]:
     """Yield what is found in a channel, whatever the card covers."""
-    side = _commonest(map(repeated_side, windows))
+    side = _commonest(_each(repeated_side, windows))
     if side is None and _mostly(windows, is_drawn):
         yield Finding("noise-free", NOISELESS)
         return
@@ -66,8 +70,15 @@ def _as_good_as_none(card: Card) -> float:
 
 def _mostly(windows: list[Window], found: Callable[[Window], bool | None]) -> bool:
     """Say whether something is found in most of the windows in which it can be told."""
-    told = [each for each in map(found, windows) if each is not None]
+    told = [each for each in _each(found, windows) if each is not None]
     return sum(told) > len(told) / 2
+
+
+def _each(measure: Callable[[Window], Measured], windows: list[Window]) -> Iterator[Measured]:
+    """Measure one window after the other, while nobody asks to stop."""
+    for window in windows:
+        check_heeded()
+        yield measure(window)
 
 
 def _commonest(sides: Iterator[int | None]) -> int | None:

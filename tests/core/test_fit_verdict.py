@@ -295,3 +295,19 @@ REAL = {
 def test_of_real_micrographs_those_are_doubted_that_should_be(shared):
     found = {path.stem: kinds(tifffile.imread(path)) for path in (shared / "images").glob("*.tif")}
     assert {name: what for name, what in found.items() if what} == REAL
+
+
+def test_what_compares_an_image_with_a_card_heeds_a_stop_between_windows() -> None:
+    from debcr_core.errors import Cancelled
+    from debcr_core.stopping import Stop, heeding
+    from debcr_core.verdict import measured
+
+    seen, stop = [], Stop()
+
+    def measure(window):
+        seen.append(window)
+        stop.request()
+
+    with heeding(stop), pytest.raises(Cancelled):
+        measured._mostly(["first", "second"], measure)
+    assert seen == ["first"]

@@ -110,6 +110,35 @@ def test_images_in_memory_have_a_record_too(trained, identity, noise):
     assert record["input"]["sha256"] != other["input"]["sha256"]
 
 
+def test_a_lazy_image_has_the_checksum_of_its_pixels_and_is_not_read_whole(monkeypatch):
+    import hashlib
+
+    import dask.array as da
+    import numpy as np
+
+    from debcr_core import image_blocks, make_image
+    from debcr_core.flow.record import in_memory
+    from debcr_core.stopping import Stop
+
+    monkeypatch.setattr(image_blocks, "AT_ONCE", 4000)
+    pixels = np.random.default_rng(0).integers(0, 9, (3, 4, 40, 50), np.uint16)
+    for chunks in ((1, 1, 40, 50), (2, 3, 7, 50), (3, 4, 40, 20)):
+        image = make_image(da.from_array(pixels, chunks), "tzyx")
+        assert in_memory(image, Stop())["sha256"] == hashlib.sha256(pixels).hexdigest()
+    parts = list(image_blocks.in_c_order(make_image(pixels, "tzyx")))
+    assert max(part.nbytes for part in parts) <= 4000
+
+
+def test_a_checksum_in_memory_heeds_a_stop(noise):
+    from debcr_core import Cancelled, Stop
+    from debcr_core.flow.record import in_memory
+
+    stop = Stop()
+    stop.request()
+    with pytest.raises(Cancelled):
+        in_memory(noise(20, 30), stop)
+
+
 def edited(record, tmp_path, *keys, value):
     found = json.loads(json.dumps(record))
     place = found
