@@ -10,7 +10,7 @@ from psygnal import Signal
 from debcr_core.errors import UsageError
 from napari_adapter.compare.canvas import camera_of, node_of
 from napari_adapter.compare.clipping import Clipped
-from napari_adapter.compare.divider import Divider
+from napari_adapter.compare.canvas_line import CanvasLine
 from napari_adapter.compare.views import View
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Wipe(View):
         self.share = 0.5
         self.across = False
         self._sides: list[Clipped] = []
-        self._divider: Divider | None = None
+        self._divider: CanvasLine | None = None
         self._layers: tuple[Image, ...] = ()
 
     def begin(self, before: Image, after: Image) -> None:
@@ -58,7 +58,7 @@ class Wipe(View):
         self.show_only(before, after)
         for layer in self._layers:
             self._sides.append(Clipped(self.viewer, layer))
-        self._divider = Divider(node_of(self.viewer, after).parent)
+        self._divider = CanvasLine(node_of(self.viewer, after).parent)
         self.viewer.mouse_drag_callbacks.append(self._drag)
         self.viewer.mouse_move_callbacks.append(self._hover)
         self.viewer.dims.events.order.connect(self._draw)

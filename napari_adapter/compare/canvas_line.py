@@ -1,4 +1,4 @@
-"""The line between before and after, drawn over the image."""
+"""A line drawn over the image, such as the one between before and after."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ON_TOP = 10**6
 """Order of drawing: after all layers."""
 
 
-class Divider:
+class CanvasLine:
     """A line in the canvas that belongs to no layer.
 
     Parameters
