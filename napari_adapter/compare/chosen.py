@@ -32,6 +32,8 @@ class Chosen:
 
     Attributes
     ----------
+    viewer : napari.Viewer
+        As given.
     listed : Signal
         Emitted when there are other layers to choose from, or they are named differently.
     changed : Signal
@@ -42,7 +44,7 @@ class Chosen:
     changed = Signal()
 
     def __init__(self, viewer: ViewerModel) -> None:
-        self._viewer = viewer
+        self.viewer = viewer
         self._layers: dict[str, Image | None] = dict.fromkeys(ROLES)
         self._known: list[Image] = []
         self._watched = False
@@ -52,7 +54,7 @@ class Chosen:
         """The image layers of the viewer, from below."""
         from napari.layers import Image
 
-        return [layer for layer in self._viewer.layers if isinstance(layer, Image)]
+        return [layer for layer in self.viewer.layers if isinstance(layer, Image)]
 
     def layer(self, role: str) -> Image | None:
         """Return the layer that was chosen for ``before``, ``after`` or ``truth``."""
@@ -99,9 +101,7 @@ class Chosen:
             If neither is chosen.
         """
         named = {
-            role: layer
-            for role in ("before", "after")
-            if (layer := self._layers[role]) is not None
+            role: layer for role in ("before", "after") if (layer := self._layers[role]) is not None
         }
         if not named:
             raise UsageError("No layer is chosen: choose an image layer as After.")
@@ -120,7 +120,7 @@ class Chosen:
 
     def _connect(self, on: bool) -> None:
         self._watched = on
-        events = self._viewer.layers.events
+        events = self.viewer.layers.events
         for event in (events.inserted, events.removed, events.moved, events.renamed):
             (event.connect if on else event.disconnect)(self._update)
 

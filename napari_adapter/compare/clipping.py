@@ -54,7 +54,7 @@ class Clipped:
         self._node.update()
 
     def _follow(self, _: Any = None) -> None:
-        """Stay on what draws the layer: napari takes another node, or more tiles, for large data."""
+        """Stay on what draws the layer: for large data it is another node, or more tiles."""
         from vispy.visuals import CompoundVisual
 
         node = node_of(self._viewer, self._layer)

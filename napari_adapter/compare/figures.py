@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from debcr_core.components import Figure, Metric
+from debcr_core.errors import UsageError
 from debcr_core.evaluation import affine_match, evaluate
+from debcr_core.notices import listening, pass_on
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -60,9 +62,29 @@ def measured(
 
     Raises
     ------
+    UsageError
+        If no metric can be measured.
     DebcrError
         As `debcr_core.affine_match` and `debcr_core.evaluate`.
     """
+    with listening() as heard:
+        rows = _measured(images, truth, metrics, match)
+    if not rows:
+        reasons = " ".join(map(str, heard[:1]))
+        raise UsageError(
+            "Nothing was measured: choose another layer as Truth, or tick other metrics. " + reasons
+        )
+    for warning in heard:
+        pass_on(warning)
+    return rows
+
+
+def _measured(
+    images: Mapping[str, xr.DataArray],
+    truth: xr.DataArray | None,
+    metrics: Sequence[Metric],
+    match: bool,
+) -> list[Row]:
     fits: dict[str, list[Figure]] = {name: [] for name in images}
     if match and truth is not None:
         images = {name: affine_match(image, truth) for name, image in images.items()}
@@ -76,16 +98,9 @@ def measured(
 def _rows(figures: Mapping[str, Sequence[Figure]]) -> list[Row]:
     labels = dict.fromkeys(_label(figure) for found in figures.values() for figure in found)
     by_label = [{_label(figure): figure.value for figure in found} for found in figures.values()]
-    return [
-        Row(label, tuple(found.get(label, math.nan) for found in by_label)) for label in labels
-    ]
+    return [Row(label, tuple(found.get(label, math.nan) for found in by_label)) for label in labels]
 
 
 def _label(figure: Figure) -> str:
     unit = f" ({figure.unit})" if figure.unit else ""
     return f"{figure.name}{unit} {BETTER[figure.better]}".rstrip()
-
-
-def as_text(header: Sequence[str], rows: Sequence[Row]) -> str:
-    """Return a table with tabs between its columns, as spreadsheets take it."""
-    return "\n".join("\t".join(cells) for cells in [list(header), *(row.cells for row in rows)])

@@ -50,4 +50,3 @@ class Flicker(View):
         self._layers = None
         self.shows_before = False
         super().end()
-        self.flicked.emit()

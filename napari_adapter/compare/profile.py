@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
@@ -54,9 +53,9 @@ def profile_along(places: Mapping[str, Place], length: float, unit: str) -> Prof
     unit : str
         Of the world.
     """
-    pixels = max(
-        chain([1.0], (np.linalg.norm(np.diff(place.points, axis=0)) for place in places.values()))
-    )
-    count = int(np.ceil(pixels)) + 1
+    pixels = [
+        float(np.linalg.norm(place.points[-1] - place.points[0])) for place in places.values()
+    ]
+    count = int(np.ceil(max([1.0, *pixels]))) + 1
     intensities = {name: values_along(place, count) for name, place in places.items()}
     return Profile(np.linspace(0, length, count), unit, intensities)

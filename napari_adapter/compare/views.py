@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
@@ -78,6 +78,7 @@ class Views:
         self.current: View | None = None
         self._chosen, self._log = chosen, log
         chosen.changed.connect(self._restart)
+        chosen.listed.connect(self._restart)
 
     def begin(self, view: View) -> None:
         """Begin a view, in place of the one that is on."""
@@ -89,6 +90,7 @@ class Views:
             self._log.error(error)
         else:
             self.current = view
+            view.viewer.dims.events.ndisplay.connect(self._turned)
         self.changed.emit()
 
     def end(self, view: View | None = None) -> None:
@@ -97,10 +99,19 @@ class Views:
             self._end()
             self.changed.emit()
 
+    def abandon(self) -> None:
+        """End whichever is on, and tell nobody: those who listen may be gone."""
+        self._end()
+
     def _end(self) -> None:
         view, self.current = self.current, None
+        self._chosen.viewer.dims.events.ndisplay.disconnect(self._turned)
         if view is not None:
             view.end()
+
+    def _turned(self, _: Any) -> None:
+        """End: views are of planes."""
+        self.end()
 
     def _restart(self) -> None:
         view = self.current

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image
 
-WorldPoint = Sequence[float]
+WorldPoint = Sequence[float] | Values
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from psygnal import Signal
 
 from debcr_core.errors import UsageError
 from napari_adapter.compare.canvas import camera_of, node_of
-from napari_adapter.compare.clipping import Clipped
 from napari_adapter.compare.canvas_line import CanvasLine
+from napari_adapter.compare.clipping import Clipped
 from napari_adapter.compare.views import View
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ class Wipe(View):
         return 0 if self.across else 1
 
     def _is_near(self, event: Any) -> bool:
-        return abs(self._place(event) - self._at()) * camera_of(self.viewer).zoom <= NEAR
+        zoom = float(camera_of(self.viewer).zoom)
+        return abs(self._place(event) - self._at()) * zoom <= NEAR
 
     def _place(self, event: Any) -> float:
         return float(event.position[self.viewer.dims.displayed[self._axis]])
@@ -130,7 +131,7 @@ class Wipe(View):
         self.viewer.cursor.style = "pointing" if self._is_near(event) else "standard"
 
     def _drag(self, _: Any, event: Any) -> Iterator[None]:
-        if not self._is_near(event):
+        if event.handled or not self._is_near(event):
             return
         camera = camera_of(self.viewer)
         pans, camera.mouse_pan = camera.mouse_pan, False
