@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Signal
 
 from debcr_core.errors import Cancelled, DebcrWarning
 from debcr_core.notices import listening
@@ -220,3 +220,5 @@ class Works:
         self.stop()
         for work in self._begun:
             work.wait(patience)
+        # What still waits to be called would keep the widget, and the viewer with it, alive.
+        QCoreApplication.removePostedEvents(self._post)
