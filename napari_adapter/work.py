@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from qtpy.QtCore import QCoreApplication, QObject, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from debcr_core.errors import Cancelled, DebcrWarning
 from debcr_core.notices import listening
@@ -37,8 +37,14 @@ class _Post(QObject):
         super().__init__()
         self.asked.connect(self._call)
 
+    # Without this mark, PyQt has what was asked wait elsewhere, where it could not be removed.
+    @Slot(object)
     def _call(self, call: Callable[[], None]) -> None:
         call()
+
+    def drop(self) -> None:
+        """Call nothing that was asked for and still waits: it keeps alive what it is about."""
+        QCoreApplication.removePostedEvents(self)
 
 
 class Work(Generic[Result]):
@@ -220,5 +226,4 @@ class Works:
         self.stop()
         for work in self._begun:
             work.wait(patience)
-        # What still waits to be called would keep the widget, and the viewer with it, alive.
-        QCoreApplication.removePostedEvents(self._post)
+        self._post.drop()
