@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("napari")
 
-from debcr_core import ImageError, make_image
+from debcr_core.errors import ImageError
+from debcr_core.image import make_image
 from napari_adapter.compare.borrowed import Borrowed
 from napari_adapter.compare.difference import difference_of, symmetric_limits
 from napari_adapter.compare.noise import noise_of
