@@ -16,11 +16,12 @@ class SideBySide(View):
 
     def begin(self, before: Image, after: Image) -> None:
         """Show both in napari's grid, other images not."""
-        apart = self.viewer.layers.index(after) - self.viewer.layers.index(before)
-        grid = grid_of(self.viewer)
+        layers, grid = self.viewer.layers, grid_of(self.viewer)
         self.show_only(before, after)
-        # Layers share a cell by this many, so that these two lie in neighbouring ones; a negative
-        # number counts from the list's other end.
-        self.borrowed.set(grid, "stride", apart)
+        # So many layers share a cell that after is the first of the second cell, and before is in
+        # the first; a negative number counts from the list's other end.
+        first, second = layers.index(before), layers.index(after)
+        stride = second if first < second else second + 1 - len(layers)
+        self.borrowed.set(grid, "stride", stride)
         self.borrowed.set(grid, "shape", (1, 2))
         self.borrowed.set(grid, "enabled", True)
