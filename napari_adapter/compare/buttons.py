@@ -40,5 +40,6 @@ def toggle(name: str, hint: str, switched: Callable[[bool], object]) -> QPushBut
     made.setCheckable(True)
     made.setAccessibleName(name)
     made.setToolTip(hint)
-    made.clicked.connect(switched)
+    # PySide6 passes nothing to what it cannot look into, such as a partial.
+    made.clicked.connect(lambda _: switched(made.isChecked()))
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
@@ -55,7 +54,7 @@ class Chooser(QWidget):
         box.setToolTip(MEANING[role])
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(8)
-        box.currentIndexChanged.connect(partial(self._choose, role))
+        box.currentIndexChanged.connect(lambda index: self._choose(role, index))
         return box
 
     def _fill(self) -> None:
