@@ -87,7 +87,7 @@ def paired_values(image: xr.DataArray, reference: xr.DataArray | None) -> tuple[
         If one of them holds NaN or infinite pixels.
     """
     wanted = required(reference)
-    _check_comparable(image, wanted)
+    check_comparable(image, wanted)
     return finite_values(image, "image"), finite_values(wanted, "reference")
 
 
@@ -104,7 +104,14 @@ def required(reference: xr.DataArray | None) -> xr.DataArray:
     return reference
 
 
-def _check_comparable(image: xr.DataArray, reference: xr.DataArray) -> None:
+def check_comparable(image: xr.DataArray, reference: xr.DataArray) -> None:
+    """Do nothing, or say that two images cannot be compared pixel by pixel.
+
+    Raises
+    ------
+    UsageError
+        If the images differ in dims or shape.
+    """
     if image.dims == reference.dims and image.shape == reference.shape:
         return
     sentence = f"The image is {_extent(image)} and the reference {_extent(reference)}: "

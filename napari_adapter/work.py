@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from debcr_core.errors import Cancelled, DebcrWarning
 from debcr_core.notices import listening
@@ -55,8 +55,14 @@ class _Post(QObject):
         super().__init__()
         self.asked.connect(self._call)
 
+    # Without this mark, PyQt has what was asked wait elsewhere, where it could not be removed.
+    @Slot(object)
     def _call(self, call: Callable[[], None]) -> None:
         call()
+
+    def drop(self) -> None:
+        """Call nothing that was asked for and still waits: it keeps alive what it is about."""
+        QCoreApplication.removePostedEvents(self)
 
 
 class Work(Generic[Result]):
@@ -240,3 +246,4 @@ class Works:
         self.stop()
         for work in self._begun:
             work.wait(patience)
+        self._post.drop()
