@@ -50,11 +50,7 @@ class Wish:
 
     def same_as(self, other: Wish | None) -> bool:
         """Say whether another wish would give the same pixels."""
-        return (
-            other is not None
-            and self.image is other.image
-            and self._asked() == other._asked()
-        )
+        return other is not None and self.image is other.image and self._asked() == other._asked()
 
     def _asked(self) -> tuple[Any, ...]:
         """Return what decides on the pixels beside the image: the same before they are stored."""
