@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
@@ -62,7 +63,8 @@ class _Post(QObject):
 
     def drop(self) -> None:
         """Call nothing that was asked for and still waits: it keeps alive what it is about."""
-        QCoreApplication.removePostedEvents(self)
+        with suppress(RuntimeError):  # the application has ended, and this with it
+            QCoreApplication.removePostedEvents(self)
 
 
 class Work(Generic[Result]):
