@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from psygnal import Signal
+from qtpy.QtCore import QTimer
 
 from debcr_core.errors import Cancelled, DebcrError
 from debcr_core.flow.progress import Progress, in_time
@@ -21,6 +23,24 @@ from napari_adapter.work import Work
 
 def _call(call: Callable[..., None], *values: Any) -> None:
     call(*values)
+
+
+PATIENCE = 400
+"""Milliseconds in which work that is cancelled ends; what takes longer is left to end unheard.
+
+An import or a library's call that is under way cannot be stopped.
+"""
+
+
+@dataclass
+class _Grown:
+    """The result that grows at present; written by the work's thread."""
+
+    part: Part | None = None
+
+    def begin(self, part: Part) -> None:
+        """Take in what begins to grow."""
+        self.part = part
 
 
 class Restorer:
@@ -48,9 +68,10 @@ class Restorer:
     def __init__(self, context: Context) -> None:
         self._context, self._works = context, context.works()
         self._work: Work[None] | None = None
-        self._part: Part | None = None
+        self._grown = _Grown()
         self._requests: Sequence[Request] = ()
         self._failures, self._start = 0, 0.0
+        context.closing.connect(self._close)
 
     @property
     def running(self) -> bool:
@@ -59,11 +80,11 @@ class Restorer:
 
     def begin(self, requests: Sequence[Request]) -> None:
         """Restore some images."""
-        self._requests, self._part, self._failures = requests, None, 0
+        self._requests, self._grown, self._failures = requests, _Grown(), 0
         self._start = time.monotonic()
         self._watch()
         self._work = self._works.begin(
-            self._restore_each,
+            partial(self._restore_each, requests, self._grown),
             told=_call,
             done=lambda _: self._end(self._told()),
             cancelled=self._cancelled,
@@ -75,33 +96,43 @@ class Restorer:
         if self._work is not None:
             self._work.stop.request()
             self.progressed.emit("Stopping…", None)
+            QTimer.singleShot(PATIENCE, partial(self._leave, self._work))
 
     def keep(self, part: Part) -> None:
         """Add a part to the viewer."""
         self._works.begin(lambda _: part.result(), done=self._add)
 
-    def _restore_each(self, work: Work[None]) -> None:
+    def _leave(self, work: Work[None]) -> None:
+        """Wait no longer for work that was cancelled."""
+        if work is self._work:
+            work.forget()
+            self._cancelled()
+
+    def _close(self) -> None:
+        """Forget what goes on; what was begun is stopped by the context."""
+        if self._work is not None:
+            self._work = None
+            self._watch(on=False)
+
+    def _restore_each(self, requests: Sequence[Request], grown: _Grown, work: Work[None]) -> None:
         """Restore one after the other, in the work's thread; what fails does not stop the next."""
-        for number, request in enumerate(self._requests, start=1):
-            self._part = None
+        for number, request in enumerate(requests, start=1):
+            grown.part = None
             try:
                 result = restored(
                     request,
                     self._context.planner,
                     partial(self._told_by_thread, work, number, request),
                     work.stop,
-                    self._begun,
+                    grown.begin,
                 )
             except Cancelled:
                 raise
             except Exception as error:  # it is told of in the main thread
-                work.tell(self._failed, request, error, self._part)
+                work.tell(self._failed, request, error, grown.part)
             else:
-                self._part = None
+                grown.part = None
                 work.tell(self._finished, result)
-
-    def _begun(self, part: Part) -> None:
-        self._part = part
 
     def _told_by_thread(
         self, work: Work[None], number: int, request: Request, progress: Progress
@@ -135,7 +166,7 @@ class Restorer:
         self._end("Failed; the log says why.")
 
     def _cancelled(self) -> None:
-        part, self._part = self._part, None
+        part = self._grown.part
         self._end("Cancelled.")
         if part is not None and part.blocks:
             self.offered.emit(part)
@@ -153,7 +184,7 @@ class Restorer:
         )
 
     def _end(self, sentence: str) -> None:
-        self._work = self._part = None
+        self._work, self._grown = None, _Grown()
         self._watch(on=False)
         self._requests = ()
         self.ended.emit(sentence)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from debcr_core.errors import DebcrError
@@ -130,6 +131,12 @@ class RestoreTab(QWidget):
         trained = self.model.trained
         self.options.set_own(None if trained is None else trained.recipe)
         self._look()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Begin afresh where the widget was closed while it restored."""
+        super().showEvent(event)
+        if not self.restorer.running and self.footer.cancel.isEnabled():
+            self.footer.show_idle("Stopped, as the widget was closed.")
 
     def _show_preview(self, sentence: str) -> None:
         if not self.restorer.running:

@@ -195,7 +195,8 @@ def begun(tab, qtbot) -> None:
     """Run until the first tile is there."""
     click(qtbot, tab.footer.run)
     qtbot.waitUntil(
-        lambda: tab.restorer._part is not None and tab.restorer._part.blocks > 0, timeout=LONG
+        lambda: tab.restorer._grown.part is not None and tab.restorer._grown.part.blocks > 0,
+        timeout=LONG,
     )
 
 
@@ -380,3 +381,37 @@ def test_closing_the_dock_while_restoring_leaves_nothing(tab, viewer, qtbot, doc
         lambda: not [each for each in threading.enumerate() if each.name == "DeBCR"], timeout=2000
     )
     assert len(viewer.layers) == 1
+
+
+def test_what_cannot_be_stopped_is_left_to_end_unheard(tab, viewer, qtbot, monkeypatch) -> None:
+    from napari_adapter.restore import restorer
+
+    entered, release = threading.Event(), threading.Event()
+
+    def stubborn(*_):
+        entered.set()
+        release.wait(30)
+
+    viewer.add_image(noisy(30, 30), name="a")
+    monkeypatch.setattr(restorer, "restored", stubborn)
+    click(qtbot, tab.footer.run)
+    assert entered.wait(10)
+    click(qtbot, tab.footer.cancel)
+    wait_until_idle(tab, qtbot)
+    assert usable(tab)
+    monkeypatch.undo()
+    run(tab, qtbot)
+    release.set()
+    assert [layer.name for layer in viewer.layers] == ["a", "a restored"]
+
+
+def test_a_dock_that_was_hidden_while_restoring_can_be_used_again(tab, viewer, qtbot, dock) -> None:
+    viewer.add_image(noisy(6, 300, 300), name="a", axis_labels=("t", "y", "x"))
+    begun(tab, qtbot)
+    viewer.window._qt_window.hide()
+    assert not tab.restorer.running
+    viewer.window._qt_window.show()
+    qtbot.waitUntil(lambda: usable(tab), timeout=LONG)
+    assert "Stopped" in tab.footer.status.text()
+    run(tab, qtbot)
+    assert "a restored" in viewer.layers
