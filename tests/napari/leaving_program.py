@@ -19,7 +19,7 @@ import debcr_core
 from napari_adapter.dock import DebcrDock
 from napari_adapter.planner import Wish
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 """For work to begin: torch is imported, and the machine may be busy."""
 SIDE = 2048
 """Of the image: restoring it takes longer than any test."""
