@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QApplication, QWidget
@@ -28,7 +27,7 @@ class Leaving(QObject):
         self._widget, self._call = widget, call
         widget.installEventFilter(self)
         # No method of this object, which may be collected together with the widget.
-        widget.destroyed.connect(lambda *_: _call_if_there(call))
+        widget.destroyed.connect(lambda *_: _call_while_there(call))
         QApplication.instance().aboutToQuit.connect(self._gone)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -45,13 +44,16 @@ class Leaving(QObject):
         return False
 
     def _gone(self) -> None:
-        self._call()
+        _call_while_there(self._call)
 
 
-def _call_if_there(call: Callable[[], None]) -> None:
-    """Call something; when Python ends, Qt may have deleted what it needs before."""
-    with suppress(RuntimeError):
+def _call_while_there(call: Callable[[], None]) -> None:
+    """Call something, of which Qt may have deleted a part when Python ends."""
+    try:
         call()
+    except RuntimeError as error:
+        if "deleted" not in str(error):
+            raise
 
 
 def _main_window(widget: QWidget) -> QWidget:

@@ -19,7 +19,7 @@ import debcr_core
 from napari_adapter.dock import DebcrDock
 from napari_adapter.planner import Wish
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 """For work to begin: torch is imported, and the machine may be busy."""
 SIDE = 2048
 """Of the image: restoring it takes longer than any test."""
@@ -79,6 +79,10 @@ class Program:
 
     def script_ended(self) -> None:
         """End as a script or console does: no event loop runs."""
+        # Napari's own thread, which complains if nobody ends it.
+        self.viewer.window._qt_window.status_thread.close_terminate()
+        self.viewer.window._qt_window.status_thread.wait()
+        sys.exit()
 
     def layer_removed(self) -> None:
         """Remove the layer that is worked on, and a little later close the window."""
@@ -92,11 +96,14 @@ class Program:
             call()
 
     def leave_when_busy(self, leave: Callable[[], None]) -> None:
-        """Leave as soon as the work goes on."""
+        """Leave as soon as the work goes on, and the event loop, too."""
+        QTimer.singleShot(20, lambda: self._leave_if_busy(leave))
+
+    def _leave_if_busy(self, leave: Callable[[], None]) -> None:
         if self.busy.is_set():
             leave()
         else:
-            QTimer.singleShot(20, lambda: self.leave_when_busy(leave))
+            self.leave_when_busy(leave)
 
 
 program = Program()
@@ -104,7 +111,7 @@ getattr(program, sys.argv[1])()
 if sys.argv[2] == "script_ended":
     while not program.busy.wait(0.01):
         QApplication.processEvents()
-    sys.exit()
+    program.script_ended()
 program.leave_when_busy(getattr(program, sys.argv[2]))
 QTimer.singleShot(PATIENCE_S * 1000, lambda: sys.exit("The work did not begin, or did not end."))
 napari.run()

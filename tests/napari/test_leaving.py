@@ -23,12 +23,14 @@ WAYS = ["window", "viewer_closed", "dock_closed", "quit", "layer_removed", "scri
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Return an environment in which temporary files and settings are the program's own."""
-    for name in ("temporary", "runtime"):
+    """Return an environment in which temporary files, cache and settings are the program's own."""
+    for name in ("temporary", "runtime", "cache"):
         (tmp_path / name).mkdir(mode=0o700)
     own = {
         "TMPDIR": str(tmp_path / "temporary"),
         "XDG_RUNTIME_DIR": str(tmp_path / "runtime"),
+        # Napari writes its icons there, and stumbles over those that another has half written.
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "NAPARI_CONFIG": "",
     }
     return os.environ | own
