@@ -14,7 +14,9 @@ from debcr_core.flow.runner import Runner
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
-from napari_adapter.preloading import collecting_garbage_once, preload_torch
+from napari_adapter.garbage import importing_much
+from napari_adapter.installed import installed
+from napari_adapter.preloading import preload_torch
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,14 @@ class Engine:
     """
 
     def __init__(self) -> None:
-        self._lock, self._discovering = threading.RLock(), threading.Lock()
-        self._plugins: Plugins | None = None
+        self._lock = threading.RLock()
         self._held: dict[Choice, _Held] = {}
         self._last: Choice | None = None
 
     @property
     def plugins(self) -> Plugins:
         """What is installed."""
-        with self._discovering:
-            if self._plugins is None:
-                self._plugins = Plugins.discover()
-            return self._plugins
+        return installed()
 
     def trained(self, choice: Choice) -> TrainedModel:
         """Return the chosen model: its card, recipe and signature, without its network.
@@ -70,7 +68,8 @@ class Engine:
         DebcrError
             As `debcr_core.load_model`.
         """
-        return find_model(choice.model, self.plugins, trust_code=choice.trust_code)
+        with importing_much():
+            return find_model(choice.model, self.plugins, trust_code=choice.trust_code)
 
     @contextmanager
     def using(
@@ -105,7 +104,7 @@ class Engine:
         call_apart(preload_torch, stop)
         # It may have to be downloaded.
         trained = call_apart(lambda: self.trained(choice), stop)
-        with collecting_garbage_once():
+        with importing_much():
             return Runner(trained, choice.device, progress=progress, stop=stop)
 
     @contextmanager

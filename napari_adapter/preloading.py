@@ -12,11 +12,8 @@ the processor, such as the viewer, a tile took two to four times as long by that
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,21 +38,3 @@ def preload_torch() -> None:
         path = folder / f"lib{name}.{ending}"
         if path.is_file():
             this_program.dlopen(os.fsencode(path), os.RTLD_NOW)
-
-
-@contextmanager
-def collecting_garbage_once() -> Iterator[None]:
-    """Have Python look for garbage once, after the block, which makes many objects.
-
-    Python would look at all objects of the program while torch is imported, and once more soon
-    after it, maybe as the viewer draws; each time, nothing else goes on for 0.2 s.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.collect()

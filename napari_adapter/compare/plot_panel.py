@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from napari_adapter.compare.chosen import Chosen
     from napari_adapter.compare.jobs import Jobs
     from napari_adapter.context import Context
+from napari_adapter.garbage import importing_much
 
 USUAL = "frc"
 """Metric that is chosen at first."""
@@ -157,7 +158,8 @@ def _png(metric: Metric, layers: dict[str, Image]) -> bytes:
     labels = {f"{role}: {layers[role].name}": image for role, image in images.items()}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "plot.png"
-        metric.plot(labels, truth, path)
+        with importing_much():
+            metric.plot(labels, truth, path)
         return path.read_bytes()
 
 
