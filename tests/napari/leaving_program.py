@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Callable
+from pathlib import Path
 
 import napari
 import numpy as np
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QAbstractButton, QApplication, QLineEdit, QProgressBar, QWidget
 
-import debcr_core
 from napari_adapter.dock import DebcrDock
-from napari_adapter.planner import Wish
 
 PATIENCE_S = 60
 """For work to begin: torch is imported, and the machine may be busy."""
@@ -36,29 +34,43 @@ class Program:
         self.viewer.window.add_dock_widget(self.dock, name="DeBCR", area="right")
         self.busy = threading.Event()
 
-    def endless(self) -> None:
-        """Work that ends when it is asked to, and tells all the while."""
+    def restore(self) -> None:
+        """A run of the Restore tab."""
+        self._press(self.dock.restore, "Run")
+        self._when(self._advanced(self.dock.restore), self.busy.set)
 
-        def do(work) -> None:
-            while True:
-                work.stop.check()
-                work.tell("still there")
-                self.busy.set()
-                time.sleep(0.005)
+    def preview(self) -> None:
+        """The preview of the Restore tab, while it is made."""
+        self._press(self.dock.restore, "Preview")
+        self._when(lambda: "torch" in sys.modules and works(), self.busy.set)
 
-        self.dock.context.works().begin(do, told=lambda said: None)
+    def batch(self) -> None:
+        """A run of the Batch tab."""
+        tab = self.dock.batch
+        self.dock.tabs.setCurrentWidget(tab)
+        self.viewer.layers.selection = {self.layer}
+        self._press(tab, "Add selected layers")
+        folder = next(
+            one for one in tab.findChildren(QLineEdit) if one.accessibleName() == "Output folder"
+        )
+        folder.setText(str(Path("restored").absolute()))
+        self._press(tab, "Run")
+        self._when(self._advanced(tab), self.busy.set)
 
-    def network(self) -> None:
-        """A network that computes."""
-        image = debcr_core.make_image(self.layer.data, "yx")
-        planner = self.dock.context.planner
+    def _press(self, tab: QWidget, name: str) -> None:
+        buttons = tab.findChildren(QAbstractButton)
+        next(button for button in buttons if button.text() == name).click()
 
-        def do(work) -> None:
-            plan = planner.settled(Wish(image), stop=work.stop)
-            self.busy.set()
-            plan.restore(stop=work.stop)
+    def _advanced(self, tab: QWidget) -> Callable[[], bool]:
+        (bar,) = tab.findChildren(QProgressBar)
+        return lambda: bar.value() > 0
 
-        self.dock.context.works().begin(do)
+    def _when(self, ready: Callable[[], bool], call: Callable[[], None]) -> None:
+        """Call something as soon as something is so."""
+        if ready():
+            call()
+        else:
+            QTimer.singleShot(20, lambda: self._when(ready, call))
 
     def window(self) -> None:
         """Close the window, as its button does."""
@@ -71,7 +83,7 @@ class Program:
     def dock_closed(self) -> None:
         """Close the dock; the window stays a while."""
         self.viewer.window.remove_dock_widget(self.dock)
-        self._when_idle(self.window)
+        self._when(lambda: not works(), self.window)
 
     def quit(self) -> None:
         """End the program, as the menu does."""
@@ -89,21 +101,14 @@ class Program:
         self.viewer.layers.remove(self.layer)
         QTimer.singleShot(300, self.window)
 
-    def _when_idle(self, call: Callable[[], None]) -> None:
-        if any(thread.name == "DeBCR" for thread in threading.enumerate()):
-            QTimer.singleShot(20, lambda: self._when_idle(call))
-        else:
-            call()
-
     def leave_when_busy(self, leave: Callable[[], None]) -> None:
         """Leave as soon as the work goes on, and the event loop, too."""
-        QTimer.singleShot(20, lambda: self._leave_if_busy(leave))
+        QTimer.singleShot(20, lambda: self._when(self.busy.is_set, leave))
 
-    def _leave_if_busy(self, leave: Callable[[], None]) -> None:
-        if self.busy.is_set():
-            leave()
-        else:
-            self.leave_when_busy(leave)
+
+def works() -> bool:
+    """Say whether a thread of ours works."""
+    return any(thread.name == "DeBCR" for thread in threading.enumerate())
 
 
 program = Program()

@@ -11,14 +11,13 @@ import pytest
 
 pytest.importorskip("napari")
 
-pytestmark = pytest.mark.each_napari
-
 PROGRAM = Path(__file__).with_name("leaving_program.py")
 PATIENCE_S = 90
 """For the whole program; it takes a few seconds of computing."""
 
-WORK = ["endless", "network"]
 WAYS = ["window", "viewer_closed", "dock_closed", "quit", "layer_removed", "script_ended"]
+SHORT = [("restore", way) for way in WAYS] + [("preview", "window"), ("batch", "window")]
+LONG = [(work, way) for work in ("preview", "batch") for way in WAYS[1:]]
 
 
 @pytest.fixture
@@ -46,8 +45,10 @@ def is_there(group: int) -> bool:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="looks for what is left by its process group")
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("work", WORK)
+@pytest.mark.parametrize(
+    ("work", "way"),
+    [*(pytest.param(*both, marks=pytest.mark.each_napari) for both in SHORT), *LONG],
+)
 def test_the_program_ends_well_and_leaves_nothing(work, way, environment, tmp_path) -> None:
     program = subprocess.Popen(
         [sys.executable, PROGRAM, work, way],
