@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from weakref import WeakSet, ref
 
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QApplication, QWidget
 
 
-class Leaving(QObject):
+class Leaving:
     """Calls something whenever a widget leaves; what it calls must bear more than once.
 
     Qt tells a widget of its own deletion only, which may come late or never: napari takes a
@@ -23,37 +25,63 @@ class Leaving(QObject):
     """
 
     def __init__(self, widget: QWidget, call: Callable[[], None]) -> None:
+        self._widget, self.call = ref(widget), call
+        _watch().leaving.add(self)
+        widget.installEventFilter(_watch())
+
+    def look(self, watched: QObject, event: QEvent) -> None:
+        """Look at what happens to a widget or its window."""
+        widget, kind = self._widget(), event.type()
+        if widget is None:
+            return
+        if watched is widget:
+            if kind == QEvent.Type.Show:
+                _main_window(widget).installEventFilter(_watch())
+            elif kind == QEvent.Type.ParentChange and widget.parent() is None:
+                self.call()
+        elif watched is _main_window(widget) and _is_closing(event):
+            self.call()
+
+
+class _Watch(QObject):
+    """Sees what happens to all that is watched; one for the program, and never collected.
+
+    Widgets are collected together with whatever they know. Qt tells of that in the middle of it,
+    and no object that takes part can hear it any more.
+    """
+
+    def __init__(self) -> None:
         super().__init__()
-        self._widget, self._call = widget, call
-        widget.installEventFilter(self)
-        # No method of this object, which may be collected together with the widget.
-        widget.destroyed.connect(lambda *_: _call_while_there(call))
-        QApplication.instance().aboutToQuit.connect(self._gone)
+        self.leaving: WeakSet[Leaving] = WeakSet()
+        QApplication.instance().aboutToQuit.connect(self._quit)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Look at what happens to the widget and its window; nothing is kept from them."""
-        kind = event.type()
-        if watched is not self._widget:
-            if kind == QEvent.Type.Hide and not event.spontaneous():
-                self._gone()
-        elif kind == QEvent.Type.Show:
-            # The window is not kept here: whoever is collected with it would take it along.
-            _main_window(self._widget).installEventFilter(self)
-        elif kind == QEvent.Type.ParentChange and self._widget.parent() is None:
-            self._gone()
+        """Look at what happens; nothing is kept from those whom it happens to."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange):
+            self._each(lambda leaving: leaving.look(watched, event))
         return False
 
-    def _gone(self) -> None:
-        _call_while_there(self._call)
+    def _quit(self) -> None:
+        self._each(lambda leaving: leaving.call())
+
+    def _each(self, tell: Callable[[Leaving], None]) -> None:
+        for leaving in list(self.leaving):
+            try:
+                tell(leaving)
+            except RuntimeError as error:
+                # Qt may have deleted a part of what Python still knows.
+                if "deleted" not in str(error):
+                    raise
 
 
-def _call_while_there(call: Callable[[], None]) -> None:
-    """Call something, of which Qt may have deleted a part when Python ends."""
-    try:
-        call()
-    except RuntimeError as error:
-        if "deleted" not in str(error):
-            raise
+def _is_closing(event: QEvent) -> bool:
+    """Say whether a window is hidden by the program, and not by being minimised."""
+    return bool(event.type() == QEvent.Type.Hide and not event.spontaneous())
+
+
+@cache
+def _watch() -> _Watch:
+    return _Watch()
 
 
 def _main_window(widget: QWidget) -> QWidget:
