@@ -239,7 +239,7 @@ def test_only_what_is_seen_is_computed_and_nothing_while_nothing_changes(
     assert 1 <= number <= 9
     qtbot.wait(300)
     assert len(restored) == number
-    assert not [thread for thread in threading.enumerate() if thread.name == "DeBCR"]
+    qtbot.waitUntil(lambda: not ours(), timeout=2000)
 
 
 def test_the_centre_comes_first(preview, viewer, qtbot, restored) -> None:
