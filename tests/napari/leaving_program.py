@@ -1,6 +1,7 @@
 """A program that opens the viewer, has our widget work, and leaves: leaving_program.py WORK WAY.
 
-Several works that go on together are joined by a plus sign. It ends by itself if all is well. What is left of it, `test_leaving` looks for from outside.
+Several works that go on together are joined by a plus sign. It ends by itself if all is well. What
+is left of it, `test_leaving` looks for from outside.
 """
 
 from __future__ import annotations
