@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import QWidget
 
 
 class _Guard(QObject):
+    """One for the program, and never collected: Qt asks it while a widget is being collected."""
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Wheel and not watched.hasFocus():
             event.ignore()
@@ -14,7 +18,12 @@ class _Guard(QObject):
         return False
 
 
+@cache
+def _guard() -> _Guard:
+    return _Guard()
+
+
 def only_with_focus(widget: QWidget) -> None:
     """Let the wheel change a widget's value only while the keyboard is there, too."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.installEventFilter(_Guard(widget))
+    widget.installEventFilter(_guard())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from qtpy.compat import isalive
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from qtpy.QtWidgets import QListWidget, QListWidgetItem
 
 from napari_adapter.images.facts import facts_of
 
@@ -80,11 +80,12 @@ class LayerList(QListWidget):
         emitters = (events.inserted, events.removed, events.reordered)
         for emitter in emitters:
             emitter.connect(self._refill)
-        # The viewer outlives the widget.
-        self.destroyed.connect(_undone([(emitter, self._refill) for emitter in emitters]))
 
     def _refill(self, _: Any = None) -> None:
         """List the layers anew, ticked as before; the first one that comes is ticked."""
+        # The viewer outlives the widget.
+        if not isalive(self):
+            return
         self._fill(self.ticked() if self._layers else None)
         self.changed.emit()
 
@@ -140,13 +141,3 @@ def is_input(layer: Layer) -> bool:
 
 def _is_ticked(item: QListWidgetItem) -> bool:
     return bool(item.checkState() == Qt.CheckState.Checked)
-
-
-def _undone(connected: list[tuple[Any, Callable[..., None]]]) -> Callable[..., None]:
-    """Return what ends connections; no method of the widget, which is gone by then."""
-
-    def disconnect(_: QWidget | None = None) -> None:
-        for emitter, callback in connected:
-            emitter.disconnect(callback)
-
-    return disconnect

@@ -6,6 +6,7 @@ With ``DEBCR_REQUIRE_GUI=1``, as in ``.ci/viewer``, what would skip fails. Test 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -104,6 +105,26 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
         report.outcome = "skipped"
         report.longrepr = (str(collector.path), 0, f"Skipped: {MISSING}")
     return _required(report)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plugins_found_once() -> Iterator[None]:
+    """Read the manifests of installed plugins once: napari does so for each of its windows."""
+    from npe2 import PluginManifest
+
+    found = list(PluginManifest.discover())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PluginManifest, "discover", lambda paths=(): iter(found))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_there_stays() -> Iterator[None]:
+    """Have searches for garbage, of which each window makes several, leave out what stays."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A program that opens the viewer, has our widget work, and leaves: leaving_program.py WORK WAY.
 
-It ends by itself if all is well. What is left of it, `test_leaving` looks for from outside.
+Several works that go on together are joined by a plus sign. It ends by itself if all is well. What
+is left of it, `test_leaving` looks for from outside.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from qtpy.QtWidgets import QAbstractButton, QApplication, QLineEdit, QProgressBa
 
 from napari_adapter.dock import DebcrDock
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 """For work to begin: torch is imported, and the machine may be busy."""
 SIDE = 2048
 """Of the image: restoring it takes longer than any test."""
@@ -34,18 +35,26 @@ class Program:
         self.viewer.window.add_dock_widget(self.dock, name="DeBCR", area="right")
         self.busy = threading.Event()
 
-    def restore(self) -> None:
-        """A run of the Restore tab."""
+    def begin(self, names: list[str]) -> None:
+        """Begin some works, each when the one before goes on."""
+        if names:
+            begun = getattr(self, names[0])()
+            self._when(begun, lambda: self.begin(names[1:]))
+        else:
+            self.busy.set()
+
+    def restore(self) -> Callable[[], bool]:
+        """Run the Restore tab, and return whether it has begun to restore."""
         self._press(self.dock.restore, "Run")
-        self._when(self._advanced(self.dock.restore), self.busy.set)
+        return self._advanced(self.dock.restore)
 
-    def preview(self) -> None:
-        """The preview of the Restore tab, while it is made."""
+    def preview(self) -> Callable[[], bool]:
+        """Begin the preview of the Restore tab, and return whether it is being made."""
         self._press(self.dock.restore, "Preview")
-        self._when(lambda: "torch" in sys.modules and works(), self.busy.set)
+        return lambda: "torch" in sys.modules and works()
 
-    def batch(self) -> None:
-        """A run of the Batch tab."""
+    def batch(self) -> Callable[[], bool]:
+        """Run the Batch tab, and return whether it has begun to restore."""
         tab = self.dock.batch
         self.dock.tabs.setCurrentWidget(tab)
         self.viewer.layers.selection = {self.layer}
@@ -55,7 +64,7 @@ class Program:
         )
         folder.setText(str(Path("restored").absolute()))
         self._press(tab, "Run")
-        self._when(self._advanced(tab), self.busy.set)
+        return self._advanced(tab)
 
     def _press(self, tab: QWidget, name: str) -> None:
         buttons = tab.findChildren(QAbstractButton)
@@ -112,7 +121,7 @@ def works() -> bool:
 
 
 program = Program()
-getattr(program, sys.argv[1])()
+program.begin(sys.argv[1].split("+"))
 if sys.argv[2] == "script_ended":
     while not program.busy.wait(0.01):
         QApplication.processEvents()

@@ -114,6 +114,7 @@ def shown(tab, row: int, column: int) -> str:
     return tab.panel.view.rows.data(tab.panel.view.rows.index(row, column))
 
 
+@pytest.mark.each_napari
 def test_one_damaged_file_does_not_stop_the_others(
     tab, dock, add, run, folder, tmp_path, plugins
 ) -> None:
@@ -360,6 +361,7 @@ def test_every_control_is_named_explained_and_reached_by_keys(tab) -> None:
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
+@pytest.mark.each_napari
 def test_results_are_opened_by_our_reader(tab, viewer, qtbot, add, run, folder) -> None:
     add(folder / "a.npy")
     run()

@@ -129,6 +129,7 @@ def test_the_choice_follows_layers_that_are_renamed_added_and_deleted(tab, pair,
     assert tab.chosen.layer("truth") is truth
 
 
+@pytest.mark.each_napari
 def test_the_wipe_shows_before_left_and_after_right_of_its_line(tab, pair, viewer, qtbot) -> None:
     qtbot.mouseClick(tab.view.buttons["Wipe"], Qt.MouseButton.LeftButton)
     tab.view.slider.setValue(250)
@@ -146,6 +147,7 @@ def test_the_wipe_lies_across(tab, pair, viewer, qtbot) -> None:
     assert seen(viewer, 56, 32) == BRIGHT
 
 
+@pytest.mark.each_napari
 def test_the_wipes_line_is_dragged_in_the_image_and_the_image_stays(
     tab, pair, viewer, qtbot
 ) -> None:
@@ -220,6 +222,7 @@ def test_images_above_the_two_are_hidden_while_they_are_compared(tab, pair, view
 VIEWS = ("Wipe", "Flicker", "Side by side")
 
 
+@pytest.mark.each_napari
 def test_all_is_as_before_when_a_view_is_left(tab, pair, viewer, dock) -> None:
     pair[0].visible = False
     viewer.add_image(np.zeros((128, 128)), name="other", scale=(0.5, 0.5), opacity=0.5)
@@ -289,6 +292,7 @@ def test_a_view_goes_on_with_the_layer_that_is_chosen_next(tab, pair, viewer) ->
     assert seen(viewer, 32, 56) == 128
 
 
+@pytest.mark.each_napari
 def test_a_key_while_it_is_held_and_a_button_show_before(tab, pair, viewer, qtbot) -> None:
     canvas = canvas_of(viewer)
     qtbot.keyPress(canvas, Qt.Key.Key_H)
@@ -321,6 +325,7 @@ def test_a_key_of_the_users_stays_the_users(dock, viewer, qtbot) -> None:
     assert len(pressed) == 2
 
 
+@pytest.mark.each_napari
 def test_side_by_side_has_before_left_and_after_right_whatever_their_order(
     tab, pair, viewer
 ) -> None:

@@ -170,6 +170,7 @@ def test_without_a_truth_what_needs_none_is_measured(tab, layers, qtbot) -> None
     assert len(table_of(tab.figures.table)) == 2
 
 
+@pytest.mark.each_napari
 def test_the_plot_is_shown_and_saved(tab, layers, dock, qtbot, tmp_path, monkeypatch) -> None:
     from napari_adapter.compare import plot_panel
 
@@ -186,6 +187,7 @@ def test_the_plot_is_shown_and_saved(tab, layers, dock, qtbot, tmp_path, monkeyp
     assert tab.plot.png.startswith(b"\x89PNG")
 
 
+@pytest.mark.each_napari
 def test_a_line_that_is_drawn_gives_the_intensities_along_it(tab, layers, viewer, qtbot) -> None:
     choose(tab, layers)
     tab.profile.draw.click()
@@ -226,6 +228,7 @@ def test_the_profile_follows_the_slider(tab, viewer, qtbot) -> None:
         )
 
 
+@pytest.mark.each_napari
 def test_a_click_tells_mean_variance_and_photons_around_it(tab, layers, viewer, qtbot) -> None:
     choose(tab, layers)
     tab.noise.measure.click()

@@ -228,6 +228,7 @@ def test_a_strangers_component_has_a_form_without_a_line_of_ours(form, qtbot) ->
     assert made.value() == Odd(strength=2.5)
 
 
+@pytest.mark.each_napari
 def test_all_types_of_a_strangers_component_can_be_entered(form, qtbot) -> None:
     made = form(Odd)
     editors = made.fields.editors
@@ -404,6 +405,7 @@ def test_a_fault_in_what_is_nested_is_said_beside_the_nested_field(form, qtbot) 
     assert "less than or equal to 9" in window.fields._faults["size"].text()
 
 
+@pytest.mark.each_napari
 def test_the_arrows_go_in_small_steps_and_stay_within_the_bounds(form, qtbot) -> None:
     made = form(type(component("blender", "gaussian")))
     sigma = made.fields.editors["sigma"]
@@ -442,6 +444,7 @@ def wheel(editor: QWidget) -> None:
     QApplication.sendEvent(editor, event)
 
 
+@pytest.mark.each_napari
 def test_the_wheel_changes_nothing_that_the_mouse_passes_over(form, qtbot) -> None:
     value = Odd(strength=1, mode=2)
     area = QScrollArea()

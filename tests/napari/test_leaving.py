@@ -12,12 +12,16 @@ import pytest
 pytest.importorskip("napari")
 
 PROGRAM = Path(__file__).with_name("leaving_program.py")
-PATIENCE_S = 90
+PATIENCE_S = 240
 """For the whole program; it takes a few seconds of computing."""
 
 WAYS = ["window", "viewer_closed", "dock_closed", "quit", "layer_removed", "script_ended"]
-SHORT = [("restore", way) for way in WAYS] + [("preview", "window"), ("batch", "window")]
-LONG = [(work, way) for work in ("preview", "batch") for way in WAYS[1:]]
+TOGETHER = "preview+restore+batch"
+CASES = [
+    *(("restore", "window"), ("preview", "window"), ("batch", "window")),
+    *((TOGETHER, way) for way in WAYS if way != "window"),
+]
+SHORT = [("restore", "window"), (TOGETHER, "dock_closed"), (TOGETHER, "script_ended")]
 
 
 @pytest.fixture
@@ -47,7 +51,10 @@ def is_there(group: int) -> bool:
 @pytest.mark.skipif(os.name != "posix", reason="looks for what is left by its process group")
 @pytest.mark.parametrize(
     ("work", "way"),
-    [*(pytest.param(*both, marks=pytest.mark.each_napari) for both in SHORT), *LONG],
+    [
+        pytest.param(*case, marks=[pytest.mark.each_napari] if case in SHORT else [])
+        for case in CASES
+    ],
 )
 def test_the_program_ends_well_and_leaves_nothing(work, way, environment, tmp_path) -> None:
     program = subprocess.Popen(

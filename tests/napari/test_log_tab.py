@@ -89,6 +89,7 @@ def test_copy_takes_all_that_is_listed(log, tab, qtbot) -> None:
     assert QApplication.clipboard().text() == str(log.entries[2])
 
 
+@pytest.mark.each_napari
 def test_copy_takes_what_is_selected_by_the_keyboard_with_its_details(log, tab, qtbot) -> None:
     tell(log)
     log.error(failed())

@@ -152,6 +152,7 @@ def test_the_default_model_is_open_and_first_in_the_list(chooser) -> None:
     assert not chooser.state.isVisible()
 
 
+@pytest.mark.each_napari
 def test_another_model_is_chosen_by_the_keyboard_and_told_of(chooser, qtbot) -> None:
     told = []
 
@@ -224,6 +225,7 @@ def test_whatever_is_typed_the_default_can_be_chosen_afterwards(chooser, qtbot, 
     assert chooser.trained.name == "denoise"
 
 
+@pytest.mark.each_napari
 def test_code_of_a_bundle_waits_for_the_box_that_explains_it(
     chooser, qtbot, code_bundle, marker
 ) -> None:
@@ -349,6 +351,7 @@ def entered(chooser, data) -> bool:
     return event.isAccepted()
 
 
+@pytest.mark.each_napari
 def test_a_bundle_is_dropped_onto_it(chooser, qtbot, code_bundle) -> None:
     data = mime(QUrl.fromLocalFile(str(code_bundle)).toString())
     assert entered(chooser, data)

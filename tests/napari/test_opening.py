@@ -76,6 +76,7 @@ def test_what_a_file_holds_becomes_layers_and_back_as_it_was_read(tmp_path, dims
         assert layer.metadata["debcr"]["source"].channel == name
 
 
+@pytest.mark.each_napari
 def test_a_file_opens_in_the_viewer_with_scale_units_labels_names_and_colours(
     viewer, tmp_path
 ) -> None:
@@ -184,6 +185,7 @@ def test_nothing_is_opened_where_the_user_cancels(viewer, tmp_path, monkeypatch,
     assert told == []
 
 
+@pytest.mark.each_napari
 def test_the_dialog_of_a_plate_filters_selects_and_limits(qtbot, tmp_path) -> None:
     parts = [Part(tmp_path, None, tmp_path, f"{row}/{well}/0") for row in "AB" for well in range(6)]
     dialog = PartsDialog(tmp_path, parts, 8)

@@ -104,6 +104,7 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, slice], bo
     return regions
 
 
+@pytest.mark.each_napari
 def test_a_part_of_a_plane_equals_the_result_bit_for_bit(preview, viewer, qtbot) -> None:
     pixels = noisy(230, 310)
     layer = viewer.add_image(pixels, name="noisy", scale=(0.5, 0.5), translate=(7, -3))
@@ -132,6 +133,7 @@ def test_the_preview_lies_on_a_layer_that_is_turned_and_sheared(preview, viewer,
     assert_equals_result(preview, viewer, layer, wish)
 
 
+@pytest.mark.each_napari
 def test_each_plane_of_a_stack_is_shown_as_the_slider_moves(preview, viewer, qtbot) -> None:
     pixels = noisy(3, 120, 120)
     layer = viewer.add_image(pixels, scale=(2, 1, 1))
@@ -239,7 +241,7 @@ def test_only_what_is_seen_is_computed_and_nothing_while_nothing_changes(
     assert 1 <= number <= 9
     qtbot.wait(300)
     assert len(restored) == number
-    assert not [thread for thread in threading.enumerate() if thread.name == "DeBCR"]
+    qtbot.waitUntil(lambda: not ours(), timeout=2000)
 
 
 def test_the_centre_comes_first(preview, viewer, qtbot, restored) -> None:
@@ -402,6 +404,7 @@ def ours() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "DeBCR"]
 
 
+@pytest.mark.each_napari
 def test_closing_the_dock_ends_it_and_takes_its_layer_away(preview, viewer, dock, qtbot) -> None:
     begin(preview, viewer, qtbot)
     viewer.window.remove_dock_widget(dock)
@@ -417,6 +420,7 @@ def test_closing_the_window_ends_it(preview, viewer, qtbot) -> None:
     qtbot.waitUntil(lambda: not ours(), timeout=5000)
 
 
+@pytest.mark.each_napari
 def test_in_3_d_it_says_that_it_needs_the_2_d_view_and_comes_back(preview, viewer, qtbot) -> None:
     pixels = noisy(2, 96, 96)
     layer = viewer.add_image(pixels)

@@ -146,6 +146,7 @@ def test_pixels_changed_in_place_are_those_that_are_restored(tab, viewer, qtbot)
     np.testing.assert_array_equal(viewer.layers[-1].data, debcr_core.restore(layer.data).values)
 
 
+@pytest.mark.each_napari
 def test_buttons_copy_the_text_of_the_selected_result(tab, viewer, qtbot) -> None:
     from qtpy.QtWidgets import QApplication
 

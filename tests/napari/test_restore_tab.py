@@ -33,6 +33,7 @@ def listed(tab) -> list[str]:
     return [layers.item(row).text() for row in range(layers.count())]
 
 
+@pytest.mark.each_napari
 def test_a_click_restores_the_only_layer_and_keeps_its_place(tab, viewer, qtbot) -> None:
     import debcr_core
 
@@ -56,6 +57,7 @@ def test_a_click_restores_the_only_layer_and_keeps_its_place(tab, viewer, qtbot)
     assert usable(tab)
 
 
+@pytest.mark.each_napari
 def test_the_list_follows_the_viewer_and_holds_image_layers_alone(tab, viewer) -> None:
     assert "no image layer" in tab.input.empty.text()
     assert tab.input.empty.isVisible()
@@ -373,6 +375,7 @@ def test_the_tab_fits_a_narrow_dock(tab, viewer) -> None:
     assert tab.minimumSizeHint().height() <= 600
 
 
+@pytest.mark.each_napari
 def test_closing_the_dock_while_restoring_leaves_nothing(tab, viewer, qtbot, dock) -> None:
     viewer.add_image(noisy(6, 300, 300), name="a", axis_labels=("t", "y", "x"))
     begun(tab, qtbot)

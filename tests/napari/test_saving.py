@@ -47,6 +47,7 @@ def test_layers_are_saved_as_the_image_that_they_show(tmp_path, dims, suffix) ->
     xr.testing.assert_equal(read_image(path, installed()), original)
 
 
+@pytest.mark.each_napari
 def test_the_viewer_saves_selected_layers_by_the_suffix(viewer, tmp_path) -> None:
     for layer in layers_of(image()):
         viewer.add_layer(layer)

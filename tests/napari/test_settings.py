@@ -16,6 +16,7 @@ from npe2 import PluginManager
 from napari_adapter.settings import PLUGIN, Settings
 
 NEW = hasattr(napari.settings, "get_plugin_settings")
+PLACES = ["own_page", "own_file"] if NEW else ["own_file"]
 VALUES = [True, 3, 0.1, "µ → “quoted”\n", None, [1, [2]], {"model": "denoise", "trust": False}]
 
 
@@ -42,7 +43,8 @@ def own_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder / f"{PLUGIN}.json"
 
 
-@pytest.mark.parametrize("place", ["own_page", "own_file"])
+@pytest.mark.each_napari
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("value", VALUES, ids=str)
 def test_a_value_is_there_in_the_next_session(place, value, request, new_session) -> None:
     file = request.getfixturevalue(place)
@@ -53,7 +55,7 @@ def test_a_value_is_there_in_the_next_session(place, value, request, new_session
     assert Settings().get("key", "default") == value
 
 
-@pytest.mark.parametrize("place", ["own_page", "own_file"])
+@pytest.mark.parametrize("place", PLACES)
 def test_what_was_never_set_is_the_default(place, request) -> None:
     request.getfixturevalue(place)
     assert Settings().get("key") is None

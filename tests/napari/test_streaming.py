@@ -34,6 +34,7 @@ def tab(dock, qtbot, tmp_path):
     return tab
 
 
+@pytest.mark.each_napari
 def test_a_large_result_opens_as_a_lazy_layer_of_several_levels(
     tab, viewer, qtbot, tmp_path
 ) -> None:

@@ -269,6 +269,7 @@ def test_colours_can_be_read_in_both_themes(theme, colours) -> None:
         assert (lighter + 0.05) / (darker + 0.05) > 4.5
 
 
+@pytest.mark.each_napari
 def test_the_sign_takes_the_colours_of_the_theme(dock, viewer, qtbot, denoise) -> None:
     label = VerdictLabel(dock.context)
     viewer.window.add_dock_widget(label, name="Verdict", area="left")
