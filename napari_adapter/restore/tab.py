@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QShowEvent
@@ -83,6 +84,7 @@ class RestoreTab(QWidget):
         wish = self._wish(one)
         making = Making(
             layers=tuple(layer.name for layer in one.layers),
+            named=tuple(map(ref, one.layers)),
             choice=wish.choice,
             parts=wish.parts,
             contrast_stretch=wish.contrast_stretch,

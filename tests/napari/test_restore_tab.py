@@ -153,7 +153,10 @@ def test_of_a_photograph_one_channel_can_be_chosen(tab, viewer, qtbot) -> None:
     colours = np.stack([noisy(40, 50, seed=n) for n in range(3)], -1).astype(np.uint8)
     viewer.add_image(colours, rgb=True, name="photo")
     assert tab.input.channel.isVisible()
-    assert [tab.input.channel.itemText(n) for n in range(4)][1:] == ["red", "green", "blue"]
+    texts = [tab.input.channel.itemText(n) for n in range(4)]
+    assert texts == ["choose one, or all at once", "red", "green", "blue"]
+    run(tab, qtbot)
+    assert told(tab)[-1].endswith("Choose red, green or blue as the channel.")
     tab.input.channel.setCurrentIndex(2)
     run(tab, qtbot)
     result = viewer.layers["photo restored"]
