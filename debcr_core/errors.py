@@ -16,7 +16,32 @@ LONGEST_WORDS = 300
 
 
 class DebcrError(Exception):
-    """A fault that a sentence explains and the user can mend."""
+    """A fault that a sentence explains and the user can mend.
+
+    Parameters
+    ----------
+    fact : str
+        What was wrong, and where; with what to do, if that is the same everywhere.
+    advice : str
+        What to do on the command line and in Python, a sentence that names options.
+    kind : str, optional
+        What it is about.
+
+    Attributes
+    ----------
+    fact : str
+        As given: for who shows it elsewhere, with advice of their own.
+    kind : str
+        What it is about, in a word or two that programs can compare: ``memory``.
+    """
+
+    kind: str = "other"
+
+    def __init__(self, fact: str = "", *, advice: str = "", kind: str | None = None) -> None:
+        super().__init__(f"{fact} {advice}" if advice else fact)
+        self.fact = fact
+        if kind is not None:
+            self.kind = kind
 
 
 class UsageError(DebcrError):
@@ -39,14 +64,16 @@ class UntrustedCodeError(UsageError):
         What would run and what it could do, without how the command line is told to trust it.
     """
 
+    kind = "untrusted"
+
     def __init__(self, reference: str, code: str) -> None:
         self.danger = (
             f"{reference} can only be run by code that comes with it ({code}), "
             "which could do anything on this computer."
         )
         super().__init__(
-            f"{self.danger} If you trust where it comes from: --trust-code (in Python: "
-            "trust_code=True)."
+            self.danger,
+            advice="If you trust where it comes from: --trust-code (in Python: trust_code=True).",
         )
 
 
@@ -84,18 +111,27 @@ class DebcrWarning(UserWarning):
     Parameters
     ----------
     sentence : str
-        What to know, and what to do.
+        What to know; with what to do, if that is the same everywhere.
+    kind : str, optional
+        What it is about.
+    advice : str
+        What to do on the command line and in Python, a sentence that names options.
 
     Attributes
     ----------
+    fact : str
+        The sentence without that advice: for who shows it elsewhere, with advice of their own.
+    advice : str
+        As given.
     kind : str
         What it is about, in a word or two that programs can compare: ``pixel-size``.
     """
 
     kind: str = "other"
 
-    def __init__(self, sentence: str = "", kind: str | None = None) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str = "", kind: str | None = None, *, advice: str = "") -> None:
+        super().__init__(f"{sentence} {advice}" if advice else sentence)
+        self.fact, self.advice = sentence, advice
         if kind is not None:
             self.kind = kind
 

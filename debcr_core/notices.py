@@ -44,17 +44,19 @@ _listener: ContextVar[Heard | None] = ContextVar("listener", default=None)
 _silence = threading.RLock()
 
 
-def say(sentence: str, kind: str = "other") -> None:
+def say(sentence: str, kind: str = "other", advice: str = "") -> None:
     """Say something that the user should know, to whoever listens.
 
     Parameters
     ----------
     sentence : str
-        What to know, and what to do.
+        What to know; with what to do, if that is the same everywhere.
     kind : str
         What it is about (see `debcr_core.DebcrWarning`).
+    advice : str
+        What to do on the command line and in Python.
     """
-    pass_on(DebcrWarning(sentence, kind), stacklevel=3)
+    pass_on(DebcrWarning(sentence, kind, advice=advice), stacklevel=3)
 
 
 def pass_on(warning: DebcrWarning, stacklevel: int = 2) -> None:

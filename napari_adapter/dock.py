@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from napari_adapter.batch.tab import BatchTab
 from napari_adapter.compare.tab import CompareTab
 from napari_adapter.context import Context
+from napari_adapter.focus import FOCUS_STYLE
 from napari_adapter.leaving import Leaving
 from napari_adapter.log.tab import LogTab
 from napari_adapter.restore.tab import RestoreTab
@@ -51,4 +52,5 @@ class DebcrDock(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tabs)
+        self.setStyleSheet(FOCUS_STYLE)
         self._leaving = Leaving(self, self.context.close)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from debcr_core.errors import DebcrWarning
 from debcr_core.notices import listening
+from napari_adapter.advice import in_the_viewer
 
 
 @contextmanager
@@ -19,4 +20,4 @@ def notifying() -> Iterator[None]:
 def _show(warning: DebcrWarning) -> None:
     from napari.utils.notifications import show_warning
 
-    show_warning(str(warning))
+    show_warning(in_the_viewer(warning))

@@ -24,8 +24,10 @@ class GuessedAxes(DebcrWarning):
 
     kind = "guessed-axes"
 
-    def __init__(self, sentence: str = "", kind: str | None = None, *, axes: str = "") -> None:
-        super().__init__(sentence, kind)
+    def __init__(
+        self, sentence: str = "", kind: str | None = None, *, axes: str = "", advice: str = ""
+    ) -> None:
+        super().__init__(sentence, kind, advice=advice)
         self.axes = axes
 
 
@@ -42,8 +44,10 @@ class NamelessAxesError(UsageError):
         The reader's guess, a letter per axis.
     """
 
-    def __init__(self, sentence: str, axes: str) -> None:
-        super().__init__(sentence)
+    kind = "nameless-axes"
+
+    def __init__(self, sentence: str, axes: str, *, advice: str = "") -> None:
+        super().__init__(sentence, advice=advice)
         self.axes = axes
 
 

@@ -53,7 +53,7 @@ class Narrowing:
         name : str
             What the image is called.
         cure : str
-            What to do, the end of a sentence.
+            What to do on the command line and in Python, a sentence.
 
         Warns
         -----
@@ -70,7 +70,7 @@ class Narrowing:
                 f"only {left} {'level is' if left == 1 else 'levels are'} left as {self.dtype}"
             )
         if lost:
-            say(f"{name}: {' and '.join(lost)}. {cure}", kind="narrow-dtype")
+            say(f"{name}: {' and '.join(lost)}.", kind="narrow-dtype", advice=cure)
 
 
 class Levels:

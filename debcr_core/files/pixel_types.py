@@ -140,7 +140,9 @@ def _to_integer(block: Array, dtype: np.dtype[Any]) -> Array:
         return np.clip(block, max(limits.min, own.min), min(limits.max, own.max)).astype(dtype)
     if np.isnan(block).any():
         raise ImageError(
-            f"The image holds NaN, which {dtype} cannot express: choose --dtype float32."
+            f"The image holds NaN, which {dtype} cannot express.",
+            advice="Choose --dtype float32.",
+            kind="narrow-dtype",
         )
     rounded = np.rint(block.astype(np.float64))
     # The largest 64-bit integers are no floats: 2**63 and 2**64 themselves are out of range.

@@ -85,7 +85,7 @@ def read_image(
         image = chosen.read(path)
     guess = next((each for each in heard if isinstance(each, GuessedAxes)), GuessedAxes())
     if axes is None and isinstance(guess, DoubtfulAxes):
-        raise NamelessAxesError(str(guess), guess.axes)
+        raise NamelessAxesError(guess.fact, guess.axes, advice=guess.advice)
     for warning in heard:
         # What the reader guessed does not matter where the user names the axes.
         if axes is None or not isinstance(warning, GuessedAxes):

@@ -64,7 +64,11 @@ def check_output(path: Path, *, overwrite: bool = False) -> None:
         If its folder is missing or not writable.
     """
     if os.path.lexists(path) and not overwrite:
-        raise UsageError(f"{path} exists already. Choose another name, or allow it: --overwrite.")
+        raise UsageError(
+            f"{path} exists already.",
+            advice="Choose another name, or allow it: --overwrite.",
+            kind="exists",
+        )
     if not path.parent.is_dir():
         raise WrongOutputError(f"The folder {path.parent} does not exist: create it first.")
     if not os.access(path.parent, os.W_OK):

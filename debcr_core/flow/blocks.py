@@ -107,8 +107,10 @@ def _joined(
     except MemoryError as error:
         sides = outline.grid.tile_shape
         raise DebcrError(
-            f"Out of memory with tiles of {'×'.join(map(str, sides))} pixels: use smaller "
-            f"ones, such as --tiler halo-grid tile={max(sides) // 2}, or --device cpu."
+            f"Out of memory with tiles of {'×'.join(map(str, sides))} pixels.",
+            advice=f"Use smaller ones, such as --tiler halo-grid tile={max(sides) // 2}, or "
+            "--device cpu.",
+            kind="memory",
         ) from error
     return np.moveaxis(block, 0, 1) if "t" in outline.network.signature.axes else block
 

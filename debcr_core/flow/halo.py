@@ -56,9 +56,9 @@ def measure_halo(name: str, signature: Signature, predict: Predict) -> tuple[int
         if all(far < size // 2 - 1 for far, size in found):
             return tuple(far for far, _ in found)
     say(
-        f'The model "{name}" looks farther than {side // 2} pixels, so its tiles may show '
-        "seams: blend them with --tiler overlap-grid --blender hann.",
+        f'The model "{name}" looks farther than {side // 2} pixels, so its tiles may show seams.',
         kind="seams",
+        advice="Blend them: --tiler overlap-grid --blender hann.",
     )
     return tuple(size // 8 for _, size in found)
 

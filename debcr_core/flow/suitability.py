@@ -34,15 +34,17 @@ def check_model_fits(image: xr.DataArray, name: str, signature: Signature) -> No
     if image.attrs.get("rgb") and "c" not in signature.axes:
         raise UsageError(
             "This is a colour (RGB) image, and the model "
-            f'"{name}" restores intensities, not colours: choose one with --channel red, '
-            "--channel green or --channel blue."
+            f'"{name}" restores intensities, not colours.',
+            advice="Choose one: --channel red, --channel green or --channel blue.",
+            kind="colours",
         )
     missing = [axis for axis in signature.axes if axis not in image.dims]
     if missing:
         raise UsageError(
             f'The model "{name}" works on the axes {signature.axes}, but the image has '
-            f"{''.join(map(str, image.dims))} and so lacks {', '.join(missing)}. Choose another "
-            "model, or name the image's axes with --axes."
+            f"{''.join(map(str, image.dims))} and so lacks {', '.join(missing)}.",
+            advice="Choose another model, or name the image's axes: --axes.",
+            kind="lacking-axes",
         )
     if "c" in signature.axes and image.sizes["c"] != signature.channels_in:
         raise UsageError(

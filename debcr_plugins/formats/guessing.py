@@ -71,19 +71,19 @@ def settle_guess(path: Path, axes: str, shape: tuple[int, ...]) -> str:
         return axes
     last = CHANNELS_LAST[len(shape)]
     if not _channels_last(shape):
-        pass_on(GuessedAxes(_sentence(path, axes, shape), axes=axes), stacklevel=3)
+        pass_on(_guess(path, axes, shape, axes), stacklevel=3)
         return axes
     if shape[-1] == 1:
         kept = f"{last[:-1]}, and its last axis as the only channel"
-        pass_on(GuessedAxes(_sentence(path, kept, shape), axes=last), stacklevel=3)
+        pass_on(_guess(path, kept, shape, last), stacklevel=3)
         return last
     planes = f"planes of {shape[-2]} × {shape[-1]} pixels"
     pass_on(
         DoubtfulAxes(
             f"{path} does not name its axes, and its shape {shape} can be {shape[-1]} channels "
-            f"last or {planes}: say which, --axes {last} or --axes {axes} (in Python: "
-            f'axes="{last}").',
+            f"last or {planes}.",
             axes=last,
+            advice=f'Say which: --axes {last} or --axes {axes} (in Python: axes="{last}").',
         ),
         stacklevel=3,
     )
@@ -97,8 +97,9 @@ def _channels_last(shape: tuple[int, ...]) -> bool:
     return last <= MOST_CHANNELS and min(height, width) > times * last
 
 
-def _sentence(path: Path, axes: str, shape: tuple[int, ...]) -> str:
-    return (
-        f"{path} does not name its axes: shape {shape} is read as {axes}. If that is wrong, "
-        "name them: --axes."
+def _guess(path: Path, read_as: str, shape: tuple[int, ...], axes: str) -> GuessedAxes:
+    return GuessedAxes(
+        f"{path} does not name its axes: shape {shape} is read as {read_as}.",
+        axes=axes,
+        advice="If that is wrong, name them: --axes.",
     )

@@ -82,7 +82,7 @@ class HaloGrid(Tiler):
             ]
             return (
                 "the model accepts this size only, so choose a smaller halo, such as "
-                f"halo={min(rooms)}, or --tiler overlap-grid"
+                f"halo={min(rooms)}, or the tiler overlap-grid"
             )
         larger = tuple(max(tile, 4 * margin) for tile, margin in zip(wanted, margins, strict=True))
         tile = larger if isinstance(self.tile, tuple) else max(larger)

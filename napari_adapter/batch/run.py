@@ -15,6 +15,7 @@ from debcr_core.flow.file_restoration import restore_file
 from debcr_core.flow.folder_restoration import Outcome, attempt
 from debcr_core.flow.pairing import Pair, make_folder
 from debcr_core.flow.progress import Progress, Stage
+from napari_adapter.advice import in_the_viewer
 from napari_adapter.batch.goal import Goal, is_there
 from napari_adapter.batch.layer_restoration import restore_layer
 from napari_adapter.batch.queue import Item, Queue, Standing
@@ -140,6 +141,6 @@ def standing_of(outcome: Outcome) -> Standing:
         share=1.0,
         output=outcome.pair.output,
         seconds=outcome.seconds,
-        warnings=tuple(map(str, outcome.warnings)),
+        warnings=tuple(map(in_the_viewer, outcome.warnings)),
         fault=None if mended else error,
     )

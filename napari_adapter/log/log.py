@@ -11,6 +11,7 @@ from typing import Literal
 from psygnal import Signal
 
 from debcr_core.errors import DebcrError, DebcrWarning, said
+from napari_adapter.advice import in_the_viewer
 
 Level = Literal["info", "warning", "error"]
 LONGEST = 1000
@@ -67,8 +68,9 @@ class Log:
         """Keep and show what the user should know."""
         from napari.utils.notifications import show_warning
 
-        self._add("warning", str(warning))
-        show_warning(_no_html(str(warning)))
+        sentence = warning if isinstance(warning, str) else in_the_viewer(warning)
+        self._add("warning", sentence)
+        show_warning(_no_html(sentence))
 
     def error(self, error: Exception | str) -> None:
         """Keep and show what went wrong; of a fault of the program, where it happened, too."""
@@ -91,8 +93,10 @@ def _no_html(sentence: str) -> str:
 
 def told(error: Exception | str) -> tuple[str, str]:
     """Return what to say of an error, and what else helps to find it, if it is a fault."""
-    if isinstance(error, str | DebcrError):
-        return str(error), ""
+    if isinstance(error, str):
+        return error, ""
+    if isinstance(error, DebcrError):
+        return in_the_viewer(error), ""
     if isinstance(error, MemoryError):
         return "Out of memory: restore a part of the image, or use smaller tiles.", ""
     return (

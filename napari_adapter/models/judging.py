@@ -13,6 +13,7 @@ from debcr_core.signature import Signature
 from debcr_core.trained import BEYOND, Card, TrainedModel
 from debcr_core.verdict.finding import Verdict
 from debcr_core.verdict.fitting import fit_verdict
+from napari_adapter.advice import in_the_viewer
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -98,7 +99,9 @@ def _refused(
     try:
         check_model_fits(image, trained.name, signature)
     except UsageError as error:
-        return tuple(f.sentence for f in verdict.findings if f.kind == "axes") or (str(error),)
+        return tuple(f.sentence for f in verdict.findings if f.kind == "axes") or (
+            in_the_viewer(error),
+        )
     return ()
 
 

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
 from debcr_core.errors import DebcrError
 from debcr_core.stopping import heeding
+from napari_adapter.log.log import told
 from napari_adapter.models.judging import Judgement, Level, judge
 from napari_adapter.models.labels import plain_label
 from napari_adapter.models.shades import Shade, shade
@@ -129,7 +130,7 @@ class VerdictLabel(QWidget):
     def _failed(self, error: Exception) -> None:
         self._log.error(error)
         known = isinstance(error, DebcrError)
-        reason = str(error) if known else "The log says why."
+        reason = told(error)[0] if known else "The log says why."
         self._say("✗", "bad", "The image could not be compared with the model.", reason)
 
     def _ended(self) -> None:

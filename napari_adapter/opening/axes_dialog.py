@@ -13,6 +13,7 @@ from qtpy.QtWidgets import (
 
 from debcr_core.files.guessed_axes import NamelessAxesError
 from debcr_core.image import DIMS
+from napari_adapter.advice import in_the_viewer
 
 WORDS = {"t": "time", "c": "channels", "z": "planes", "y": "rows", "x": "columns"}
 USUAL = {3: ("zyx", "tyx", "cyx"), 4: ("czyx", "tzyx", "tcyx"), 5: ("tczyx",)}
@@ -47,7 +48,7 @@ class AxesDialog(QDialog):
         self._words = QLabel()
         role = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(role.Open | role.Cancel)
-        question = QLabel(str(error))
+        question = QLabel(in_the_viewer(error))
         question.setWordWrap(True)
         layout = QVBoxLayout(self)
         for widget in (question, self.axes, self._words, self.buttons):

@@ -8,6 +8,7 @@ from typing import Any
 
 from debcr_core.errors import DebcrError
 from debcr_core.files.reading import choose_reader, readers_of
+from napari_adapter.advice import in_the_viewer
 from napari_adapter.images.layer_data import LayerData
 from napari_adapter.installed import installed
 from napari_adapter.notifying import notifying
@@ -64,7 +65,7 @@ def read(path: str | Sequence[str], **_: Any) -> list[Any]:
     except DebcrError as error:
         if not asking.is_window():
             raise
-        show_error(str(error))
+        show_error(in_the_viewer(error))
         return NOTHING
 
 

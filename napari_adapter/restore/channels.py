@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
 ALL = "all, one by one"
+COLOURED = "choose one, or all at once"
+"""Of a photograph: most models restore intensities, not colours."""
 
 
 class ChannelChooser(QComboBox):
@@ -33,12 +35,13 @@ class ChannelChooser(QComboBox):
     def offer(self, layers: Sequence[Image]) -> bool:
         """Offer the channels of layers, and say whether there are several."""
         names = next((found for layer in layers if len(found := channels_of(layer)) > 1), [])
-        chosen, shown = self.currentText(), [ALL, *names]
+        every = COLOURED if names == [*COLOURS] else ALL
+        chosen, shown = self.currentText(), [every, *names]
         if shown != [self.itemText(row) for row in range(self.count())]:
             blocked = self.blockSignals(True)
             self.clear()
             self.addItems(shown)
-            self.setCurrentText(chosen if chosen in shown else ALL)
+            self.setCurrentText(chosen if chosen in shown else every)
             self.blockSignals(blocked)
         return bool(names)
 

@@ -76,6 +76,11 @@ class InputForm(QWidget):
             self._images.forget_pixels()
         return self._images.inputs(ticked, self.channel.channel(), channels_in)
 
+    def in_front(self, inputs: list[Input]) -> Input | None:
+        """Return which of several inputs is judged and previewed: the one selected last."""
+        front = self.layers.in_front()
+        return next((one for one in inputs if front in one.layers), None)
+
     def _offer(self) -> None:
         """Show what is asked of the layers that are ticked."""
         ticked = self.layers.ticked()

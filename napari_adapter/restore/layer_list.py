@@ -22,6 +22,9 @@ EMPTY = "There is no image layer: drag an image into the viewer, or open one by 
 class LayerList(QListWidget):
     """Lists the image layers, the topmost first, and follows them; those ticked are restored.
 
+    Until the user ticks something, what came last is ticked, as it is what one goes on with; no
+    result is, and of an image that is a layer for each channel all are.
+
     Parameters
     ----------
     viewer : napari.Viewer
@@ -30,7 +33,8 @@ class LayerList(QListWidget):
     Attributes
     ----------
     changed : Signal
-        Emitted when other layers are ticked, or the pixels or places of a ticked one changed.
+        Emitted when other layers are ticked, one of several is brought to the front, or the pixels
+        or places of a ticked one changed.
     """
 
     changed = Signal()
@@ -39,13 +43,15 @@ class LayerList(QListWidget):
         super().__init__()
         self._viewer = viewer
         self._layers: list[Image] = []
+        self._by_hand = False
+        self._front: Image | None = None
         self.setAccessibleName("Image layers to restore")
         self.setToolTip("Tick the image layers that are to be restored.")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         # Tab goes on to the next control; arrows and space tick.
         self.setTabKeyNavigation(False)
-        self.itemChanged.connect(lambda _: self.changed.emit())
+        self.itemChanged.connect(self._ticked_by_hand)
         self._follow()
         self._fill()
 
@@ -54,8 +60,14 @@ class LayerList(QListWidget):
         rows = zip(self._layers, self._items(), strict=True)
         return [layer for layer, item in reversed(list(rows)) if _is_ticked(item)]
 
+    def in_front(self) -> Image | None:
+        """Return the ticked layer that was selected in the viewer last, else the lowest one."""
+        ticked = self.ticked()
+        return self._front if self._front in ticked else next(iter(ticked), None)
+
     def tick(self, layer: Image, ticked: bool = True) -> None:
         """Tick a layer, or take its tick away."""
+        self._by_hand = True
         state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
         self._items()[self._layers.index(layer)].setCheckState(state)
 
@@ -77,23 +89,40 @@ class LayerList(QListWidget):
 
     def _follow(self) -> None:
         events = self._viewer.layers.events
-        emitters = (events.inserted, events.removed, events.reordered)
-        for emitter in emitters:
+        for emitter in (events.inserted, events.removed, events.reordered):
             emitter.connect(self._refill)
+        self._viewer.layers.selection.events.active.connect(self._activated)
 
-    def _refill(self, _: Any = None) -> None:
-        """List the layers anew, ticked as before; the first one that comes is ticked."""
+    def _ticked_by_hand(self, _: QListWidgetItem) -> None:
+        self._by_hand = True
+        self.changed.emit()
+
+    def _activated(self, event: Any) -> None:
+        """Bring another of several ticked layers to the front."""
         # The viewer outlives the widget.
         if not isalive(self):
             return
-        self._fill(self.ticked() if self._layers else None)
+        ticked = self.ticked()
+        if event.value in ticked and event.value is not self.in_front():
+            self._front = event.value
+            self.changed.emit()
+
+    def _refill(self, _: Any = None) -> None:
+        """List the layers anew."""
+        if not isalive(self):
+            return
+        self._fill()
         self.changed.emit()
 
-    def _fill(self, ticked: list[Image] | None = None) -> None:
-        for layer in self._layers:
+    def _fill(self) -> None:
+        before, ticked = self._layers, self.ticked()
+        for layer in before:
             self._disconnect(layer)
         self._layers = [layer for layer in reversed(self._viewer.layers) if is_input(layer)]
-        ticked = self._layers[-1:] if ticked is None else ticked
+        self._by_hand = self._by_hand and bool(self._layers)
+        self._front = self._front if self._front in self._layers else None
+        if not self._by_hand:
+            ticked = self._first_choice(before, [each for each in ticked if each in self._layers])
         blocked = self.blockSignals(True)
         self.clear()
         for layer in self._layers:
@@ -105,6 +134,16 @@ class LayerList(QListWidget):
             self.addItem(item)
             self._connect(layer)
         self.blockSignals(blocked)
+
+    def _first_choice(self, before: list[Image], ticked: list[Image]) -> list[Image]:
+        """Return what is ticked for the user: what came last; of much at once, what is selected."""
+        originals = [layer for layer in self._layers if "record" not in facts_of(layer)]
+        new = [layer for layer in originals if layer not in before]
+        if ticked and not new:
+            return ticked
+        selected = [layer for layer in new if layer in self._viewer.layers.selection]
+        first = next(iter([*selected, *new, *originals]), None)
+        return [layer for layer in originals if layer is first or is_of_one_image(layer, first)]
 
     def _connect(self, layer: Image) -> None:
         layer.events.name.connect(self._renamed)
@@ -137,6 +176,15 @@ def is_input(layer: Layer) -> bool:
     from napari.layers import Image
 
     return isinstance(layer, Image) and not facts_of(layer).get("preview")
+
+
+def is_of_one_image(layer: Layer, other: Layer | None) -> bool:
+    """Say whether two layers are two channels of one image."""
+    if other is None or layer.data.shape != other.data.shape:
+        return False
+    one, another = facts_of(layer), facts_of(other)
+    alike = all(one.get(key) == another.get(key) for key in ("of", "source"))
+    return alike and "of" in one and one["channel"] != another["channel"]
 
 
 def _is_ticked(item: QListWidgetItem) -> bool:

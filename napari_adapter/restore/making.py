@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from debcr_core.flow.source import Source
 from napari_adapter.engine import Choice
 
 if TYPE_CHECKING:
+    from napari.layers import Image
+
     from debcr_core.components import Component
 
 MAKING = "making"
@@ -38,6 +41,8 @@ class Making:
         The file that the layers' pixels are those of.
     on_disk : bool
         Whether the result was too large to be kept in memory.
+    named : tuple of weakref.ref
+        Those layers, whose names may change.
     """
 
     layers: tuple[str, ...]
@@ -48,3 +53,15 @@ class Making:
     channel: str | None = None
     file: Source | None = None
     on_disk: bool = False
+    named: tuple[ref[Image], ...] = field(default=(), compare=False)
+
+    def renamed(self) -> Making:
+        """Return the same with the names that the layers have now; of one that is gone, its last.
+
+        In the main thread.
+        """
+        if not self.named:
+            return self
+        pairs = zip(self.named, self.layers, strict=True)
+        now = [(found(), name) for found, name in pairs]
+        return replace(self, layers=tuple(layer.name if layer else name for layer, name in now))

@@ -87,7 +87,7 @@ def making_of(layer: Layer | None) -> Making:
             "Only of a result of this session is it known how it was made: select one in the "
             "layer list."
         )
-    return making
+    return making.renamed()
 
 
 def _remarks(layer: Layer) -> list[str]:
@@ -96,7 +96,7 @@ def _remarks(layer: Layer) -> list[str]:
 
 
 def _input(making: Making) -> str:
-    return _saved_name(making) if making.file is None else str(making.file.path)
+    return _saved_name(making) if making.file is None else str(making.file.path.absolute())
 
 
 def _output(layer: Layer, making: Making) -> str:

@@ -13,6 +13,7 @@ from qtpy.QtCore import QTimer
 
 from debcr_core.errors import Cancelled, DebcrError
 from debcr_core.flow.progress import Progress, in_time
+from napari_adapter.advice import in_the_viewer
 from napari_adapter.context import Context
 from napari_adapter.restore.progress_words import in_words, percent
 from napari_adapter.restore.request import Request
@@ -156,7 +157,7 @@ class Restorer:
     def _failed(self, request: Request, error: Exception, part: Part | None) -> None:
         self._failures += 1
         if len(self._requests) > 1 and isinstance(error, DebcrError):
-            error = DebcrError(f"{request.called}: {error}")
+            error = DebcrError(f"{request.called}: {in_the_viewer(error)}")
         self._context.log.error(error)
         if part is not None and part.blocks:
             self.offered.emit(part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QShowEvent
@@ -83,6 +84,7 @@ class RestoreTab(QWidget):
         wish = self._wish(one)
         making = Making(
             layers=tuple(layer.name for layer in one.layers),
+            named=tuple(map(ref, one.layers)),
             choice=wish.choice,
             parts=wish.parts,
             contrast_stretch=wish.contrast_stretch,
@@ -103,26 +105,26 @@ class RestoreTab(QWidget):
 
     def _look(self) -> None:
         """Judge and preview what is chosen now; what is wrong with it is said on Run alone."""
-        inputs: list[Input] = []
-        with suppress(DebcrError):
-            inputs = self._inputs()
-        self.verdict.judge(inputs[0].image if inputs else None, self.model.trained)
-        self._preview(inputs)
+        one = self._in_front()
+        self.verdict.judge(None if one is None else one.image, self.model.trained)
+        self._preview(one)
 
     def _look_at_options(self) -> None:
-        inputs: list[Input] = []
-        with suppress(DebcrError):
-            inputs = self._inputs()
-        self._preview(inputs)
+        self._preview(self._in_front())
 
-    def _preview(self, inputs: list[Input]) -> None:
-        wanted = self.footer.preview.isChecked() and bool(inputs)
-        if not wanted:
+    def _in_front(self) -> Input | None:
+        """Return the input that is looked at, if what is ticked can be restored."""
+        with suppress(DebcrError):
+            return self.input.in_front(self._inputs())
+        return None
+
+    def _preview(self, one: Input | None) -> None:
+        if one is None or not self.footer.preview.isChecked():
             if self.preview.running:
                 self.preview.stop()
             return
         try:
-            self.preview.show(self._wish(inputs[0]), inputs[0].layers[0])
+            self.preview.show(self._wish(one), one.layers[0])
         except DebcrError as error:
             self.preview.stop()
             self.footer.status.setText(str(error))

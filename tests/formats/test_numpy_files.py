@@ -128,7 +128,7 @@ def test_channels_last_are_asked_for_and_never_taken_for_planes(
         "tif": lambda path, data: tifffile.imwrite(path, data, photometric="minisblack"),
     }
     write[suffix](path, data)
-    with pytest.raises(UsageError, match=rf"channels last .* say which, --axes {axes} or"):
+    with pytest.raises(UsageError, match=rf"channels last .* Say which: --axes {axes} or"):
         read_image(path, plugins)
     image = read(path, axes=axes)
     assert image.dims == tuple(dim for dim in "tczyx" if dim in axes)

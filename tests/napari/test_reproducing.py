@@ -125,6 +125,28 @@ def test_one_channel_of_a_photograph_without_a_file(
     check_both(result, plugins, tmp_path, monkeypatch, viewer)
 
 
+def test_layers_that_were_renamed_since(tab, viewer, qtbot, tmp_path, plugins, monkeypatch) -> None:
+    layer = viewer.add_image(noisy(40, 50), name="a")
+    run(tab, qtbot)
+    result = viewer.layers["a restored"]
+    layer.name, result.name = "what it was", "what came of it"
+    check_both(result, plugins, tmp_path, monkeypatch, viewer)
+
+
+def test_a_file_that_was_named_by_a_relative_path(
+    tab, viewer, qtbot, tmp_path, plugins, monkeypatch, two_channels
+) -> None:
+    from napari_adapter.restore.reproducing import command_line, python_code
+
+    monkeypatch.chdir(two_channels.parent)
+    viewer.open(two_channels.name, plugin="debcr-zoo")
+    tab.input.layers.tick_only([viewer.layers[1]])
+    run(tab, qtbot)
+    result = viewer.layers[-1]
+    assert str(two_channels) in python_code(result, plugins)
+    assert str(two_channels) in command_line(result, plugins)
+
+
 def test_what_was_edited_is_no_longer_of_its_file(tab, viewer, qtbot, two_channels) -> None:
     layer = viewer.open(str(two_channels), plugin="debcr-zoo")[0]
     tab.input.layers.tick_only([layer])

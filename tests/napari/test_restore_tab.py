@@ -68,10 +68,9 @@ def test_the_list_follows_the_viewer_and_holds_image_layers_alone(tab, viewer) -
     second = viewer.add_image(noisy(20, 20), name="b")
     assert not tab.input.empty.isVisible()
     assert listed(tab) == ["b", "a"]
-    assert tab.input.layers.ticked() == [first]
     first.name = "c"
     assert listed(tab) == ["b", "c"]
-    tab.input.layers.tick(second)
+    tab.input.layers.tick_only([first, second])
     viewer.layers.move(0, 5)
     assert listed(tab) == ["c", "b"]
     assert tab.input.layers.ticked() == [second, first]
@@ -80,9 +79,49 @@ def test_the_list_follows_the_viewer_and_holds_image_layers_alone(tab, viewer) -
     assert tab.input.layers.ticked() == [second]
 
 
+def test_until_something_is_ticked_by_hand_what_came_last_is_ticked(tab, viewer, qtbot) -> None:
+    viewer.open_sample("debcr-zoo", "noisy_and_truth")
+    layers = tab.input.layers
+    assert [layer.name for layer in layers.ticked()] == ["nuclei noisy"]
+    run(tab, qtbot)
+    assert [layer.name for layer in layers.ticked()] == ["nuclei noisy"]
+    layers.tick_only([viewer.layers["nuclei truth"]])
+    viewer.add_image(noisy(20, 20), name="later")
+    assert [layer.name for layer in layers.ticked()] == ["nuclei truth"]
+    viewer.layers.clear()
+    later = viewer.add_image(noisy(20, 20), name="later")
+    assert layers.ticked() == [later]
+    last = viewer.add_image(noisy(20, 20), name="last")
+    viewer.layers.remove(last)
+    assert layers.ticked() == [later]
+
+
+def test_what_is_selected_as_the_dock_opens_is_ticked(viewer, qtbot) -> None:
+    from napari_adapter.restore.layer_list import LayerList
+
+    layers = [viewer.add_image(noisy(20, 20), name=name) for name in "abc"]
+    viewer.layers.selection = {layers[1]}
+    listed = LayerList(viewer)
+    qtbot.addWidget(listed)
+    assert listed.ticked() == [layers[1]]
+
+
+def test_all_channels_of_an_image_are_ticked_and_the_selected_one_is_looked_at(
+    tab, viewer, qtbot
+) -> None:
+    viewer.open_sample("debcr-zoo", "series")
+    nuclei, vesicles = viewer.layers
+    assert tab.input.layers.ticked() == [nuclei, vesicles]
+    click(qtbot, tab.footer.preview)
+    for layer in (nuclei, vesicles, nuclei):
+        viewer.layers.selection.active = layer
+        assert tab.preview._overlay.under is layer
+    click(qtbot, tab.footer.preview)
+
+
 def test_several_layers_are_restored_one_after_the_other(tab, viewer, qtbot) -> None:
-    for name in ("a", "b"):
-        tab.input.layers.tick(viewer.add_image(noisy(40, 50), name=name))
+    layers = [viewer.add_image(noisy(40, 50), name=name) for name in ("a", "b")]
+    tab.input.layers.tick_only(layers)
     viewer.add_image(noisy(40, 50), name="not ticked")
     run(tab, qtbot)
     assert [layer.name for layer in viewer.layers][3:] == ["a restored", "b restored"]
@@ -116,7 +155,10 @@ def test_of_a_photograph_one_channel_can_be_chosen(tab, viewer, qtbot) -> None:
     colours = np.stack([noisy(40, 50, seed=n) for n in range(3)], -1).astype(np.uint8)
     viewer.add_image(colours, rgb=True, name="photo")
     assert tab.input.channel.isVisible()
-    assert [tab.input.channel.itemText(n) for n in range(4)][1:] == ["red", "green", "blue"]
+    texts = [tab.input.channel.itemText(n) for n in range(4)]
+    assert texts == ["choose one, or all at once", "red", "green", "blue"]
+    run(tab, qtbot)
+    assert told(tab)[-1].endswith("Choose red, green or blue as the channel.")
     tab.input.channel.setCurrentIndex(2)
     run(tab, qtbot)
     result = viewer.layers["photo restored"]

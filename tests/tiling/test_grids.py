@@ -292,7 +292,7 @@ def test_a_tile_that_its_halo_uses_up_is_refused_with_a_proposal_that_works(name
 def test_a_model_of_fixed_size_is_not_told_to_use_larger_tiles(fixed, stride):
     size = fixed * stride
     needs = footprint(stride=stride, halo=size, fixed=size)
-    with pytest.raises(UsageError, match=r"smaller halo, .*--tiler overlap-grid") as caught:
+    with pytest.raises(UsageError, match=r"smaller halo, .*tiler overlap-grid") as caught:
         BUILT_IN.create("tiler", "halo-grid").grid((150, 150), needs)
     assert "larger tile" not in str(caught.value)
     proposed = int(re.search(r"halo=(\d+)", str(caught.value))[1])

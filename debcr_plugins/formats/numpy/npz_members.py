@@ -49,22 +49,24 @@ def choose(known: set[str], asked: str, path: Path) -> str:
         if asked in known:
             return asked
         raise UsageError(
-            f'{path} has no array "{asked}". {nearest(asked, known)} Ask for one of them: '
-            f"{asking('npz', 'array', min({LOW} & known or known))}."
+            f'{path} has no array "{asked}". {nearest(asked, known)}',
+            advice=f"Ask for one of them: {asking('npz', 'array', min({LOW} & known or known))}.",
+            kind="several-images",
         )
     candidates = {"image"} & known or known - METADATA or known
     if len(candidates) == 1:
         return candidates.pop()
     if {LOW, GT} <= candidates:
         say(
-            f"{path} holds training data of the original DeBCR: their inputs ({LOW}) "
-            f"are read. For what they should be: {asking('npz', 'array', GT)}.",
+            f"{path} holds training data of the original DeBCR: their inputs ({LOW}) are read.",
             kind="several-images",
+            advice=f"For what they should be: {asking('npz', 'array', GT)}.",
         )
         return LOW
     raise UsageError(
-        f"{path} holds several arrays: {', '.join(sorted(candidates))}. Say which one to read: "
-        f"{asking('npz', 'array', min(candidates))}."
+        f"{path} holds several arrays: {', '.join(sorted(candidates))}.",
+        advice=f"Say which one to read: {asking('npz', 'array', min(candidates))}.",
+        kind="several-images",
     )
 
 

@@ -83,16 +83,19 @@ def write_jpeg(image: xr.DataArray, path: Path, quality: int) -> None:
 def _check(image: xr.DataArray, kind: str, dtypes: tuple[str, ...]) -> None:
     longer = [str(dim) for dim in image.dims if dim not in ("y", "x") and image.sizes[dim] > 1]
     if longer and not _is_rgb(image):
-        way = "choose one with --channel 0, or " if longer == ["c"] else ""
+        way = "Choose one: --channel 0; or w" if longer == ["c"] else "W"
         raise WriteError(
             f"{kind} holds one plane, and the image has shape {image.shape} along "
-            f"{''.join(map(str, image.dims))}: {way}write .tif or .ome.zarr."
+            f"{''.join(map(str, image.dims))}.",
+            advice=f"{way}rite .tif or .ome.zarr.",
+            kind="format",
         )
     allowed = ("uint8",) if _is_rgb(image) else dtypes
     if str(image.dtype) not in allowed:
         raise WriteError(
-            f"{kind} holds {' or '.join(allowed)}, and the image is {image.dtype}: choose --dtype "
-            f"{allowed[-1]}, or write .tif or .ome.zarr."
+            f"{kind} holds {' or '.join(allowed)}, and the image is {image.dtype}.",
+            advice=f"Choose --dtype {allowed[-1]}, or write .tif or .ome.zarr.",
+            kind="format",
         )
 
 

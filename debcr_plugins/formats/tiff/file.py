@@ -139,14 +139,15 @@ def _choose(tif: tifffile.TiffFile, asked: int | None, path: Path) -> Any:
         raise ReadError(f"{path} is a TIFF without images: copy or export it again.")
     if number >= count:
         raise UsageError(
-            f"{path} has no series {number}: its last is series {count - 1}. Choose it: "
-            f"{asking('tiff', 'series', count - 1)}."
+            f"{path} has no series {number}: its last is series {count - 1}.",
+            advice=f"Choose it: {asking('tiff', 'series', count - 1)}.",
+            kind="several-images",
         )
     if count > 1 and asked is None:
         say(
-            f"{path} holds {count} series: the first is read. Choose another, up to "
-            f"{count - 1}: {asking('tiff', 'series', 1)}.",
+            f"{path} holds {count} series: the first is read.",
             kind="several-images",
+            advice=f"Choose another, up to {count - 1}: {asking('tiff', 'series', 1)}.",
         )
     return tif.series[number]
 

@@ -63,8 +63,9 @@ def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
     as_imagej = not always_ome and imagej.can_hold(image)
     if not as_imagej and dtype.name not in ome_xml.DTYPES:
         raise WriteError(
-            f"TIFF with metadata cannot hold {dtype}: choose --dtype float32, or write .npy, "
-            ".npz or .ome.zarr."
+            f"TIFF with metadata cannot hold {dtype}.",
+            advice="Choose --dtype float32, or write .npy, .npz or .ome.zarr.",
+            kind="pixel-type",
         )
     stored = "".join(dim for dim in in_stored_order(image) if dim not in ("y", "x"))
     order = IMAGEJ_ORDER if as_imagej else f"{stored}yx"

@@ -83,14 +83,15 @@ def _choose(opened: Any, asked: int | None, path: Path) -> None:
     count, scene = len(opened.scenes), asked or 0
     if scene >= count:
         raise UsageError(
-            f"{path} has no scene {scene}: its last is scene {count - 1}. Choose it: "
-            f"{asking('bioio', 'scene', count - 1)}."
+            f"{path} has no scene {scene}: its last is scene {count - 1}.",
+            advice=f"Choose it: {asking('bioio', 'scene', count - 1)}.",
+            kind="several-images",
         )
     if count > 1 and asked is None:
         say(
-            f"{path} holds {count} scenes: the first is read. Choose another, up to "
-            f"{count - 1}: {asking('bioio', 'scene', 1)}.",
+            f"{path} holds {count} scenes: the first is read.",
             kind="several-images",
+            advice=f"Choose another, up to {count - 1}: {asking('bioio', 'scene', 1)}.",
         )
     opened.set_scene(scene)
 

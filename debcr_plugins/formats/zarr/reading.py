@@ -54,8 +54,9 @@ def read(path: Path, level: int) -> xr.DataArray:
     if level >= len(multiscale.datasets):
         coarsest = len(multiscale.datasets) - 1
         raise UsageError(
-            f"{path} has no level {level}: its coarsest is level {coarsest}. Choose it: "
-            f"{asking('ome-zarr', 'level', coarsest)}."
+            f"{path} has no level {level}: its coarsest is level {coarsest}.",
+            advice=f"Choose it: {asking('ome-zarr', 'level', coarsest)}.",
+            kind="several-images",
         )
     dataset = multiscale.datasets[level]
     array = _array_of(node, dataset.path, path)
