@@ -35,13 +35,14 @@ An import or a library's call that is under way cannot be stopped.
 
 @dataclass
 class _Grown:
-    """The result that grows at present; written by the work's thread."""
+    """The result that grows at present, in memory or on disk; written by the work's thread."""
 
     part: Part | None = None
+    on_disk: bool = False
 
-    def begin(self, part: Part) -> None:
-        """Take in what begins to grow."""
-        self.part = part
+    def begin(self, part: Part | None) -> None:
+        """Take in what begins to grow; None where it does on disk."""
+        self.part, self.on_disk = part, part is None
 
 
 class Restorer:
@@ -118,7 +119,7 @@ class Restorer:
     def _restore_each(self, requests: Sequence[Request], grown: _Grown, work: Work[None]) -> None:
         """Restore one after the other, in the work's thread; what fails does not stop the next."""
         for number, request in enumerate(requests, start=1):
-            grown.part = None
+            grown.part, grown.on_disk = None, False
             try:
                 result = restored(
                     request,
@@ -168,7 +169,11 @@ class Restorer:
 
     def _cancelled(self) -> None:
         part = self._grown.part
-        self._end("Cancelled.")
+        self._end(
+            "Cancelled; nothing is kept of a result that was being written to disk."
+            if self._grown.on_disk
+            else "Cancelled."
+        )
         if part is not None and part.blocks:
             self.offered.emit(part)
 

@@ -30,7 +30,7 @@ def restored(
     planner: Planner,
     progress: Callback,
     stop: Stop,
-    begun: Callable[[Part], None],
+    begun: Callable[[Part | None], None],
 ) -> Result:
     """Restore an image: in memory, or, where the result is too large for that, on disk.
 
@@ -45,7 +45,8 @@ def restored(
     stop : Stop
         Ends the work.
     begun : callable
-        Called with the `Part` that grows, once the first pixels of the result are to come.
+        Called with the `Part` that grows, once the first pixels of the result are to come; with
+        None where it grows on disk.
 
     Raises
     ------
@@ -65,6 +66,7 @@ def restored(
         for warning in plan.warnings:
             pass_on(warning)
         if folder is not None:
+            begun(None)
             return streamed(plan, request, dtype, folder, planner.engine.plugins, progress, stop)
         return _in_memory(plan, request, dtype, progress, stop, begun)
 
@@ -75,7 +77,7 @@ def _in_memory(
     dtype: np.dtype[np.generic],
     progress: Callback,
     stop: Stop,
-    begun: Callable[[Part], None],
+    begun: Callable[[Part | None], None],
 ) -> Result:
     record = {**plan.record(stop=stop), "region": None, "dtype": str(dtype)}
     part = Part(request, plan.template, record)

@@ -113,6 +113,7 @@ def test_cancel_while_streaming_answers_soon_and_leaves_nothing(
     qtbot.waitUntil(lambda: any(folder.iterdir()), timeout=LONG)
     click(qtbot, tab.footer.cancel)
     wait_until_idle(tab, qtbot)
+    assert "nothing is kept" in tab.footer.status.text()
     assert not list(folder.iterdir())
     assert len(viewer.layers) == 1
     assert usable(tab)
