@@ -19,6 +19,7 @@ from napari_adapter.batch.goal import Goal, is_there
 from napari_adapter.batch.layer_restoration import restore_layer
 from napari_adapter.batch.queue import Item, Queue, Standing
 from napari_adapter.log.log import told
+from napari_adapter.log.viewers_words import in_viewers_words
 
 if TYPE_CHECKING:
     from debcr_core.flow.runner import Runner
@@ -140,6 +141,6 @@ def standing_of(outcome: Outcome) -> Standing:
         share=1.0,
         output=outcome.pair.output,
         seconds=outcome.seconds,
-        warnings=tuple(map(str, outcome.warnings)),
+        warnings=tuple(in_viewers_words(str(each)) for each in outcome.warnings),
         fault=None if mended else error,
     )

@@ -11,6 +11,7 @@ from typing import Literal
 from psygnal import Signal
 
 from debcr_core.errors import DebcrError, DebcrWarning, said
+from napari_adapter.log.viewers_words import in_viewers_words
 
 Level = Literal["info", "warning", "error"]
 LONGEST = 1000
@@ -61,14 +62,15 @@ class Log:
 
     def info(self, sentence: str) -> None:
         """Keep what went well."""
-        self._add("info", sentence)
+        self._add("info", in_viewers_words(sentence))
 
     def warning(self, warning: DebcrWarning | str) -> None:
         """Keep and show what the user should know."""
         from napari.utils.notifications import show_warning
 
-        self._add("warning", str(warning))
-        show_warning(_no_html(str(warning)))
+        sentence = in_viewers_words(str(warning))
+        self._add("warning", sentence)
+        show_warning(_no_html(sentence))
 
     def error(self, error: Exception | str) -> None:
         """Keep and show what went wrong; of a fault of the program, where it happened, too."""
@@ -92,7 +94,7 @@ def _no_html(sentence: str) -> str:
 def told(error: Exception | str) -> tuple[str, str]:
     """Return what to say of an error, and what else helps to find it, if it is a fault."""
     if isinstance(error, str | DebcrError):
-        return str(error), ""
+        return in_viewers_words(str(error)), ""
     if isinstance(error, MemoryError):
         return "Out of memory: restore a part of the image, or use smaller tiles.", ""
     return (

@@ -11,6 +11,7 @@ from psygnal import Signal
 
 from debcr_core.errors import DebcrError, UntrustedCodeError
 from napari_adapter.engine import Choice
+from napari_adapter.log.log import told
 from napari_adapter.models.opening import Opened, open_model
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class Chosen:
             return
         self._log.error(error)
         known = isinstance(error, DebcrError)
-        self._ended("failed", str(error) if known else "It cannot be opened: the log says why.")
+        reason = told(error)[0] if known else "It cannot be opened: the log says why."
+        self._ended("failed", reason)
 
     def _ended(self, state: State, sentence: str, opened: Opened | None = None) -> None:
         self.state, self.sentence, self.opened = state, sentence, opened

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
 from debcr_core.errors import DebcrError
 from debcr_core.stopping import heeding
+from napari_adapter.log.viewers_words import in_viewers_words
 from napari_adapter.models.judging import Judgement, Level, judge
 from napari_adapter.models.labels import plain_label
 from napari_adapter.models.shades import Shade, shade
@@ -122,14 +123,15 @@ class VerdictLabel(QWidget):
 
     def _show(self, verdict: Judgement) -> None:
         sign, colour, word = WORDS[verdict.level]
-        told = [shown(each, LONGEST) for each in (*verdict.sentences, verdict.noise)]
+        sentences = map(in_viewers_words, (*verdict.sentences, verdict.noise))
+        told = [shown(each, LONGEST) for each in sentences]
         point = "• " if len(verdict.sentences) > 1 else ""
         self._say(sign, colour, word, "\n".join(f"{point}{each}" for each in told))
 
     def _failed(self, error: Exception) -> None:
         self._log.error(error)
         known = isinstance(error, DebcrError)
-        reason = str(error) if known else "The log says why."
+        reason = in_viewers_words(str(error)) if known else "The log says why."
         self._say("✗", "bad", "The image could not be compared with the model.", reason)
 
     def _ended(self) -> None:

@@ -12,8 +12,10 @@ from qtpy.compat import isalive
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication
 
+from debcr_core.errors import UntrustedCodeError
 from napari_adapter.log.log import LONGEST, Log
 from napari_adapter.log.tab import LogTab
+from napari_adapter.log.viewers_words import in_viewers_words
 
 
 @pytest.fixture
@@ -179,3 +181,35 @@ def test_the_log_goes_on_where_the_tab_is_gone(log, qtbot) -> None:
     qtbot.waitUntil(lambda: not isalive(made), timeout=2000)
     tell(log)
     assert len(log.entries) == 3
+
+
+def test_copying_nothing_leaves_the_clipboard_as_it_is(tab, qtbot) -> None:
+    QApplication.clipboard().setText("kept")
+    qtbot.mouseClick(tab.copy, Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text() == "kept"
+
+
+def test_errors_name_what_is_in_the_viewer_and_no_options_of_a_command(log, tab) -> None:
+    log.error(UntrustedCodeError("net.zip", "TorchScript"))
+    (told,) = sentences(tab)
+    assert told.endswith("If you trust where it comes from: tick the box below the model.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("Choose --dtype float32, or .tif.", "Choose pixel type float32, or .tif."),
+        (
+            'say which, --axes tyx or --axes yxc (in Python: axes="yxc").',
+            "say which, axes tyx or axes yxc.",
+        ),
+        (
+            'Say which one to read: --reader npz array=a (in Python: reader=plugins.create("reader"'
+            ', "npz", array="a")).',
+            "Say which one to read: dropped onto the viewer, the file is asked about.",
+        ),
+        ("out.tif exists -- twice --and-so-on.", "out.tif exists -- twice --and-so-on."),
+    ],
+)
+def test_what_a_command_would_be_told_is_said_for_the_viewer(sentence, told) -> None:
+    assert in_viewers_words(sentence) == told
