@@ -42,13 +42,14 @@ class DebcrDock(QWidget):
         self.batch = BatchTab(self.context)
         self.log = LogTab(self.context.log)
         self.tabs = QTabWidget()
-        for title, tab in {
-            "Restore": self.restore,
-            "Compare": self.compare,
-            "Batch": self.batch,
-            "Log": self.log,
+        self.tabs.tabBar().setAccessibleName("What to do")
+        for title, (tab, tip) in {
+            "Restore": (self.restore, "Restore layers of the viewer, with a preview."),
+            "Compare": (self.compare, "Look at two layers and measure them."),
+            "Batch": (self.batch, "Restore many layers, files and folders."),
+            "Log": (self.log, "What was told so far."),
         }.items():
-            self.tabs.addTab(tab, title)
+            self.tabs.setTabToolTip(self.tabs.addTab(tab, title), tip)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tabs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -73,13 +72,15 @@ def fit_verdict(image: xr.DataArray, card: Card, axes: str = "yx") -> Verdict:
 
 def _measured(image: xr.DataArray, card: Card) -> tuple[list[Finding], float | None]:
     """Return what is found in the pixels, and the photons of the noisiest channel."""
-    findings: list[Finding] = []
+    found: dict[Finding, list[str]] = {}
     noise = []
     for number, name in enumerate(_channels(image)):
         windows = windows_of(image.isel(c=number) if "c" in image.dims else image)
         if windows:
-            findings += _named(findings_of(windows, card), name)
+            for finding in findings_of(windows, card):
+                found.setdefault(finding, []).append(name)
             noise.append(photons_of(windows))
+    findings = [_named(finding, channels) for finding, channels in found.items()]
     return findings, min((told for told in noise if told is not None), default=None)
 
 
@@ -91,7 +92,9 @@ def _channels(image: xr.DataArray) -> list[str]:
     return (channel_names(image) or list(map(str, range(count))))[:CHANNELS]
 
 
-def _named(findings: Iterator[Finding], channel: str) -> Iterator[Finding]:
-    for found in findings:
-        told = f"Channel {channel}: {found.sentence}" if channel else found.sentence
-        yield replace(found, sentence=told)
+def _named(finding: Finding, channels: list[str]) -> Finding:
+    """Return a finding that says once of which channels it is true."""
+    if channels == [""]:
+        return finding
+    word = "Channel" if len(channels) == 1 else "Channels"
+    return replace(finding, sentence=f"{word} {', '.join(channels)}: {finding.sentence}")

@@ -61,7 +61,8 @@ class QueuePanel(QWidget):
     @property
     def searching(self) -> bool:
         """Whether a folder is still looked through."""
-        return any(search.running for search in self._searches)
+        # Of one that was stopped as the widget was closed nothing is heard any more.
+        return any(each.running or not each.stop.requested for each in self._searches)
 
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add the images that files and folders hold, as they are found."""
@@ -69,9 +70,15 @@ class QueuePanel(QWidget):
             finding(paths, self._context.engine),
             told=self._add,
             done=self._tell,
-            ended=self.changed.emit,
+            # What is called back is called later, in this thread: by then it has its name.
+            ended=lambda: self._searched(search),
         )
-        self._searches = [*(each for each in self._searches if each.running), search]
+        self._searches.append(search)
+        self.changed.emit()
+
+    def _searched(self, search: Work[list[DebcrError]]) -> None:
+        # Its thread may still run for a moment.
+        self._searches.remove(search)
         self.changed.emit()
 
     def add_layers(self) -> None:

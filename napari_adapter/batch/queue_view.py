@@ -47,6 +47,7 @@ class QueueView(QTableView):
         self.rows = QueueModel(queue)
         self.setModel(self.rows)
         self.setAccessibleName("Images to restore")
+        self.setToolTip("Images that are restored one after the other; drop files here.")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -24,7 +24,7 @@ from napari_adapter.batch.queue_panel import QueuePanel
 from napari_adapter.batch.report import written
 from napari_adapter.batch.results import Results
 from napari_adapter.batch.run import Run
-from napari_adapter.batch.telling import Clock, first_failure, going_on, summary
+from napari_adapter.batch.telling import Clock, first_failure, going_on, listed, summary
 from napari_adapter.context import Context
 from napari_adapter.models.model_chooser import ModelChooser
 from napari_adapter.work import Work
@@ -51,6 +51,7 @@ class BatchTab(QWidget):
         self._context, self._works = context, context.works()
         self._work: Work[Any] | None = None
         self._clock: Clock | None = None
+        self._searching = False
         self.queue = Queue()
         self._results = Results(context)
         self.panel = QueuePanel(context, self.queue)
@@ -181,8 +182,8 @@ class BatchTab(QWidget):
         self._finished()
 
     def _failed(self, error: Exception) -> None:
-        self._ended()
         self.queue.cancel()
+        self._ended()
         self.panel.refresh()
         self._context.log.error(error)
         self.controls.status.setText("It could not go on: see the Log tab.")
@@ -221,8 +222,9 @@ class BatchTab(QWidget):
             controls.report: ended,
         }
         controls.enable([button for button, possible in can.items() if possible])
-        if not self.running and searching:
-            controls.status.setText(f"Looking for images: {len(self.queue.items)} so far…")
+        if not self.running and (searching or self._searching):
+            controls.status.setText(listed(len(self.queue.items), searching=searching))
+        self._searching = searching
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Tell of what ended when the widget was closed."""
@@ -240,6 +242,8 @@ class BatchTab(QWidget):
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        # What is scrolled to is reached through its content.
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)

@@ -50,6 +50,19 @@ class Clock:
         return time.monotonic() - self.begun
 
 
+def listed(count: int, *, searching: bool) -> str:
+    """Return how many images are in the list, and whether more are looked for.
+
+    Examples
+    --------
+    >>> listed(200, searching=True), listed(1, searching=False)
+    ('Looking for images: 200 so far…', '1 image in the list.')
+    """
+    if searching:
+        return f"Looking for images: {count} so far…"
+    return f"{count} image{'s' * (count != 1)} in the list."
+
+
 def going_on(item: Item, clock: Clock) -> str:
     """Return which image is being restored, and how long the others take."""
     items = clock.queue.items
@@ -72,4 +85,6 @@ def first_failure(queue: Queue) -> str:
     first = failed[0]
     said = first.standing.sentence
     named = said if first.name in said else f"{first.name}: {said}"
+    if len(queue.items) == 1:
+        return f"The image could not be restored. {named}"
     return f"{len(failed)} of {len(queue.items)} images could not be restored. {named}"

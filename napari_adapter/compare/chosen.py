@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image
 
+Layers = Mapping[str, "Image | None"]
 ROLES = ("before", "after", "truth")
 
 
@@ -55,6 +57,11 @@ class Chosen:
         from napari.layers import Image
 
         return [layer for layer in self.viewer.layers if isinstance(layer, Image)]
+
+    @property
+    def all(self) -> Layers:
+        """What is chosen now, by role."""
+        return dict(self._layers)
 
     def layer(self, role: str) -> Image | None:
         """Return the layer that was chosen for ``before``, ``after`` or ``truth``."""

@@ -23,7 +23,7 @@ from napari_adapter.compare.table import Table
 
 if TYPE_CHECKING:
     from debcr_core.components import Metric
-    from napari_adapter.compare.chosen import Chosen
+    from napari_adapter.compare.chosen import Chosen, Layers
     from napari_adapter.compare.jobs import Jobs
     from napari_adapter.context import Context
 
@@ -82,6 +82,7 @@ class FiguresPanel(QWidget):
         layout.addWidget(self.match)
         layout.addLayout(row)
         layout.addWidget(self.table)
+        chosen.changed.connect(self._forget)
 
     def offer(self, classes: list[type[Metric]]) -> None:
         """List the metrics that there are; the usual ones are ticked."""
@@ -115,9 +116,19 @@ class FiguresPanel(QWidget):
             return measured(images, reference, metrics, match)
 
         columns = {role.capitalize(): layer.name for role, layer in layers.items()}
-        self._jobs.begin("Measuring", do, lambda rows: self._show(columns, rows))
+        asked = self._chosen.all
+        self._jobs.begin(
+            "Measuring", do, lambda rows: self._show(columns, rows, of=asked), failed=self._forget
+        )
 
-    def _show(self, columns: dict[str, str], rows: list[Row]) -> None:
+    def _forget(self) -> None:
+        """Show no figures of other layers than those that are chosen."""
+        self.table.empty()
+        self.copy.setEnabled(False)
+
+    def _show(self, columns: dict[str, str], rows: list[Row], *, of: Layers) -> None:
+        if of != self._chosen.all:
+            return
         self.table.fill(columns, [row.cells for row in rows])
         self.copy.setEnabled(True)
 

@@ -37,7 +37,11 @@ class Jobs:
         self._running = False
 
     def begin(
-        self, doing: str, do: Callable[[], Result], done: Callable[[Result], None]
+        self,
+        doing: str,
+        do: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[], None] = lambda: None,
     ) -> Work[Result]:
         """Begin a calculation.
 
@@ -49,6 +53,8 @@ class Jobs:
             Calculates, in a thread that does not draw; it is left behind when it is stopped.
         done : callable
             Called with the result, in the main thread.
+        failed : callable
+            Called instead, after the user was told why there is none.
         """
         self._works.stop()
         self._running = True
@@ -58,10 +64,15 @@ class Jobs:
             done(result)
             self._end(f"{doing}: done.")
 
+        def fail(error: Exception) -> None:
+            self._log.error(error)
+            self._end(f"{doing}: failed; the log says why.")
+            failed()
+
         return self._works.begin(
             lambda work: call_apart(do, work.stop),
             done=finish,
-            failed=lambda error: self._fail(doing, error),
+            failed=fail,
         )
 
     def cancel(self) -> None:
@@ -69,10 +80,6 @@ class Jobs:
         if self._running:
             self._works.stop()
             self._end("Cancelled.")
-
-    def _fail(self, doing: str, error: Exception) -> None:
-        self._log.error(error)
-        self._end(f"{doing}: failed; the log says why.")
 
     def _end(self, said: str) -> None:
         self._running = False

@@ -70,12 +70,19 @@ class NoisePanel(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.table)
         layout.addWidget(self.note)
+        chosen.changed.connect(self._forget)
 
     def reset(self) -> None:
         """Leave the mouse to others."""
         self.clicks.end()
         self._works.stop()
         self.measure.setChecked(False)
+
+    def _forget(self) -> None:
+        """Show nothing of other layers than those that are chosen."""
+        self._works.stop()
+        self.table.empty()
+        self.note.hide()
 
     def _switch(self, on: bool) -> None:
         if on:
@@ -102,7 +109,11 @@ class NoisePanel(QWidget):
 
         self._works.stop()
         columns = {role.capitalize(): layer.name for role, layer in layers.items()}
-        self._works.begin(do, done=lambda found: self._show(columns, found))
+        self._works.begin(do, done=lambda found: self._show(columns, found), failed=self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self._forget()
+        self._context.log.error(error)
 
     def _show(self, columns: dict[str, str], found: dict[str, Noise]) -> None:
         rows: dict[str, list[float | None]] = {

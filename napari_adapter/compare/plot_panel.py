@@ -20,7 +20,7 @@ from napari_adapter.compare.group import column
 if TYPE_CHECKING:
     from napari.layers import Image
 
-    from napari_adapter.compare.chosen import Chosen
+    from napari_adapter.compare.chosen import Chosen, Layers
     from napari_adapter.compare.jobs import Jobs
     from napari_adapter.context import Context
 from napari_adapter.garbage import importing_much
@@ -110,6 +110,7 @@ class PlotPanel(QWidget):
         layout = column(self)
         layout.addLayout(row)
         layout.addWidget(self.picture)
+        chosen.changed.connect(self._forget)
 
     def offer(self, classes: list[type[Metric]]) -> None:
         """List the metrics that have a plot."""
@@ -125,7 +126,19 @@ class PlotPanel(QWidget):
         except UsageError as error:
             self._context.log.error(error)
             return
-        self._jobs.begin("Plotting", lambda: _png(metric, {**layers, "truth": truth}), self._show)
+        asked = self._chosen.all
+        self._jobs.begin(
+            "Plotting",
+            lambda: _png(metric, {**layers, "truth": truth}),
+            lambda png: self._show(png, of=asked),
+            failed=self._forget,
+        )
+
+    def _forget(self) -> None:
+        """Show no plot of other layers than those that are chosen."""
+        self.png = b""
+        self.picture.hide()
+        self.save.setEnabled(False)
 
     def _truth(self) -> Image:
         truth = self._chosen.layer("truth")
@@ -141,7 +154,9 @@ class PlotPanel(QWidget):
             raise UsageError("No metric that is installed has a plot.")
         return self._classes[self.metric.currentText()]()
 
-    def _show(self, png: bytes) -> None:
+    def _show(self, png: bytes, *, of: Layers) -> None:
+        if of != self._chosen.all:
+            return
         self.png = png
         self.picture.show_png(png)
         self.save.setEnabled(True)

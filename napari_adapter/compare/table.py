@@ -52,6 +52,11 @@ class Table(QTableWidget):
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + heights + 4)
         self.show()
 
+    def empty(self) -> None:
+        """Show nothing: what was measured is no longer of what is chosen."""
+        self.setRowCount(0)
+        self.hide()
+
     def text(self) -> str:
         """Return the table with tabs between its columns, as spreadsheets take it."""
         rows = [

@@ -43,6 +43,7 @@ class Wipe(View):
         self._sides: list[Clipped] = []
         self._divider: CanvasLine | None = None
         self._layers: tuple[Image, ...] = ()
+        self._pointing = False
 
     def begin(self, before: Image, after: Image) -> None:
         """Show both, other images not.
@@ -73,6 +74,7 @@ class Wipe(View):
             if ours in callbacks:
                 callbacks.remove(ours)
         self.viewer.dims.events.order.disconnect(self._draw)
+        self._point(False)
         for side in self._sides:
             side.close()
         self._sides = []
@@ -128,7 +130,13 @@ class Wipe(View):
         return float(event.position[self.viewer.dims.displayed[self._axis]])
 
     def _hover(self, _: Any, event: Any) -> None:
-        self.viewer.cursor.style = "pointing" if self._is_near(event) else "standard"
+        self._point(self._is_near(event))
+
+    def _point(self, near: bool) -> None:
+        """Have the mouse look as if it could take hold of the line, or no longer so."""
+        if near != self._pointing:
+            self._pointing = near
+            self.viewer.cursor.style = "pointing" if near else "standard"
 
     def _drag(self, _: Any, event: Any) -> Iterator[None]:
         if event.handled or not self._is_near(event):

@@ -13,6 +13,7 @@ from debcr_core.components import Component
 from napari_adapter.fold import Fold
 from napari_adapter.forms.component_form import ComponentForm
 from napari_adapter.forms.fields import tooltip
+from napari_adapter.forms.tab_order import lead_on
 from napari_adapter.forms.wheel import only_with_focus
 
 
@@ -105,6 +106,7 @@ class ComponentChooser(QWidget):
         self._fold = Fold("Parameters", self.form)
         self._fold.setVisible(bool(chosen.model_fields))
         self.layout().addWidget(self._fold)
+        lead_on(self.combo, self._fold)
 
     def _describe(self) -> None:
         place = self.combo.currentIndex()

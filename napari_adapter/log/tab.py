@@ -106,7 +106,9 @@ class LogTab(QWidget):
     def copy_entries(self) -> None:
         """Copy what is selected, or all that is listed, with its details."""
         entries = self.list.selected() or self.list.listed()
-        QGuiApplication.clipboard().setText("\n".join(map(str, entries)))
+        # What was copied before is not lost for nothing.
+        if entries:
+            QGuiApplication.clipboard().setText("\n".join(map(str, entries)))
 
     def clear_all(self) -> None:
         """Empty the log."""

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 
 from debcr_core.files.pixel_types import INPUT
 from napari_adapter.forms.component_chooser import ComponentChooser
+from napari_adapter.forms.tab_order import comes_before, lead_on
 from napari_adapter.restore.asking import ask_folder
 from napari_adapter.restore.request import Place
 from napari_adapter.settings import Settings
@@ -74,11 +75,14 @@ class OptionsForm(QWidget):
 
     def offer(self, plugins: Plugins) -> None:
         """Offer the components that are installed, each in place of the model's own."""
+        before = comes_before(self.stretch)
         for row, kind in enumerate(KINDS):
             chooser = ComponentChooser(kind, plugins.classes(kind))
             chooser.changed.connect(self.changed)
             self.choosers[kind] = chooser
             self._rows.insertRow(row, kind.capitalize(), chooser)
+            lead_on(before, chooser)
+            before = chooser.combo
 
     def set_own(self, recipe: Recipe | None) -> None:
         """Say what the model's own components are."""

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from debcr_core.errors import DebcrError
 from napari_adapter.context import Context
 from napari_adapter.fold import Fold
+from napari_adapter.log.log import told
 from napari_adapter.models.model_chooser import ModelChooser
 from napari_adapter.models.verdict_label import VerdictLabel
 from napari_adapter.planner import Wish
@@ -127,7 +128,7 @@ class RestoreTab(QWidget):
             self.preview.show(self._wish(one), one.layers[0])
         except DebcrError as error:
             self.preview.stop()
-            self.footer.status.setText(str(error))
+            self.footer.status.setText(told(error)[0])
 
     def _model_changed(self) -> None:
         trained = self.model.trained

@@ -236,6 +236,23 @@ def test_the_channel_is_named():
     assert (finding.kind, finding.sentence[:12]) == ("saturated", "Channel GFP:")
 
 
+def test_what_is_found_in_several_channels_is_said_once() -> None:
+    image = make_image(np.stack([np.minimum(raw(200, seed=seed), 200) for seed in range(3)]), "cyx")
+    said = [finding.sentence for finding in fit_verdict(image, ANY).findings]
+    assert len(said) == len({sentence.partition(": ")[2] for sentence in said})
+
+
+def test_channels_of_which_the_same_is_found_are_named_together() -> None:
+    enlarged = np.stack([raw(seed=seed) for seed in range(3)]).repeat(2, 1).repeat(2, 2)
+    channels = ["DAPI", "GFP", "Cy5"]
+    (finding,) = [
+        each
+        for each in fit_verdict(make_image(enlarged, "cyx", channels=channels), ANY).findings
+        if each.kind == "repeated-pixels"
+    ]
+    assert finding.sentence.startswith("Channels DAPI, GFP, Cy5: Each pixel of the camera")
+
+
 def test_the_photons_are_those_that_would_leave_the_noise_there_is():
     few, many = (fit_verdict(make_image(raw(n), "yx"), ANY).photons for n in (10, 300))
     assert 3 < few < 12

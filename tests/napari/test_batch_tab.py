@@ -414,3 +414,32 @@ def test_of_many_outputs_that_exist_some_are_named() -> None:
     said = sentence_of([Path(f"out/{number}.tif") for number in range(7)])
     assert said == ("7 outputs exist already in out: 0.tif, 1.tif, 2.tif, 3.tif, 4.tif and 2 more.")
     assert sentence_of([Path("out/a.tif")]) == "1 output exists already in out: a.tif."
+
+
+def test_when_a_search_has_ended_the_status_says_how_many_images_there_are(
+    tab, add, folder: Path
+) -> None:
+    add(folder)
+    assert tab.controls.status.text() == "3 images in the list."
+    assert not tab.controls.cancel.isEnabled()
+
+
+def test_a_report_can_be_saved_after_the_output_folder_could_not_be_made(
+    tab, add, folder: Path, tmp_path: Path, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(folder)
+    (tmp_path / "taken").write_text("a file")
+    tab.form.folder.setText(str(tmp_path / "taken"))
+    qtbot.mouseClick(tab.controls.run, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not tab.running, timeout=10_000)
+    report = tmp_path / "report.csv"
+    monkeypatch.setattr(asking, "ask_report", lambda *_: str(report))
+    qtbot.mouseClick(tab.controls.report, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(report.exists)
+    assert "Not begun." in report.read_text()
+
+
+def test_of_a_single_image_it_is_not_counted(tab, add, run, folder: Path, dock) -> None:
+    add(folder / "b.npy")
+    run()
+    assert "The image could not be restored. " in logged(dock)

@@ -163,6 +163,19 @@ def test_the_wipes_line_is_dragged_in_the_image_and_the_image_stays(
     qtbot.waitUntil(lambda: tuple(camera_of(viewer).center) != at_first, timeout=5000)
 
 
+def test_the_mouse_looks_as_before_when_the_wipe_ends_below_it(tab, pair, viewer, qtbot) -> None:
+    before = viewer.cursor.style
+    tab.view.buttons["Wipe"].click()
+    canvas, none = canvas_of(viewer), Qt.MouseButton.NoButton
+    place = on_screen(viewer, 40, 31.75)
+    places = QPointF(place), QPointF(canvas.mapToGlobal(place))
+    move = QMouseEvent(QEvent.Type.MouseMove, *places, none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(canvas, move)
+    qtbot.waitUntil(lambda: viewer.cursor.style != before, timeout=2000)
+    tab.reset.click()
+    assert viewer.cursor.style == before
+
+
 def test_the_wipe_follows_where_layers_lie(tab, pair, viewer) -> None:
     for layer in pair:
         layer.rotate = 90

@@ -259,6 +259,44 @@ def test_a_click_beyond_the_image_is_told(tab, layers, viewer, dock, qtbot) -> N
     qtbot.waitUntil(lambda: "click farther from the border" in last_told(dock), timeout=10_000)
 
 
+def test_figures_and_plots_of_other_layers_than_those_chosen_are_not_shown(
+    tab, layers, qtbot
+) -> None:
+    choose(tab, layers)
+    for button in (tab.figures.measure, tab.plot.plot):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not tab.cancel.isEnabled(), timeout=60_000)
+    assert tab.figures.table.isVisibleTo(tab.figures)
+    tab.chosen.choose(before=layers[1], after=layers[0])
+    assert not tab.figures.table.isVisibleTo(tab.figures)
+    assert not tab.figures.copy.isEnabled()
+    assert not tab.plot.picture.isVisibleTo(tab.plot)
+    assert not tab.plot.save.isEnabled()
+
+
+def test_what_was_measured_of_former_layers_comes_too_late_to_be_shown(tab, layers, qtbot) -> None:
+    choose(tab, layers)
+    qtbot.mouseClick(tab.figures.measure, Qt.MouseButton.LeftButton)
+    tab.chosen.choose(after=layers[2])
+    qtbot.waitUntil(lambda: not tab.cancel.isEnabled(), timeout=60_000)
+    assert not tab.figures.table.isVisibleTo(tab.figures)
+
+
+def test_after_a_measurement_that_failed_no_former_figures_are_left(
+    tab, layers, viewer, qtbot
+) -> None:
+    choose(tab, layers)
+    measure(tab, qtbot)
+    layers[1].data = np.full((SIZE, SIZE), np.nan, np.float32)
+    measure(tab, qtbot)
+    assert not tab.figures.table.isVisibleTo(tab.figures)
+
+
+def measure(tab, qtbot) -> None:
+    qtbot.mouseClick(tab.figures.measure, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not tab.cancel.isEnabled(), timeout=60_000)
+
+
 def test_cancel_answers_within_a_second(tab, layers, qtbot, monkeypatch) -> None:
     from napari_adapter.compare import figures_panel
 

@@ -12,6 +12,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication
 
+from debcr_core.errors import UntrustedCodeError
 from napari_adapter.log.log import LONGEST, Log
 from napari_adapter.log.tab import LogTab
 
@@ -180,3 +181,15 @@ def test_the_log_goes_on_where_the_tab_is_gone(log, qtbot) -> None:
     qtbot.waitUntil(lambda: not isalive(made), timeout=2000)
     tell(log)
     assert len(log.entries) == 3
+
+
+def test_copying_nothing_leaves_the_clipboard_as_it_is(tab, qtbot) -> None:
+    QApplication.clipboard().setText("kept")
+    qtbot.mouseClick(tab.copy, Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text() == "kept"
+
+
+def test_errors_name_what_is_in_the_viewer_and_no_options_of_a_command(log, tab) -> None:
+    log.error(UntrustedCodeError("net.zip", "TorchScript"))
+    (told,) = sentences(tab)
+    assert told.endswith("If you trust where it comes from, tick that its code may run.")
