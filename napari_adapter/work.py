@@ -58,8 +58,9 @@ def _give_way() -> None:
     of threads (https://man7.org/linux/man-pages/man2/setpriority.2.html, under "Bugs").
     """
     if sys.platform == "linux":
-        niceness = os.getpriority(os.PRIO_PROCESS, os.getpid())
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness + GIVEN_WAY)
+        niceness = os.getpriority(os.PRIO_PROCESS, os.getpid()) + GIVEN_WAY
+        with suppress(OSError):  # a sandbox may forbid it
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 class _Post(QObject):
