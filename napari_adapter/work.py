@@ -6,6 +6,8 @@ that draws. Work looks at a `Stop`; a widget that goes takes its work along (`Wo
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +26,8 @@ Call = Callable[..., None]
 
 PATIENCE = 5.0
 """Seconds in which work that was stopped ends; it mostly does within one."""
+GIVEN_WAY = 5
+"""By how much nicer work is: it has a third of the processor where both want the same one."""
 
 
 def _nothing(*_: object) -> None:
@@ -45,6 +49,18 @@ def _stop_at_the_end() -> None:
 def _watch_the_end() -> None:
     """Have all work stopped when the main thread ends; for the whole program."""
     threading.Thread(target=_stop_at_the_end, name="DeBCR's end", daemon=True).start()
+
+
+def _give_way() -> None:
+    """Let the thread that draws go before this one and those that it begins, as torch's are.
+
+    Where both wanted the processor, what took 0.1 s to draw took 0.25 s. Only Linux has priorities
+    of threads (https://man7.org/linux/man-pages/man2/setpriority.2.html, under "Bugs").
+    """
+    if sys.platform == "linux":
+        niceness = os.getpriority(os.PRIO_PROCESS, os.getpid()) + GIVEN_WAY
+        with suppress(OSError):  # a sandbox may forbid it
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 class _Post(QObject):
@@ -163,6 +179,7 @@ class Work(Generic[Result]):
         return not self.running
 
     def _run(self) -> None:
+        _give_way()
         outcome = self._outcome()
         self._ask(outcome)
         self._ask(self._ended)

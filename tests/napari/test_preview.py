@@ -506,9 +506,9 @@ def test_a_warm_preview_of_256_pixels_comes_soon_and_the_loop_goes_on(
 
 
 def test_a_cold_preview_of_4_megapixels_comes_soon_and_the_loop_goes_on() -> None:
-    script = Path(__file__).with_name("cold_preview.py")
+    script = Path(__file__).with_name("measure.py")
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", script],
+        [sys.executable, "-W", "ignore", script, "--here", "cold_preview"],
         capture_output=True,
         check=False,
         text=True,
@@ -517,6 +517,6 @@ def test_a_cold_preview_of_4_megapixels_comes_soon_and_the_loop_goes_on() -> Non
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     # 8 s on two idle cores.
-    assert figures["first cell"] < 80
-    # A full round of the garbage collector is in it: 0.2 s on a busy machine.
-    assert figures["main thread busy"] < 0.5
+    assert figures["preview cold, 4 megapixels: first pixels"] < [80]
+    # A full round of the garbage collector may be in it: 0.25 s on a machine that is not quick.
+    assert figures["preview cold, 4 megapixels: main thread's own"] < [0.5]
