@@ -28,14 +28,15 @@ def failing(error: Exception):
 
 @pytest.mark.parametrize("error", [ReadError("It is damaged."), MemoryError(), ValueError("odd")])
 def test_a_failure_is_a_value_with_what_was_said_before(error) -> None:
-    outcome = attempt(PAIR, failing(error))
+    with listening():
+        outcome = attempt(PAIR, failing(error))
     assert (outcome.pair, outcome.error) == (PAIR, error)
     assert [warning.kind for warning in outcome.warnings] == ["odd"]
     assert outcome.seconds >= 0
 
 
 def test_a_stop_ends_it_all() -> None:
-    with pytest.raises(Cancelled):
+    with listening(), pytest.raises(Cancelled):
         attempt(PAIR, failing(Cancelled("Stopped.")))
 
 
