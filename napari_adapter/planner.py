@@ -49,8 +49,12 @@ class Wish:
     file: Source | None = None
 
     def same_as(self, other: Wish | None) -> bool:
-        """Say whether another wish would give the same pixels."""
+        """Say whether another wish would give the same pixels, before they are stored."""
         return other is not None and self.image is other.image and self._asked() == other._asked()
+
+    def stored_as(self, other: Wish) -> bool:
+        """Say whether another wish would store them as the same pixel type."""
+        return pixel_type(self.dtype, self.image) == pixel_type(other.dtype, other.image)
 
     def _asked(self) -> tuple[Any, ...]:
         """Return what decides on the pixels beside the image: the same before they are stored."""

@@ -7,9 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import Qt
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.files.text import write_text
@@ -27,6 +26,7 @@ from napari_adapter.batch.run import Run
 from napari_adapter.batch.telling import Clock, first_failure, going_on, listed, summary
 from napari_adapter.context import Context
 from napari_adapter.models.model_chooser import ModelChooser
+from napari_adapter.scrolling import ColumnScroll
 from napari_adapter.work import Work
 
 
@@ -238,14 +238,7 @@ class BatchTab(QWidget):
         inner.addWidget(self.panel, stretch=1)
         inner.addWidget(self.models)
         inner.addWidget(self.form)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        # What is scrolled to is reached through its content.
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
-        layout.addWidget(area, stretch=1)
+        layout.addWidget(ColumnScroll(content), stretch=1)
         layout.addWidget(self.controls)

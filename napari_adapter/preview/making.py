@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from debcr_core.component import Floats
 from debcr_core.errors import Cancelled
+from debcr_core.files.pixel_types import convert_block, pixel_type
 from debcr_core.flow.progress import Callback
 from debcr_core.stopping import Stop
 from napari_adapter.planner import Planner, Wish
@@ -43,6 +46,7 @@ class Making:
     def __init__(self, planner: Planner, wish: Wish, remembered: Remembered) -> None:
         self.wish, self.remembered = wish, remembered
         self.wanted = Wanted()
+        self._dtype = pixel_type(wish.dtype, wish.image)
         self._planner = planner
 
     def plan(self, progress: Callback | None, stop: Stop) -> Plan:
@@ -69,7 +73,11 @@ class Making:
                 except Cancelled:
                     work.stop.check()
                     continue
-                work.tell(cell, pixels)
+                work.tell(cell, self._stored(pixels))
+
+    def _stored(self, pixels: Floats) -> Floats:
+        """Return pixels as they look when they are stored: rounded and clipped, if to integers."""
+        return convert_block(pixels, self._dtype).astype(np.float32, copy=False)
 
     def _cell(self, plan: Plan, cell: Cell, stop: Stop) -> Floats:
         pixels = self.remembered.get(cell, plan.two_passes)

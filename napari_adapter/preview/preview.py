@@ -79,9 +79,11 @@ class Preview:
             return
         axes = axes or axes_of(layer)
         same_place = self._overlay is not None and self._overlay.suits(layer, axes)
-        if self._session is not None and same_place and wish.same_as(self._session.making.wish):
-            self._session.look()
-            return
+        if self._session is not None and same_place:
+            now = self._session.making.wish
+            if wish.same_as(now) and wish.stored_as(now):
+                self._session.look()
+                return
         running = self.running
         self._end(keep_overlay=same_place)
         if self._overlay is None:

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from qtpy.QtCore import Qt
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from debcr_core.errors import DebcrError
 from napari_adapter.context import Context
@@ -26,6 +25,7 @@ from napari_adapter.restore.options_form import OptionsForm
 from napari_adapter.restore.reproducing_box import ReproducingBox
 from napari_adapter.restore.request import Request
 from napari_adapter.restore.restorer import Restorer
+from napari_adapter.scrolling import ColumnScroll
 
 if TYPE_CHECKING:
     from napari_adapter.restore.layer_images import Input
@@ -171,15 +171,8 @@ class RestoreTab(QWidget):
         column.addWidget(QLabel("How the selected result was made"))
         column.addWidget(self.reproducing)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(content)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # What is scrolled to is reached through its content.
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
-        layout.addWidget(scroll, stretch=1)
+        layout.addWidget(ColumnScroll(content), stretch=1)
         layout.addWidget(self.footer)
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -311,6 +312,22 @@ def test_another_wish_takes_the_place_of_the_first(preview, viewer, qtbot) -> No
     assert overlay_in(viewer) is shown
     assert not np.array_equal(shown.data, before)
     assert_equals_result(preview, viewer, layer, brighter)
+
+
+def test_integers_are_shown_as_they_are_stored(preview, viewer, qtbot, restored) -> None:
+    pixels = noisy(96, 96)
+    layer = viewer.add_image(pixels)
+    wish = wish_of(pixels, "yx", dtype="input")
+    preview.show(wish, layer)
+    wait_until_there(preview, qtbot)
+    stored = preview._context.planner.settled(wish).restore().to_numpy().round()
+    np.testing.assert_array_equal(overlay_in(viewer).data, stored)
+    computed = len(restored)
+    unrounded = replace(wish, dtype=None)
+    preview.show(unrounded, layer)
+    wait_until_there(preview, qtbot)
+    assert len(restored) == computed  # the pixels are there: they are stored otherwise
+    assert_equals_result(preview, viewer, layer, unrounded)
 
 
 def test_it_is_told_how_far_the_statistics_are(preview, viewer, qtbot) -> None:
