@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from debcr_core.errors import DebcrError
 from debcr_core.files.whole import whole_or_nothing
 
 PLUGIN = "debcr-zoo"
 """The plugin's name in the manifest."""
+
+Value = TypeVar("Value")
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,11 @@ class Settings:
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value, or the default if it was never set."""
         return _parsed(_read()).get(key, default)
+
+    def get_alike(self, key: str, default: Value) -> Value:
+        """Return a value of the default's type, or the default: files can be damaged, or edited."""
+        value = self.get(key, default)
+        return value if type(value) is type(default) else default
 
     def set(self, key: str, value: Any) -> None:
         """Keep a value.

@@ -38,7 +38,7 @@ class OutputForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._settings = Settings()
-        self.folder = QLineEdit(self._settings.get("batch.folder", ""))
+        self.folder = QLineEdit(self._settings.get_alike("batch.folder", ""))
         self.browse = QPushButton("Choose…")
         self.format, self.pixels = QComboBox(), QComboBox()
         self.overwrite = QCheckBox("Replace outputs that exist")
@@ -50,7 +50,7 @@ class OutputForm(QWidget):
         self._lay_out()
         self.browse.clicked.connect(self._ask)
         self.folder.editingFinished.connect(lambda: self._keep("folder", self.folder.text()))
-        self.format.activated.connect(lambda: self._keep("format", self.format.currentData()))
+        self.format.activated.connect(lambda: self._keep("format", self.format.currentData() or ""))
         self.pixels.activated.connect(lambda: self._keep("dtype", self.pixels.currentData()))
 
     def show_formats(self, formats: list[Format]) -> None:
@@ -60,7 +60,7 @@ class OutputForm(QWidget):
         others = [each for each in formats if each.suffix != DEFAULT]
         for each in (*first, AS_INPUT, *others):
             self.format.addItem(each.title, each.suffix)
-        self._select(self.format, self._settings.get("batch.format", DEFAULT))
+        self._select(self.format, self._settings.get_alike("batch.format", DEFAULT) or None)
 
     def goal(self) -> Goal:
         """Return what is asked for.

@@ -79,12 +79,14 @@ class BatchTab(QWidget):
         except UsageError as error:
             self._context.log.error(error)
             return
+        former = {item: item.standing for item in self.queue.items}
         self.queue.renew()
         self.panel.refresh()
         if goal.overwrite:
             self._begin(goal)
         else:
-            self._do(partial(self._existing, goal), partial(self._looked, goal), "Looking…")
+            done = partial(self._looked, goal, former)
+            self._do(partial(self._existing, goal), done, "Looking…")
 
     def _existing(self, goal: Goal, work: Work[list[Path]]) -> list[Path]:
         parts = [item.part for item in self.queue.waiting()]
@@ -94,18 +96,24 @@ class BatchTab(QWidget):
             found += [pair.output] * is_there(pair)
         return found
 
-    def _looked(self, goal: Goal, existing: list[Path]) -> None:
+    def _looked(self, goal: Goal, former: dict[Item, Standing], existing: list[Path]) -> None:
         self._ended()
         if not existing:
             self._begin(goal)
             return
-        self.controls.existing.ask(existing, partial(self._answered, goal, existing))
+        answered = partial(self._answered, goal, former, existing)
+        self.controls.existing.ask(existing, answered)
         self.controls.show_share(0)
         self.controls.status.setText("Nothing is begun yet.")
         self._show_state()
 
-    def _answered(self, goal: Goal, existing: list[Path], answer: Answer) -> None:
+    def _answered(
+        self, goal: Goal, former: dict[Item, Standing], existing: list[Path], answer: Answer
+    ) -> None:
         if answer == "back":
+            for item, standing in former.items():
+                item.standing = standing
+            self.panel.refresh()
             self._show_state()
         else:
             self._begin(goal, frozenset(existing if answer == "replace" else ()))

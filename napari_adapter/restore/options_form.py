@@ -117,7 +117,7 @@ class OptionsForm(QWidget):
             "Stretch the result's contrast to the range of its pixel type, for looking at, not "
             "for measuring. It takes a first pass over the whole image."
         )
-        box.setChecked(bool(self._settings.get("restore.contrast_stretch", False)))
+        box.setChecked(bool(self._settings.get_alike("restore.contrast_stretch", False)))
         box.toggled.connect(lambda _: self.changed.emit())
         return box
 
@@ -129,7 +129,7 @@ class OptionsForm(QWidget):
             "float32 keeps all that the model says; integers are rounded and clipped to the range "
             "of the input's pixel type."
         )
-        combo.setCurrentText(self._settings.get("restore.pixels", next(iter(PIXELS))))
+        combo.setCurrentText(self._settings.get_alike("restore.pixels", next(iter(PIXELS))))
         combo.currentIndexChanged.connect(lambda _: self.changed.emit())
         return combo
 
@@ -141,7 +141,7 @@ class OptionsForm(QWidget):
         combo.setToolTip(
             "Where the model computes: auto takes a GPU where there is one; a second one is cuda:1."
         )
-        combo.setCurrentText(self._settings.get("restore.device", DEVICES[0]))
+        combo.setCurrentText(self._settings.get_alike("restore.device", DEVICES[0]))
         combo.currentTextChanged.connect(lambda _: self.changed.emit())
         return combo
 
@@ -155,11 +155,12 @@ class OptionsForm(QWidget):
             "and shown from there."
         )
         quarter = psutil.virtual_memory().total // 4 // MIB
-        box.setValue(int(self._settings.get("restore.memory", min(quarter, LARGEST_IN_MEMORY))))
+        kept = self._settings.get_alike("restore.memory", min(quarter, LARGEST_IN_MEMORY))
+        box.setValue(max(0, min(kept, LARGEST_CHOICE)))
         return box
 
     def _make_folder(self) -> tuple[QLineEdit, QPushButton]:
-        field = QLineEdit(self._settings.get("restore.folder", ""))
+        field = QLineEdit(self._settings.get_alike("restore.folder", ""))
         field.setPlaceholderText("choose a folder")
         field.setAccessibleName("Folder for large results")
         field.setToolTip("Results that are too large for memory are written here.")

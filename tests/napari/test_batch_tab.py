@@ -443,3 +443,12 @@ def test_of_a_single_image_it_is_not_counted(tab, add, run, folder: Path, dock) 
     add(folder / "b.npy")
     run()
     assert "The image could not be restored. " in logged(dock)
+
+
+def test_who_goes_back_keeps_what_became_of_the_images(tab, add, run, folder: Path) -> None:
+    add(folder / "c.npy")
+    run()
+    run("back")
+    assert states(tab) == {"c.npy": "done"}
+    assert tab.controls.open.isEnabled()
+    assert tab.controls.report.isEnabled()

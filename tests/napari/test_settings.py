@@ -13,6 +13,8 @@ pytest.importorskip("napari")
 import napari.settings
 from npe2 import PluginManager
 
+from napari_adapter.batch.output_form import OutputForm
+from napari_adapter.restore.options_form import OptionsForm
 from napari_adapter.settings import PLUGIN, Settings
 
 NEW = hasattr(napari.settings, "get_plugin_settings")
@@ -104,3 +106,24 @@ def test_nothing_is_kept_where_napari_keeps_nothing(own_file, monkeypatch) -> No
     Settings().set("key", 8)
     assert Settings().get("key", 7) == 7
     assert not own_file.exists()
+
+
+@pytest.mark.parametrize("wrong", [None, 3, [1], {"a": 1}, "text", 1e300, 10**30, -(10**30)])
+def test_the_widget_opens_whatever_its_settings_were_edited_to(wrong, qtbot) -> None:
+    for key in ("contrast_stretch", "pixels", "device", "memory", "folder"):
+        Settings().set(f"restore.{key}", wrong)
+    for key in ("folder", "format", "dtype"):
+        Settings().set(f"batch.{key}", wrong)
+    for form in (OptionsForm(), OutputForm()):
+        qtbot.addWidget(form)
+    assert Settings().get_alike("restore.device", "auto") in ("auto", "text")
+
+
+def test_the_format_of_the_input_is_chosen_again_in_the_next_session(qtbot) -> None:
+    form = OutputForm()
+    qtbot.addWidget(form)
+    form.format.setCurrentIndex(form.format.findData(None))
+    form.format.activated.emit(form.format.currentIndex())
+    later = OutputForm()
+    qtbot.addWidget(later)
+    assert later.format.currentData() is None
