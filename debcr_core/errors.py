@@ -8,8 +8,9 @@ options it would go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from typing import TypeVar
 
 LONGEST_WORDS = 300
 """Characters of a library's error that are passed on."""
@@ -42,6 +43,9 @@ class DebcrError(Exception):
         self.fact = fact
         if kind is not None:
             self.kind = kind
+
+
+Fault = TypeVar("Fault", bound=DebcrError)
 
 
 class UsageError(DebcrError):
@@ -151,6 +155,27 @@ def nearest(word: str, known: Iterable[str]) -> str:
     by_folded = {name.casefold(): name for name in names}
     close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.5)
     return f'Did you mean "{by_folded[close[0]]}"? {listed}' if close else listed
+
+
+def reworded(error: Fault, words: Callable[[str], str]) -> Fault:
+    """Return an error of the same class and kind whose fact is said in other words.
+
+    Parameters
+    ----------
+    error : DebcrError
+        Of any class, whatever that takes to be made.
+    words : callable
+        Returns the other words; the advice, if there is one, comes after them.
+
+    Examples
+    --------
+    >>> reworded(UsageError("It is too small.", advice="Take less."), "a.tif: {}".format)
+    UsageError('a.tif: It is too small. Take less.')
+    """
+    fact = words(error.fact)
+    made = error.__class__.__new__(error.__class__, fact + str(error)[len(error.fact) :])
+    vars(made).update({**vars(error), "fact": fact})
+    return made
 
 
 def said(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.components import Part
-from debcr_core.errors import Cancelled, DebcrError, UsageError
+from debcr_core.errors import Cancelled, DebcrError, UsageError, reworded
 from debcr_core.files.finding import parts_of
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import check_output
@@ -191,9 +191,12 @@ def _naming(part: Part, count: int) -> Iterator[None]:
     except Cancelled:
         raise
     except DebcrError as error:
-        place, said = str(part.place), str(error)
-        named = said if place in said else f"{place}: {said}"
         # What is wrong with the request would be wrong for the others, too.
-        if count > 1 and not isinstance(error, UsageError):
-            named += f" The other {count - 1} images can be restored singly, by their names."
-        raise type(error)(named) from error
+        mendable = count > 1 and not isinstance(error, UsageError)
+        others = f" The other {count - 1} images can be restored singly, by their names."
+        place = str(part.place)
+
+        def named(fact: str) -> str:
+            return (fact if place in fact else f"{place}: {fact}") + (others if mendable else "")
+
+        raise reworded(error, named) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from debcr_core.errors import DebcrError, ImageError
+from debcr_core.errors import DebcrError, ImageError, reworded
 from debcr_core.evaluation import finite_values
 from debcr_core.files.private_paths import without_folders
 from debcr_plugins.judging.judgement import Case
@@ -82,7 +82,7 @@ def _measure_planes(
     try:
         restored = method.restore(image)
     except DebcrError as error:
-        raise type(error)(f"{method.name} on {name}: {error}") from error
+        raise reworded(error, lambda fact: f"{method.name} on {name}: {fact}") from error
     return [
         measure(plane_of(restored, place), plane_of(target, place), match, plugins)
         for place in plane_places(target)
