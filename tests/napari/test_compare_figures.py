@@ -170,7 +170,6 @@ def test_without_a_truth_what_needs_none_is_measured(tab, layers, qtbot) -> None
     assert len(table_of(tab.figures.table)) == 2
 
 
-@pytest.mark.each_napari
 def test_the_plot_is_shown_and_saved(tab, layers, dock, qtbot, tmp_path, monkeypatch) -> None:
     from napari_adapter.compare import plot_panel
 

@@ -60,7 +60,6 @@ def test_an_image_comes_back_from_its_layers_channel_by_channel_as_it_was(image)
         xr.testing.assert_identical(image_of(layer), image.isel(c=[number]))
 
 
-@pytest.mark.each_napari
 @settings(deadline=None, max_examples=60)
 @given(st.permutations("tzyx"), st.integers(2, 4), st.booleans(), st.booleans(), st.data())
 def test_a_layer_comes_back_from_its_image_with_place_and_look(

@@ -21,7 +21,7 @@ CASES = [
     *(("restore", "window"), ("preview", "window"), ("batch", "window")),
     *((TOGETHER, way) for way in WAYS if way != "window"),
 ]
-SHORT = [("restore", "window"), (TOGETHER, "dock_closed"), (TOGETHER, "script_ended")]
+SHORT = [("restore", "window"), (TOGETHER, "dock_closed")]
 
 
 @pytest.fixture

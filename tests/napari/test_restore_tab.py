@@ -417,7 +417,6 @@ def test_the_tab_fits_a_narrow_dock(tab, viewer) -> None:
     assert tab.minimumSizeHint().height() <= 600
 
 
-@pytest.mark.each_napari
 def test_closing_the_dock_while_restoring_leaves_nothing(tab, viewer, qtbot, dock) -> None:
     viewer.add_image(noisy(6, 300, 300), name="a", axis_labels=("t", "y", "x"))
     begun(tab, qtbot)

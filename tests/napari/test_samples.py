@@ -58,7 +58,6 @@ def test_training_pairs_are_as_many_inputs_as_targets() -> None:
     assert targets.shape == inputs.shape == (16, 128, 128)
 
 
-@pytest.mark.each_napari
 def test_samples_open_from_the_menu(viewer) -> None:
     for sample in PluginManifest.from_distribution("debcr-zoo").contributions.sample_data:
         assert viewer.open_sample("debcr-zoo", sample.key)
