@@ -192,9 +192,9 @@ def test_a_jpeg_is_close_to_what_was_written(read, plugins, tmp_path: Path):
 @pytest.mark.parametrize(
     ("suffix", "dims", "dtype", "fragment"),
     [
-        (".png", "zyx", "uint8", r"along zyx: write \.tif"),
+        (".png", "zyx", "uint8", r"along zyx. Write \.tif"),
         (".png", "cyx", "uint8", "--channel 0"),
-        (".jpg", "czyx", "uint8", r"along czyx: write \.tif"),
+        (".jpg", "czyx", "uint8", r"along czyx. Write \.tif"),
         (".jpg", "yx", "float32", "--dtype uint8"),
         (".png", "yx", "float32", "--dtype uint16"),
         (".jpg", "yx", "uint16", "--dtype uint8"),
