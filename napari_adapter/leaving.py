@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from weakref import WeakSet, ref
 
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QApplication, QWidget
+
+from napari_adapter.lasting import lasting
 
 
 class Leaving:
@@ -79,7 +80,7 @@ def _is_closing(event: QEvent) -> bool:
     return bool(event.type() == QEvent.Type.Hide and not event.spontaneous())
 
 
-@cache
+@lasting
 def _watch() -> _Watch:
     return _Watch()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import QWidget
+
+from napari_adapter.lasting import lasting
 
 
 class _Guard(QObject):
@@ -18,7 +18,7 @@ class _Guard(QObject):
         return False
 
 
-@cache
+@lasting
 def _guard() -> _Guard:
     return _Guard()
 
