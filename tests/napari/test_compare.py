@@ -198,7 +198,7 @@ def test_the_wipe_shows_the_plane_that_the_slider_chooses(tab, viewer) -> None:
         assert seen(viewer, 32, 56) == pytest.approx(255 - value, abs=1)
 
 
-def test_the_wipe_reads_nothing_of_a_lazy_pyramid_when_it_moves(tab, viewer) -> None:
+def test_the_wipe_reads_nothing_of_a_lazy_pyramid_when_it_moves(tab, viewer, qtbot) -> None:
     import dask.array as da
 
     read = []
@@ -215,9 +215,11 @@ def test_the_wipe_reads_nothing_of_a_lazy_pyramid_when_it_moves(tab, viewer) -> 
             multiscale=True,
             contrast_limits=(0, 255),
         )
-    viewer.screenshot(flash=False)
-    at_first = len(read)
     tab.view.buttons["Wipe"].click()
+    # The window finds its size at first, and reads what it then shows.
+    qtbot.wait(500)
+    seen(viewer, 1000, 1200)
+    at_first = len(read)
     for step in range(1000, 200, -100):
         tab.view.slider.setValue(step)
     assert seen(viewer, 1000, 1200) == BRIGHT
