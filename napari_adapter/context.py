@@ -26,7 +26,7 @@ class Context:
     Attributes
     ----------
     viewer : napari.Viewer
-        As given.
+        As given, without the proxy that napari puts around it.
     engine : Engine
         Plugins and networks.
     planner : Planner
@@ -40,7 +40,8 @@ class Context:
     closing = Signal()
 
     def __init__(self, viewer: ViewerModel) -> None:
-        self.viewer = viewer
+        # Through the proxy that napari gives to plugins, a layer is another object each time.
+        self.viewer: ViewerModel = getattr(viewer, "__wrapped__", viewer)
         self.engine = Engine()
         self.planner = Planner(self.engine)
         self.log = Log()

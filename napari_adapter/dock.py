@@ -23,7 +23,7 @@ class DebcrDock(QWidget):
 
     Parameters
     ----------
-    viewer : napari.Viewer
+    napari_viewer : napari.Viewer
         Where layers are taken from and added to; given by napari.
 
     Attributes
@@ -34,9 +34,9 @@ class DebcrDock(QWidget):
         What they share.
     """
 
-    def __init__(self, viewer: napari.Viewer) -> None:
+    def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
-        self.context = Context(viewer)
+        self.context = Context(napari_viewer)
         self.restore = RestoreTab(self.context)
         self.compare = CompareTab(self.context)
         self.batch = BatchTab(self.context)

@@ -157,10 +157,7 @@ def _threads_since(before: set[threading.Thread]) -> list[threading.Thread]:
 
 @pytest.fixture
 def dock(nothing_left: None, viewer: Any) -> Iterator[Any]:
-    """Return our widget, in its dock; afterwards no thread and no file of it is left."""
-    from napari_adapter.dock import DebcrDock
-
-    widget = DebcrDock(viewer)
-    viewer.window.add_dock_widget(widget, name="DeBCR", area="right")
+    """Return our widget, opened as by the menu; afterwards no thread and no file of it is left."""
+    _, widget = viewer.window.add_plugin_dock_widget("debcr-zoo", "DeBCR")
     yield widget
     widget.context.close()

@@ -321,3 +321,16 @@ def test_odd_pixels_become_layers_with_limits_that_napari_takes(pixels) -> None:
 def test_dims_of_other_names_are_refused_with_how_to_rename_them() -> None:
     with pytest.raises(DebcrError, match="rename"):
         layers_of(xr.DataArray(np.zeros((8, 9)), dims=("rows", "x")))
+
+
+@pytest.mark.each_napari
+def test_the_viewer_of_the_console_gives_images_too(viewer) -> None:
+    from napari.utils._proxies import PublicOnlyProxy
+
+    viewer.add_image(np.arange(12.0).reshape(3, 4), name="noisy", scale=(0.5, 0.5), units="µm")
+    layer = PublicOnlyProxy(viewer).layers["noisy"]
+    image = image_of(layer)
+    (made,) = layers_of(image + 1, "restored", like=layer)
+    np.testing.assert_array_equal(made.data, viewer.layers["noisy"].data + 1)
+    assert tuple(made.scale) == (0.5, 0.5)
+    assert image.attrs["pixel_size"] == {"y": 0.5, "x": 0.5}
