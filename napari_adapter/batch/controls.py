@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_adapter.batch.existing_panel import ExistingPanel
+from napari_adapter.buttons import button
 
 STEPS = 1000
 """Of the progress bar."""
@@ -23,12 +24,10 @@ class Controls(QWidget):
         self.status = QLabel("Nothing is being done.")
         self.status.setWordWrap(True)
         self.status.setAccessibleName("What is being done")
-        self.run = self._button("Run", "Restore what is in the list and not done yet.")
-        self.cancel = self._button("Cancel", "Stop; outputs that are finished stay.")
-        self.open = self._button(
-            "Open results", "Add the outputs to the viewer: those selected, or all."
-        )
-        self.report = self._button("Save report…", "Save what became of each image.")
+        self.run = button("Run", "Restore what is in the list and not done yet.")
+        self.cancel = button("Cancel", "Stop; outputs that are finished stay.")
+        self.open = button("Open results", "Add the outputs to the viewer: those selected, or all.")
+        self.report = button("Save report…", "Save what became of each image.")
         self._lay_out()
 
     def show_share(self, share: float | None) -> None:
@@ -40,19 +39,13 @@ class Controls(QWidget):
     def enable(self, buttons: Iterable[QPushButton]) -> None:
         """Enable some buttons, and only these."""
         enabled = set(buttons)
-        for button in (self.run, self.cancel, self.open, self.report):
-            button.setEnabled(button in enabled)
-
-    def _button(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(text.rstrip("…"))
-        button.setToolTip(tip)
-        return button
+        for each in (self.run, self.cancel, self.open, self.report):
+            each.setEnabled(each in enabled)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
-        for place, button in enumerate((self.run, self.cancel, self.open, self.report)):
-            grid.addWidget(button, *divmod(place, 2))
+        for place, each in enumerate((self.run, self.cancel, self.open, self.report)):
+            grid.addWidget(each, *divmod(place, 2))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.existing)

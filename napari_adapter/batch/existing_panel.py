@@ -8,6 +8,8 @@ from typing import Literal
 
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from napari_adapter.buttons import button
+
 Answer = Literal["skip", "replace", "back"]
 NAMED = 5
 """Outputs that are named; of the others their number is said."""
@@ -25,8 +27,8 @@ class ExistingPanel(QFrame):
         self.replace = self._button("Replace them", "replace", "Their old content is lost.")
         self.back = self._button("Back", "back", "Begin nothing.")
         row = QHBoxLayout()
-        for button in (self.skip, self.replace, self.back):
-            row.addWidget(button)
+        for each in (self.skip, self.replace, self.back):
+            row.addWidget(each)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.label)
@@ -50,11 +52,8 @@ class ExistingPanel(QFrame):
         self.skip.setFocus()
 
     def _button(self, text: str, answer: Answer, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(f"Outputs that exist: {text.lower()}")
-        button.setToolTip(tip)
-        button.clicked.connect(lambda: self._answer(answer))
-        return button
+        name = f"Outputs that exist: {text.lower()}"
+        return button(text, tip, lambda: self._answer(answer), name=name)
 
     def _answer(self, answer: Answer) -> None:
         self.hide()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from napari.layers import Image
 from psygnal import Signal
-from qtpy.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from debcr_core.components import Part
 from debcr_core.errors import DebcrError, UsageError
@@ -16,6 +16,7 @@ from napari_adapter.batch.finding import finding
 from napari_adapter.batch.queue import Item, Queue
 from napari_adapter.batch.queue_model import details_of, remarks_on
 from napari_adapter.batch.queue_view import QueueView
+from napari_adapter.buttons import button
 from napari_adapter.context import Context
 from napari_adapter.work import Work
 
@@ -47,12 +48,25 @@ class QueuePanel(QWidget):
         self.details = QLabel()
         self.details.setWordWrap(True)
         self.details.setAccessibleName("About the image at the cursor")
-        self.layers_button = self._button("Add selected layers", self.add_layers)
-        self.files_button = self._button("Add files…", self._ask_files)
-        self.folder_button = self._button("Add folder…", self._ask_folder)
-        self.remove_button = self._button("Remove", self._remove_chosen)
-        self.clear_button = self._button("Clear", self._clear)
-        self.remove_button.setToolTip("Take the selected images out of the list (Delete).")
+        self.layers_button = button(
+            "Add selected layers",
+            "Add the layers that are selected in the viewer.",
+            self.add_layers,
+        )
+        self.files_button = button(
+            "Add files…", "Add image files; or drop them onto the list.", self._ask_files
+        )
+        self.folder_button = button(
+            "Add folder…", "Add all images of a folder, or a plate.", self._ask_folder
+        )
+        self.remove_button = button(
+            "Remove",
+            "Take the selected images out of the list (Delete).",
+            self._remove_chosen,
+        )
+        self.clear_button = button(
+            "Clear", "Empty the list, but for what is being worked on.", self._clear
+        )
         self.view.dropped.connect(self.add_paths)
         self.view.delete_pressed.connect(self._remove_chosen)
         self.view.selectionModel().currentRowChanged.connect(lambda *_: self._show_details())
@@ -143,24 +157,12 @@ class QueuePanel(QWidget):
         self.details.setToolTip("" if item is None else details_of(item))
         self.details.setVisible(item is not None)
 
-    def _button(self, text: str, call: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(text.rstrip("…"))
-        button.clicked.connect(call)
-        return button
-
     def _lay_out(self) -> None:
-        self.layers_button.setToolTip("Add the layers that are selected in the viewer.")
-        self.files_button.setToolTip("Add image files; or drop them onto the list.")
-        self.folder_button.setToolTip("Add all images of a folder, or a plate.")
-        self.clear_button.setToolTip("Empty the list, but for what is being worked on.")
         grid = QGridLayout()
         grid.addWidget(self.layers_button, 0, 0, 1, 2)
         grid.addWidget(self.files_button, 0, 2, 1, 1)
-        for column, button in enumerate(
-            (self.folder_button, self.remove_button, self.clear_button)
-        ):
-            grid.addWidget(button, 1, column)
+        for column, each in enumerate((self.folder_button, self.remove_button, self.clear_button)):
+            grid.addWidget(each, 1, column)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view, stretch=1)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtWidgets import QWidget
 
 from debcr_core.errors import UsageError
-from napari_adapter.compare.buttons import button
+from napari_adapter.buttons import button
+from napari_adapter.compare.column import column
 from napari_adapter.compare.comparable import images_of
 from napari_adapter.compare.difference import COLOURS, difference_of, symmetric_limits
-from napari_adapter.compare.group import column
 from napari_adapter.images.layer_data import layer_data
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from qtpy.QtWidgets import (
 )
 
 from debcr_core.errors import UsageError
-from napari_adapter.compare.buttons import button
+from napari_adapter.buttons import button
+from napari_adapter.compare.column import column
 from napari_adapter.compare.comparable import images_of
 from napari_adapter.compare.figures import USUAL, Row, measured
-from napari_adapter.compare.group import column
 from napari_adapter.compare.table import Table
 
 if TYPE_CHECKING:

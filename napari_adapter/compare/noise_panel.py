@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from debcr_core.errors import DebcrError
-from napari_adapter.compare.buttons import toggle
+from napari_adapter.buttons import toggle
+from napari_adapter.compare.column import column
 from napari_adapter.compare.drawing import Clicks, Point
-from napari_adapter.compare.group import column
 from napari_adapter.compare.noise import ASSUMED, FEWEST, SURROUNDINGS, Noise, noise_of
 from napari_adapter.compare.table import Table
 from napari_adapter.compare.window import place_of, values_around

@@ -13,9 +13,9 @@ from qtpy.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSizePol
 from debcr_core.components import Metric
 from debcr_core.errors import UsageError
 from debcr_core.files.whole import whole_or_nothing
-from napari_adapter.compare.buttons import button
+from napari_adapter.buttons import button
+from napari_adapter.compare.column import column
 from napari_adapter.compare.comparable import images_of
-from napari_adapter.compare.group import column
 
 if TYPE_CHECKING:
     from napari.layers import Image

@@ -8,10 +8,10 @@ import numpy as np
 from qtpy.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from debcr_core.errors import DebcrError
-from napari_adapter.compare.buttons import button, toggle
+from napari_adapter.buttons import button, toggle
 from napari_adapter.compare.chosen import ROLES
+from napari_adapter.compare.column import column
 from napari_adapter.compare.drawing import LineDrawing
-from napari_adapter.compare.group import column
 from napari_adapter.compare.line_plot import LinePlot
 from napari_adapter.compare.profile import Profile, profile_along
 from napari_adapter.compare.window import place_of

@@ -10,14 +10,14 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from napari_adapter.compare.buttons import button
+from napari_adapter.buttons import button
 from napari_adapter.compare.chooser import Chooser
 from napari_adapter.compare.chosen import Chosen
+from napari_adapter.compare.column import column
 from napari_adapter.compare.difference_panel import DifferencePanel
 from napari_adapter.compare.figures_panel import FiguresPanel
 from napari_adapter.compare.flicker import Flicker
 from napari_adapter.compare.flicker_key import FlickerKey
-from napari_adapter.compare.group import Group, column
 from napari_adapter.compare.jobs import Jobs
 from napari_adapter.compare.noise_panel import NoisePanel
 from napari_adapter.compare.plot_panel import PlotPanel
@@ -26,6 +26,7 @@ from napari_adapter.compare.side_by_side import SideBySide
 from napari_adapter.compare.view_panel import ViewPanel
 from napari_adapter.compare.views import Views
 from napari_adapter.compare.wipe import Wipe
+from napari_adapter.fold import Fold
 from napari_adapter.leaving import Leaving
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class CompareTab(QWidget):
             "Plot against the truth": self.plot,
             "Noise at a point": self.noise,
         }.items():
-            parts.addWidget(Group(title, part))
+            parts.addWidget(Fold(title, part))
         parts.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
 
-from napari_adapter.compare.buttons import toggle
+from napari_adapter.buttons import toggle
+from napari_adapter.compare.column import column
 from napari_adapter.compare.flicker import Flicker
 from napari_adapter.compare.flicker_key import KEY
-from napari_adapter.compare.group import column
 from napari_adapter.compare.side_by_side import SideBySide
 from napari_adapter.compare.wipe import Wipe
 

@@ -9,11 +9,11 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_adapter.buttons import button
 from napari_adapter.fold import Fold
 from napari_adapter.log.entry_list import EntryList
 from napari_adapter.log.log import Entry, Level, Log
@@ -62,10 +62,12 @@ class LogTab(QWidget):
         self.filter.setAccessibleName("Levels that are listed")
         self.filter.setToolTip("Which levels are listed.")
         self.list = EntryList()
-        self.copy = QPushButton("Copy")
-        self.copy.setToolTip("Copy the entries that are selected, or all that are listed (Ctrl+C).")
-        self.clear = QPushButton("Clear")
-        self.clear.setToolTip("Empty the log.")
+        self.copy = button(
+            "Copy",
+            "Copy the entries that are selected, or all that are listed (Ctrl+C).",
+            self.copy_entries,
+        )
+        self.clear = button("Clear", "Empty the log.", self.clear_all)
         self.details_text = QPlainTextEdit()
         self.details_text.setReadOnly(True)
         self.details_text.setAccessibleName("Details")
@@ -80,8 +82,6 @@ class LogTab(QWidget):
         self.filter.currentIndexChanged.connect(lambda _: self.list.show_levels(self._levels()))
         self.list.currentItemChanged.connect(lambda *_: self._show_details())
         self.list.copied.connect(self.copy_entries)
-        self.copy.clicked.connect(lambda _: self.copy_entries())
-        self.clear.clicked.connect(lambda _: self.clear_all())
         self._show_details()
 
     def _with_advice(self) -> QWidget:

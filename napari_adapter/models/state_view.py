@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from napari_adapter.buttons import button
 from napari_adapter.models.chosen import Chosen
 from napari_adapter.models.labels import plain_label
 from napari_adapter.models.strangers_text import shown
@@ -27,15 +28,12 @@ class StateView(QWidget):
         super().__init__()
         self._chosen = chosen
         self.text = plain_label("What became of the model")
-        self.cancel = _button("Cancel", "Stop opening the model.")
-        self.again = _button("Try again", "Open the same model once more.")
-        self.back = _button("Back", "Choose the model that was open before.")
-        self.cancel.clicked.connect(self._cancel)
-        self.again.clicked.connect(self._again)
-        self.back.clicked.connect(self._back)
+        self.cancel = button("Cancel", "Stop opening the model.", chosen.cancel)
+        self.again = button("Try again", "Open the same model once more.", chosen.again)
+        self.back = button("Back", "Choose the model that was open before.", self._back)
         buttons = QHBoxLayout()
-        for button in (self.cancel, self.again, self.back):
-            buttons.addWidget(button)
+        for each in (self.cancel, self.again, self.back):
+            buttons.addWidget(each)
         buttons.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -60,19 +58,5 @@ class StateView(QWidget):
         self.back.setText(f"Back to {former}")
         self.setVisible(chosen.state != "open")
 
-    def _cancel(self) -> None:
-        self._chosen.cancel()
-
-    def _again(self) -> None:
-        self._chosen.again()
-
     def _back(self) -> None:
         self._chosen.choose(self._chosen.former)
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(text)
-    button.setAccessibleDescription(tip)
-    return button

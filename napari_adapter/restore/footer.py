@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
+
+from napari_adapter.buttons import button
 
 if TYPE_CHECKING:
     from napari_adapter.restore.result import Part
@@ -40,8 +41,8 @@ class Footer(QWidget):
         self.preview.setToolTip(
             "Show above the layer what the result will be where the window shows it."
         )
-        self.run = _button("Run", "Restore what is ticked; the result is a new layer.")
-        self.cancel = _button("Cancel", "Stop at once; what is finished can be kept.")
+        self.run = button("Run", "Restore what is ticked; the result is a new layer.")
+        self.cancel = button("Cancel", "Stop at once; what is finished can be kept.")
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress")
         self.bar.setToolTip("How far the present stage is.")
@@ -118,10 +119,14 @@ class _Offer(QWidget):
         self._part: Part | None = None
         self.question = QLabel("Keep what was finished as a layer?")
         self.question.setWordWrap(True)
-        self.keep = _button("Keep part", "Add it as a layer; what is missing is NaN there.")
-        self.discard = _button("Discard", "Forget what was finished.")
-        self.keep.clicked.connect(lambda: self._answer(keep=True))
-        self.discard.clicked.connect(lambda: self._answer(keep=False))
+        self.keep = button(
+            "Keep part",
+            "Add it as a layer; what is missing is NaN there.",
+            lambda: self._answer(keep=True),
+        )
+        self.discard = button(
+            "Discard", "Forget what was finished.", lambda: self._answer(keep=False)
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.question, stretch=1)
@@ -142,12 +147,3 @@ class _Offer(QWidget):
         part = self._part
         self.close_offer()
         self.answered.emit(part if keep else None)
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAccessibleName(text)
-    button.setToolTip(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setAutoDefault(True)
-    return button

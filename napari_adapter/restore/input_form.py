@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from debcr_core.errors import UsageError
+from napari_adapter.buttons import button
 from napari_adapter.context import Context
 from napari_adapter.restore.asking import ask_files
 from napari_adapter.restore.axes_field import AxesField
@@ -40,16 +41,14 @@ class InputForm(QWidget):
         self.layers = LayerList(context.viewer)
         self.empty = QLabel(EMPTY)
         self.empty.setWordWrap(True)
-        self.add_button = QPushButton("Add file…")
-        self.add_button.setAccessibleName("Add file")
-        self.add_button.setToolTip("Open image files as layers, and tick these.")
-        self.add_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.add_button = button(
+            "Add file…", "Open image files as layers, and tick these.", self._add_files
+        )
         self.axes, self.channel = AxesField(context.log), ChannelChooser()
         self._lay_out()
         self.layers.changed.connect(self._offer)
         self.axes.changed.connect(self._offer)
         self.channel.changed.connect(self.changed)
-        self.add_button.clicked.connect(self._add_files)
         self._offer()
 
     def inputs(self, channels_in: int = 1, *, anew: bool = False) -> list[Input]:

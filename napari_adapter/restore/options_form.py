@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 )
 
 from debcr_core.files.pixel_types import INPUT
+from napari_adapter.buttons import button
 from napari_adapter.forms.component_chooser import ComponentChooser
 from napari_adapter.forms.tab_order import comes_before, lead_on
 from napari_adapter.restore.asking import ask_folder
@@ -164,12 +165,8 @@ class OptionsForm(QWidget):
         field.setPlaceholderText("choose a folder")
         field.setAccessibleName("Folder for large results")
         field.setToolTip("Results that are too large for memory are written here.")
-        button = QPushButton("…")
-        button.setAccessibleName("Choose the folder for large results")
-        button.setToolTip("Choose the folder for large results.")
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.clicked.connect(self._choose_folder)
-        return field, button
+        name = "Choose the folder for large results"
+        return field, button("…", f"{name}.", self._choose_folder, name=name)
 
     def _choose_folder(self) -> None:
         folder = ask_folder(self, self.folder.text())

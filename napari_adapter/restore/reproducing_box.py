@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 
 from debcr_core.errors import DebcrError
+from napari_adapter.buttons import button
 from napari_adapter.context import Context
 from napari_adapter.restore.reproducing import command_line, making_of, python_code
 
@@ -37,14 +37,8 @@ class ReproducingBox(QWidget):
         row.addWidget(self.python)
 
     def _button(self, text: str, make: Callable[..., str]) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(text)
-        button.setToolTip(
-            "Copy text that makes the selected result again, byte for byte on this computer."
-        )
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.clicked.connect(lambda: self._copy(make))
-        return button
+        hint = "Copy text that makes the selected result again, byte for byte on this computer."
+        return button(text, hint, lambda: self._copy(make))
 
     def _copy(self, make: Callable[..., str]) -> None:
         layer = self._context.viewer.layers.selection.active

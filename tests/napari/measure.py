@@ -321,6 +321,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--here", choices=MEASUREMENTS)
     asked = parser.parse_args()
+    unknown = [name for name in asked.names if name not in MEASUREMENTS]
+    if unknown:
+        parser.error(f"no measurement is called {unknown[0]}: choose of {', '.join(MEASUREMENTS)}")
     if asked.here:
         measure(asked.here)
     else:

@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("napari")
 
-from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
-from qtpy.QtGui import QMouseEvent
+from on_canvas import drag, on_screen
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication
 
 from debcr_core.apart import left_behind
@@ -49,34 +49,6 @@ def choose(tab, layers) -> None:
 def table_of(table) -> dict[str, list[str]]:
     rows = [line.split("\t") for line in table.text().splitlines()]
     return {row[0]: row[1:] for row in rows}
-
-
-def on_screen(viewer, y, x) -> QPoint:
-    """Return where a point of the world is in the canvas."""
-    canvas = viewer.window._qt_viewer.canvas.native
-    camera = viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
-    across = canvas.width() / 2 + (x - camera.center[-1]) * camera.zoom
-    down = canvas.height() / 2 + (y - camera.center[-2]) * camera.zoom
-    return QPoint(round(across), round(down))
-
-
-def drag(qtbot, viewer, start, *ways) -> None:
-    """Drag over the image with the left button; points are of the world."""
-    canvas, left = viewer.window._qt_viewer.canvas.native, Qt.MouseButton.LeftButton
-    places = [on_screen(viewer, *way) for way in ways]
-    qtbot.mousePress(canvas, left, pos=on_screen(viewer, *start))
-    for place in places:
-        qtbot.wait(30)  # vispy leaves out moves in quick succession
-        event = QMouseEvent(
-            QEvent.Type.MouseMove,
-            QPointF(place),
-            QPointF(canvas.mapToGlobal(place)),
-            Qt.MouseButton.NoButton,
-            left,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        QApplication.sendEvent(canvas, event)
-    qtbot.mouseRelease(canvas, left, pos=places[-1])
 
 
 def last_told(dock) -> str:
@@ -316,10 +288,10 @@ def test_cancel_answers_within_a_second(tab, layers, qtbot, monkeypatch) -> None
 def test_the_tab_fits_into_350_by_600_pixels_and_names_its_editors(tab, layers) -> None:
     from qtpy.QtWidgets import QAbstractButton, QComboBox, QScrollArea, QSlider, QSpinBox
 
-    from napari_adapter.compare.group import Group
+    from napari_adapter.fold import Fold
 
-    for group in tab.findChildren(Group):
-        group.title.click()
+    for fold in tab.findChildren(Fold):
+        fold.button.click()
     area = tab.findChild(QScrollArea)
     assert area.widget().minimumSizeHint().width() <= 330
     for kind in (QAbstractButton, QComboBox, QSlider, QSpinBox):

@@ -11,7 +11,6 @@ pytest.importorskip("napari")
 from qtpy.QtCore import QPoint, QRect, Qt
 from qtpy.QtWidgets import QAbstractButton, QComboBox, QLabel, QScrollArea, QTabBar, QWidget
 
-from napari_adapter.compare.group import Group
 from napari_adapter.fold import Fold
 from napari_adapter.forms.component_chooser import ComponentChooser
 
@@ -29,8 +28,6 @@ def tab(dock, qtbot, request) -> QWidget:
         chooser.combo.setCurrentIndex(1)
     for fold in shown.findChildren(Fold):
         fold.unfold()
-    for group in shown.findChildren(Group):
-        group.title.setChecked(True)
     qtbot.wait(100)
     return shown
 
