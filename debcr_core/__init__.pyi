@@ -1,8 +1,10 @@
 from .catalogs import Catalog, find_model
 from .components import (
+    Backend,
     Blender,
     Component,
     Figure,
+    Growing,
     Loss,
     Metric,
     Model,
@@ -42,6 +44,7 @@ from .verdict.finding import Finding, Verdict
 from .verdict.fitting import fit_verdict
 
 __all__ = [
+    "Backend",
     "Blender",
     "Cancelled",
     "Card",
@@ -53,6 +56,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Footprint",
+    "Growing",
     "Loss",
     "Metric",
     "Model",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from debcr_core.component import Array, Component, Floats, Position, Region
 from debcr_core.errors import UsageError
-from debcr_core.formats import Add, Part, Put, Reader, Several, Writer
+from debcr_core.formats import Add, Growing, Part, Put, Reader, Several, Writer
 from debcr_core.normalization import Normalization, Normalizer
 from debcr_core.signature import Footprint, Signature
 
@@ -30,10 +30,12 @@ __all__ = [
     "KINDS",
     "Add",
     "Array",
+    "Backend",
     "Blender",
     "Component",
     "Figure",
     "Floats",
+    "Growing",
     "Loss",
     "Metric",
     "Model",
@@ -177,6 +179,62 @@ class Model(Component):
         """
 
 
+Precision = Literal["float32", "bfloat16"]
+"""What a network computes in: ``bfloat16`` keeps 8 bits of each number, where it gains time."""
+
+
+class Backend(Component):
+    """Computes networks by a library: PyTorch, ONNX Runtime and the like.
+
+    Users name one (``--backend onnx``); ``auto`` takes the first that is there and `prefers` the
+    network on the device, else the network's own way (`Model.predictor`).
+    """
+
+    @classmethod
+    @abstractmethod
+    def missing(cls) -> str:
+        """Return why it cannot compute here, with the command that installs it; empty if it can."""
+
+    @abstractmethod
+    def runs(self, model: Model) -> bool:
+        """Say whether it can compute a network."""
+
+    def prefers(self, model: Model, device: str) -> bool:  # noqa: ARG002
+        """Say whether ``auto`` should take it for a network on a device; by default never.
+
+        Parameters
+        ----------
+        model : Model
+            A network that it `runs`.
+        device : str
+            As the user gave it: ``auto``, ``cpu``, ``cuda:1``…
+        """
+        return False
+
+    @abstractmethod
+    def predictor(
+        self, model: Model, weights: Path | None, device: str, precision: Precision, stop: Stop
+    ) -> Predictor:
+        """Load the weights and return the network as a function.
+
+        Parameters
+        ----------
+        model, weights, device
+            As `Model.predictor` takes them.
+        precision : {"float32", "bfloat16"}
+            What to compute in.
+        stop : Stop
+            Ends what takes long, such as an export.
+
+        Raises
+        ------
+        ReadError
+            If the weights do not fit the model.
+        UsageError
+            If it cannot compute on that device, or in that precision.
+        """
+
+
 @dataclass(frozen=True)
 class Figure:
     """One measured number with what is needed to read it.
@@ -253,6 +311,7 @@ KINDS: dict[str, type[Component]] = {
     "tiler": Tiler,
     "blender": Blender,
     "model": Model,
+    "backend": Backend,
     "metric": Metric,
     "loss": Loss,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -23,6 +23,16 @@ Put = Callable[[Region, Array], None]
 """``put(region, block)``: takes a region of an image, a slice per dim, and its pixels."""
 Add = Callable[[str, "xr.DataArray"], AbstractContextManager[Put]]
 """``add(name, template)``: opens one of several images for its regions."""
+
+
+class Growing(Protocol):
+    """An output that lies on disk with its final size, and is filled block by block."""
+
+    def put(self, region: Region, block: Array) -> None:
+        """Write a region that is whole pieces (`Writer.piece`), and have it reach the system."""
+
+    def read(self, region: Region) -> Array:
+        """Return what a region holds now."""
 
 
 class Reader(Component):
@@ -171,10 +181,13 @@ class Writer(Component):
         File name endings that select this writer.
     holds : {"one", "several", "groups"}
         Whether a file of the format holds one image, several, or several in named groups.
+    shared : bool
+        Whether several machines may fill different pieces of one output at once (`piece`).
     """
 
     suffixes: ClassVar[tuple[str, ...]]
     holds: ClassVar[Literal["one", "several", "groups"]] = "one"
+    shared: ClassVar[bool] = False
 
     def check(self, template: xr.DataArray) -> None:
         """Refuse an image that the format cannot hold, before any work is spent on it.
@@ -236,6 +249,65 @@ class Writer(Component):
 
         yield put
         self.write(template.copy(data=collected), path)
+
+    def piece(self, template: xr.DataArray) -> tuple[int, ...] | None:  # noqa: ARG002
+        """Return the smallest block of pixels that can be written by itself, whenever.
+
+        With it an output can grow over several runs, by several processes: `begin` lays it out,
+        `growing` opens it as often as is needed, `finish` completes it. None, the default, where
+        the format is written from beginning to end.
+
+        Parameters
+        ----------
+        template : xarray.DataArray
+            An image with the final dims, shape, dtype and metadata.
+
+        Returns
+        -------
+        tuple of int or None
+            Pixels per dim; blocks begin at multiples of it, and end there or with the image.
+        """
+        return None
+
+    def begin(self, template: xr.DataArray, path: Path, block: tuple[int, ...]) -> None:
+        """Lay out an output whose pixels come later, with all that is known before they do.
+
+        Only for formats that have a `piece`.
+
+        Parameters
+        ----------
+        template : xarray.DataArray
+            As in `piece`.
+        path : Path
+            Where to write; nothing is there.
+        block : tuple of int
+            Pixels per dim that arrive at once, a multiple of the piece: a format may store them
+            together (shards).
+        """
+        raise NotImplementedError(f"{self.name} is written from beginning to end")
+
+    def growing(self, template: xr.DataArray, path: Path) -> AbstractContextManager[Growing]:
+        """Open what `begin` laid out, to fill and to read it."""
+        raise NotImplementedError(f"{self.name} is written from beginning to end")
+
+    def finish(
+        self,
+        template: xr.DataArray,
+        path: Path,
+        limits: tuple[float, float],
+    ) -> None:
+        """Complete an output whose pixels are all there: coarser levels, metadata.
+
+        Long work looks at `debcr_core.stopping.check_heeded`. It may be called again after it was
+        ended in the middle.
+
+        Parameters
+        ----------
+        template, path
+            As in `begin`.
+        limits : tuple of float
+            The smallest and the largest finite pixel.
+        """
 
     def sinks(self, several: Several, path: Path, least_bytes: int) -> AbstractContextManager[Add]:
         """Open `path` for several images, which arrive one after the other, each region by region.

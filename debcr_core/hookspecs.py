@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from debcr_core.catalogs import Catalog
     from debcr_core.components import (
+        Backend,
         Blender,
         Loss,
         Metric,
@@ -71,6 +72,12 @@ def debcr_blenders() -> list[type[Blender]]:
 @hookspec
 def debcr_models() -> list[type[Model]]:
     """Return network architectures."""
+    raise NotImplementedError
+
+
+@hookspec
+def debcr_backends() -> list[type[Backend]]:
+    """Return what computes networks."""
     raise NotImplementedError
 
 

@@ -38,8 +38,8 @@ class Offer:
     Attributes
     ----------
     kind : str
-        ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``metric``,
-        ``loss`` or ``catalog``.
+        ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``backend``,
+        ``metric``, ``loss`` or ``catalog``.
     component : type
         The class.
     plugin : str
@@ -262,8 +262,8 @@ class Plugins:
         Parameters
         ----------
         kind : str
-            ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``metric``,
-            ``loss`` or ``catalog``.
+            ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``backend``,
+            ``metric``, ``loss`` or ``catalog``.
         name : str
             Short name while it is unique, else the qualified one, ``origin/name``.
 

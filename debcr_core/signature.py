@@ -17,6 +17,10 @@ deviation, is scaled but not shifted; ``label`` and ``probability`` are left alo
 LEFT_ALONE: tuple[Kind, ...] = ("label", "probability")
 
 
+MEMORY = 2048
+"""Bytes for each pixel of a tile that a network is thought to take where nobody has measured it."""
+
+
 @dataclass(frozen=True)
 class Channel:
     """One channel of a network's output.
@@ -47,12 +51,15 @@ class Footprint:
         Smallest size of a tile; larger ones differ from it by a multiple of the stride.
     fixed_size : tuple of int or None
         The one size the network accepts; None where there are others.
+    memory : int
+        Bytes that computing takes for each pixel of a tile, about.
     """
 
     stride: tuple[int, ...]
     halo: tuple[int, ...]
     min_size: tuple[int, ...]
     fixed_size: tuple[int, ...] | None = None
+    memory: int = MEMORY
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,9 @@ class Signature:
     channels_out : tuple of Channel
         What it returns at once: by default an intensity for each channel that it sees. Where `axes`
         has no ``c``, each channel of the image becomes that many.
+    memory : int
+        Bytes that computing takes for each pixel of a tile, about: with it, tiles are chosen that a
+        budget of memory allows.
 
     Raises
     ------
@@ -102,6 +112,7 @@ class Signature:
     fixed_size: tuple[int, ...] | None = None
     channels_in: int = 1
     channels_out: tuple[Channel, ...] = ()
+    memory: int = MEMORY
 
     def __post_init__(self) -> None:
         # A frozen value fills in its own defaults this way.
@@ -131,6 +142,8 @@ class Signature:
                 f"A signature of the axes {self.axes} has channels_in {self.channels_in}: networks "
                 "see one channel, or several where the axes hold c."
             )
+        if self.memory < 1:
+            raise PluginError(f"A signature has memory {self.memory}: it needs bytes, from 1 on.")
 
     @property
     def spatial_axes(self) -> str:
@@ -159,7 +172,7 @@ class Signature:
         """
         if self.halo is None:
             raise PluginError("The halo is unknown: a runner measures it.")
-        return Footprint(self.stride, self.halo, self.min_size, self.fixed_size)
+        return Footprint(self.stride, self.halo, self.min_size, self.fixed_size, self.memory)
 
     def with_halo(self, halo: tuple[int, ...]) -> Signature:
         """Return the signature with a halo that was measured."""
