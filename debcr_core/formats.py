@@ -12,10 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-import numpy as np
-
 from debcr_core.component import Array, Component, Region
-from debcr_core.plain_variables import with_pixels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -243,6 +240,10 @@ class Writer(Component):
         callable
             ``put(region, block)`` with one slice per dim and a block of that shape.
         """
+        import numpy as np
+
+        from debcr_core.plain_variables import with_pixels
+
         collected = np.empty(template.shape, template.dtype)
 
         def put(region: Region, block: Array) -> None:

@@ -21,8 +21,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from debcr_core.component import Array
 from debcr_core.errors import ImageError, UsageError, nearest
 from debcr_core.image_extras import with_extras
@@ -78,6 +76,7 @@ def make_image(
     >>> image.dims, image.shape
     (('c', 'y', 'x'), (3, 5, 4))
     """
+    import numpy as np
     import xarray as xr
 
     _check_dims(data, dims)
@@ -100,6 +99,8 @@ def shown_in_units(image: xr.DataArray) -> xr.DataArray:
     image : xarray.DataArray
         With ``attrs["pixel_size"]`` and ``attrs["unit"]``.
     """
+    import numpy as np
+
     # It gives images their accessor, once xarray is there.
     import debcr_core.showing  # noqa: F401
 
@@ -157,6 +158,8 @@ def loaded(image: xr.DataArray | xr.Variable) -> Array:
 
     Threads of dask's own would each keep memory for what they read.
     """
+    import numpy as np
+
     if image.chunks is None:
         return np.asarray(image.data)
     return np.asarray(image.data.compute(scheduler="synchronous"))

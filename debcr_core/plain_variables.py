@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -34,6 +32,7 @@ def variable(
     attrs : mapping, optional
         What is said of it.
     """
+    import numpy as np
     import xarray as xr
 
     plain = type(data) is np.ndarray and data.dtype.kind not in CONVERTED

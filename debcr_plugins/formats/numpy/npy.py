@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from debcr_core.components import Array, Put, Reader, Region, Writer
 from debcr_core.hookspecs import hookimpl
 
@@ -28,10 +26,14 @@ class NpyReader(Reader):
     @classmethod
     def recognises(cls, path: Path, head: bytes) -> bool:  # noqa: ARG003
         """Say whether the file starts as NPY files do."""
+        import numpy as np
+
         return head.startswith(np.lib.format.MAGIC_PREFIX)
 
     def read(self, path: Path) -> xr.DataArray:
         """Return the array."""
+        import numpy as np
+
         from debcr_core.image import make_image
         from debcr_plugins.formats.claims import check_claim
         from debcr_plugins.formats.guessing import guess_axes
@@ -77,6 +79,8 @@ class NpyWriter(Writer):
     @contextmanager
     def sink(self, template: xr.DataArray, path: Path) -> Iterator[Put]:
         """Open the file for regions in any order."""
+        import numpy as np
+
         from debcr_core.image_extras import in_stored_order, say_left_out
         from debcr_plugins.formats.raw_file import RawFile
 

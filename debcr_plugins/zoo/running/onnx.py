@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from debcr_core.apart import call_apart
 from debcr_core.components import Array, Predictor
 from debcr_core.errors import DebcrError, ReadError, UsageError, said
@@ -25,6 +23,8 @@ class Onnx(BundledNetwork):
 
     def load(self, weights: Path, device: str) -> Predictor:
         """Return the network as a function of one array (see `BundledNetwork.load`)."""
+        import numpy as np
+
         with needs_extra("zoo", "ONNX networks need"):
             import onnxruntime
         others = check(weights)

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from debcr_core.errors import ReadError, said
 from debcr_core.missing_extras import needs_extra
 
@@ -154,6 +152,7 @@ def _files_beside(network: ModelProto, weights: Path) -> list[Path]:
 
 
 def _check_numbers(tensor: TensorProto, weights: Path) -> None:
+    import numpy as np
     from onnx import numpy_helper
 
     if tensor.data_type in COMPLEX_TYPES:
