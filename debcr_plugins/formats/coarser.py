@@ -96,10 +96,15 @@ def _means(
 
 
 def _mean(pixels: Array, steps: list[int]) -> Array:
-    """Return means of blocks, summed axis by axis in float64, which is exact for integers."""
-    total = pixels.astype(np.float64)
+    """Return means of blocks, summed axis by axis: of integers exactly, where these have 32 bits."""
+    total = pixels
+    exact = np.iinfo(np.int32).max // prod(steps)
+    is_short = pixels.dtype.kind in "iu" and np.iinfo(pixels.dtype).max <= exact
     for axis, step in enumerate(steps):
         if step > 1:
             apart = (slice(None),) * axis
-            total = np.add.reduce([total[(*apart, slice(n, None, step))] for n in range(step)])
+            parts = [total[(*apart, slice(n, None, step))] for n in range(step)]
+            total = parts[0].astype(np.int32 if is_short else np.float64)
+            for part in parts[1:]:
+                np.add(total, part, out=total)
     return np.asarray(total / prod(steps))
