@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -31,11 +32,14 @@ class Grid:
         Spatial shape of the image.
     blender : Blender
         Gives the weights.
+    footprint : Footprint
+        What the tiles were made for.
     """
 
     tiles: tuple[Tile, ...]
     shape: tuple[int, ...]
     blender: Blender
+    footprint: Footprint
 
     @classmethod
     def of(
@@ -50,12 +54,17 @@ class Grid:
         PluginError
             If the tiles have a gap, differ in shape, or lie where they must not.
         """
-        return cls(checked_tiles(tiler, shape, footprint), shape, blender)
+        return cls(checked_tiles(tiler, shape, footprint), shape, blender, footprint)
 
     @property
     def tile_shape(self) -> tuple[int, ...]:
         """Pixels that each tile reads, per axis."""
         return extent(self.tiles[0].read)
+
+    @property
+    def times(self) -> float:
+        """How often each pixel is computed, on average."""
+        return len(self.tiles) * prod(self.tile_shape) / prod(self.shape)
 
     def join(self, part: Region, output_of: Callable[[int], Floats]) -> Floats:
         """Return the output for a part of the image.
