@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 import numpy as np
 
 from debcr_core.component import Array, Component, Region
+from debcr_core.plain_variables import with_pixels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -253,7 +254,7 @@ class Writer(Component):
             collected[region] = block
 
         yield put
-        self.write(template.copy(data=collected), path)
+        self.write(with_pixels(template, collected), path)
 
     def piece(self, template: xr.DataArray) -> tuple[int, ...] | None:  # noqa: ARG002
         """Return the smallest block of pixels that can be written by itself, whenever.

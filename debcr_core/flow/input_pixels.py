@@ -116,7 +116,7 @@ class FramePixels:
 
     def _load(self, part: Region) -> Array:
         # Not to be written to: it may be the user's own array, and tiles have parts in common.
-        pixels = loaded(self._image.isel(self.place(part))).view()
+        pixels = loaded(self._image.variable.isel(self.place(part))).view()
         pixels.flags.writeable = False
         return pixels
 

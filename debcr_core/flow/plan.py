@@ -19,6 +19,7 @@ from debcr_core.flow.record import record_of
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.flow.settling import settled, settled_by_region
 from debcr_core.flow.suitability import check_finished
+from debcr_core.plain_variables import with_pixels
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Plan(Outline):
             for part, block in plan.blocks(region, progress=progress, stop=asked):
                 result[relative(part, place)] = block
         dims = map(str, self.template.dims)
-        restored = self.template.isel(dict(zip(dims, place, strict=True))).copy(data=result)
+        restored = with_pixels(self.template.isel(dict(zip(dims, place, strict=True))), result)
         return restored if plan is self else restored.assign_attrs(provisional=True)
 
     def _provisional(self, place: Region, progress: Callback | None, stop: Stop) -> Plan:

@@ -16,6 +16,7 @@ from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.pixel_types import INPUT, convert_block
 from debcr_core.flow.joining import relative
 from debcr_core.flow.regions import Wanted, settled_region
+from debcr_core.plain_variables import with_pixels
 from debcr_core.stopping import Stop, heeding
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _holds(writer: Writer, template: xr.DataArray, dtype: np.dtype[Any]) -> bool
     """Say whether a format holds an image like the output, of another pixel type."""
     empty = np.broadcast_to(np.zeros((), dtype), template.shape)
     try:
-        writer.check(template.copy(data=empty))
+        writer.check(with_pixels(template, empty))
     except WriteError:
         return False
     return True
