@@ -64,6 +64,16 @@ class Source:
                     "pixels: wait until it is written, and restore it again."
                 )
 
+    def state(self) -> str:
+        """Return a checksum of the files' names, sizes and times: where it is the same, they are.
+
+        It is the same on all machines that see the files.
+        """
+        whole = hashlib.sha256()
+        for path, (_, size, modified, _) in sorted(self.states.items()):
+            whole.update(f"{self._within(path)} {size} {modified}\n".encode())
+        return whole.hexdigest()
+
     def sha256(self, stop: Stop) -> str:
         """Return a checksum: of a file its own, of several that of their names and sums."""
         if not self._sum:
@@ -73,12 +83,16 @@ class Source:
     def _sha256(self, stop: Stop) -> str:
         if self.path.is_file() and set(self.states) <= {self.path}:
             return sha256_of(self.path, stop)
-        folder = self.path if self.path.is_dir() else self.path.parent
         whole = hashlib.sha256()
         for path in sorted(self.states):
-            line = f"{sha256_of(path, stop)}  {path.relative_to(folder).as_posix()}\n"
+            line = f"{sha256_of(path, stop)}  {self._within(path)}\n"
             whole.update(line.encode())
         return whole.hexdigest()
+
+    def _within(self, file: Path) -> str:
+        """Return how a file is called within the source's folder, on all systems."""
+        folder = self.path if self.path.is_dir() else self.path.parent
+        return file.relative_to(folder).as_posix()
 
     def record(self, stop: Stop) -> dict[str, Any]:
         """Return which file it is, without its folder, and how it was read."""
