@@ -53,6 +53,11 @@ class Unfinished:
         """Whether the output is laid out: until then there is nothing to go on with."""
         return self._record.is_file() and os.path.lexists(self.data)
 
+    @property
+    def renamed(self) -> bool:
+        """Whether the output has got its name, and the folder is only what a kill left of it."""
+        return self._record.is_file() and not os.path.lexists(self.data)
+
     def record(self) -> dict[str, Any]:
         """Return how it is made, as `publish` was given it.
 
@@ -93,6 +98,12 @@ class Unfinished:
             remove(path)
         with suppress(OSError):
             self.folder.rmdir()
+
+    def sweep(self, stop: Stop) -> None:
+        """Remove the folder where it is only what a kill left, and no run is at work."""
+        if self.folder.is_dir() and not self.begun:
+            with suppress(UsageError), self.alone(stop):
+                self.remove()
 
     @contextmanager
     def alone(self, stop: Stop) -> Iterator[None]:
@@ -147,7 +158,13 @@ class Unfinished:
         try:
             yield
         finally:
+            if not self._record.exists():
+                # Nothing was begun, or all is done.
+                self.remove()
             lock.release()
+            if not self._record.exists():
+                # Some systems remove no file that is open.
+                self.remove()
 
     def _still_there(self, lock: FileLock, path: Path) -> bool:
         """Say whether a lock is on the file that is there: another run may have removed it."""

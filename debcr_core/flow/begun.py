@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,20 +16,21 @@ from debcr_core.errors import ReadError, UsageError
 from debcr_core.files.pixel_types import known_dtype
 from debcr_core.files.unfinished import Unfinished
 from debcr_core.flow.division import Division
-from debcr_core.flow.plan import Plan
 from debcr_core.flow.plan_writing import cut
 from debcr_core.flow.record import part_of
 from debcr_core.flow.record_form import Record
 from debcr_core.flow.regions import settled_region
-from debcr_core.flow.source import Source
+from debcr_core.flow.source import HOW, Source
+from debcr_core.recipe import PARTS, Recipe
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from debcr_core.components import Writer
-    from debcr_core.recipe import Recipe
 
+SHOWN = 100
+"""Characters of a value that a sentence shows."""
 WORDS = {
     "weights": "other weights",
     "model": "another network",
@@ -72,10 +74,10 @@ class Begun:
 
     @classmethod
     def now(
-        cls, asked: Mapping[str, Any], record: Record, division: Division, source: Source
+        cls, asked: Mapping[str, Any], record: Record, division: Division, source: Source | None
     ) -> Self:
         """Return one of a new output."""
-        return cls(uuid.uuid4().hex, asked, record, division, source.state())
+        return cls(uuid.uuid4().hex, asked, record, division, source.state() if source else "")
 
     @classmethod
     def read(cls, unfinished: Unfinished) -> Self:
@@ -102,31 +104,39 @@ class Begun:
         kept = {**vars(self), "division": division, "blocks": len(self.division)}
         unfinished.publish(kept)
 
-    def check_asked(self, asked: Mapping[str, Any], unfinished: Unfinished) -> None:
-        """Refuse to go on with what was begun in another way.
 
-        Raises
-        ------
-        UsageError
-            Naming what differs.
-        """
-        differing = [
-            f"{words} ({_shown(self.asked.get(key))} then, {_shown(asked[key])} now)"
-            for key, words in WORDS.items()
-            if asked[key] != self.asked.get(key)
-        ]
-        if differing:
-            raise UsageError(
-                f"{unfinished.output} was begun with {' and '.join(differing)}: ask for the same "
-                "to go on, or begin anew (--overwrite, without --resume)."
-            )
+def check_asked(then: Mapping[str, Any], now: Mapping[str, Any], output: Path) -> None:
+    """Refuse to go on with what was begun in another way.
+
+    Parameters
+    ----------
+    then, now : mapping
+        As `asked_of` returns it; `then` may lack what is not known.
+    output : Path
+        What was begun.
+
+    Raises
+    ------
+    UsageError
+        Naming what differs.
+    """
+    differing = [
+        f"{words} ({_shown(then[key])} then, {_shown(now[key])} now)"
+        for key, words in WORDS.items()
+        if key in then and then[key] != now[key]
+    ]
+    if differing:
+        raise UsageError(
+            f"{output} was begun with {' and '.join(differing)}: ask for the same to go on, or "
+            "begin anew (--overwrite, without --resume)."
+        )
 
 
 def asked_of(
     recipe: Recipe,
     weights: str | None,
     image: xr.DataArray,
-    source: Source,
+    source: Source | None,
     writer: Writer,
     **options: Any,
 ) -> dict[str, Any]:
@@ -145,18 +155,11 @@ def asked_of(
     **options
         ``region``, ``dtype``, ``contrast_stretch``.
     """
-    parts = {
-        kind: part_of(getattr(recipe, kind))["parameters"] | {"name": getattr(recipe, kind).name}
-        for kind in ("model", "normalizer", "tiler", "blender")
-    }
-    shape = "×".join(map(str, image.shape))
     asked = {
-        **parts,
+        **{kind: _named(part_of(getattr(recipe, kind))) for kind in PARTS},
         "weights": weights,
-        "reader": {"name": source.reader.name, **source.reader.model_dump(mode="json")},
-        "axes": source.axes,
-        "channel": source.channel,
-        "image": f"{''.join(map(str, image.dims))} {shape} {image.dtype}",
+        **(source.how() if source else dict.fromkeys(HOW)),
+        "image": _described(image.dims, image.shape, str(image.dtype)),
         "writer": {"name": writer.name, **writer.model_dump(mode="json")},
         **options,
     }
@@ -164,12 +167,34 @@ def asked_of(
     return plain
 
 
+def asked_in(record: Record) -> dict[str, Any]:
+    """Return what was asked for, as far as the record of an output tells."""
+    given = record["input"]
+    return {
+        **{kind: _named(record["recipe"][kind]) for kind in PARTS},
+        "weights": record["model"]["sha256"],
+        **{key: given.get(key) for key in HOW},
+        "image": _described(given["dims"], given["shape"], given["dtype"]),
+        "region": record.get("region"),
+        "dtype": record["dtype"],
+        "contrast_stretch": record["contrast_stretch"] is not None,
+    }
+
+
+def _named(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": part["name"], **part["parameters"]}
+
+
+def _described(dims: Iterable[Any], shape: Iterable[int], dtype: str) -> str:
+    return f"{''.join(map(str, dims))} {'×'.join(map(str, shape))} {dtype}"
+
+
 def _shown(value: Any) -> str:
     """Return a part, or another value, in short."""
     if isinstance(value, dict) and "name" in value:
         parameters = (f"{key}={each}" for key, each in value.items() if key != "name")
-        return " ".join([str(value["name"]), *parameters])[:100]
-    return str(value)[:60] if value is not None else "none"
+        return " ".join([str(value["name"]), *parameters])[:SHOWN]
+    return "none" if value is None else str(value)[:SHOWN]
 
 
 def check_input(begun: Begun, source: Source, stop: Stop) -> None:
@@ -190,13 +215,20 @@ def check_input(begun: Begun, source: Source, stop: Stop) -> None:
     )
 
 
-def output_like(plan: Plan, begun: Begun) -> tuple[xr.DataArray, Region]:
-    """Return an image like the output, with its record, and which part of the result it is."""
+def output_like(result: xr.DataArray, begun: Begun) -> tuple[xr.DataArray, Region]:
+    """Return an image like the output, with its record, and which part of the result it is.
+
+    Parameters
+    ----------
+    result : xarray.DataArray
+        An image like the whole result.
+    begun : Begun
+        How the output was begun.
+    """
     region = begun.record.get("region") and {
         dim: slice(*ends) for dim, ends in begun.record["region"].items()
     }
-    dtype = known_dtype(begun.record["dtype"])
-    zero = np.broadcast_to(dtype.type(0), plan.template.shape)
-    template = cut(plan.template.copy(data=zero), region)
+    zero = known_dtype(begun.record["dtype"]).type(0)
+    template = cut(result.copy(data=np.broadcast_to(zero, result.shape)), region)
     record = json.dumps(begun.record)
-    return template.assign_attrs(restoration=record), settled_region(region, plan.template)
+    return template.assign_attrs(restoration=record), settled_region(region, result)

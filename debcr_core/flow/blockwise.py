@@ -10,7 +10,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.pixel_types import convert_block
 from debcr_core.files.unfinished import Unfinished
 from debcr_core.flow.begun import Begun, check_input, output_like
-from debcr_core.flow.blocks import Remembered
+from debcr_core.flow.blocks import Remembered, steps_of
 from debcr_core.flow.division import Division
 from debcr_core.flow.joining import extent, relative
 from debcr_core.flow.journal import Done
@@ -96,6 +96,11 @@ class Bench:
         self.growing.put(region, made)
         return Done.of(number, made, narrowing.lost())
 
+    def steps(self, number: int) -> int:
+        """Return how many steps of progress a block is."""
+        wanted = self.wanted(number)
+        return steps_of(self.plan, tuple(wanted[str(dim)] for dim in self.template.dims))
+
     def wanted(self, number: int) -> dict[str, slice]:
         """Return which part of the plan's result a block is, by the dims of its template."""
         return {
@@ -143,6 +148,26 @@ class Order:
     output: Path
     writer: Writer
     any_machine: bool = False
+
+    @classmethod
+    def of(
+        cls, begun: Begun, plan: Plan, output: Path, writer: Writer, *, any_machine: bool = False
+    ) -> Self:
+        """Return the order of an output that was begun with a plan of a file."""
+        source, network = plan.source, plan.network
+        assert source is not None
+        return cls(
+            run=begun.run,
+            source=source.path.absolute(),
+            reader=source.reader,
+            axes=source.axes,
+            channel=source.channel,
+            trained=network.trained,
+            device=network.device,
+            output=output.absolute(),
+            writer=writer,
+            any_machine=any_machine,
+        )
 
 
 def compute_block(order: Order, number: int, *, stop: Stop | None = None) -> Done:
@@ -238,7 +263,7 @@ def open_bench(order: Order, opened: ExitStack, stop: Stop) -> Bench:
     plan = replace(runner.plan(image, fitted=begun.record, stop=stop), source=file)
     if not order.any_machine:
         check_same_machine(plan, begun.record)
-    template, place = output_like(plan, begun)
+    template, place = output_like(plan.template, begun)
     growing = opened.enter_context(order.writer.growing(template, unfinished.data))
     return Bench(plan, template, place, begun.division, growing)
 

@@ -13,6 +13,8 @@ from debcr_core.errors import ReadError
 from debcr_core.files.sha256 import sha256_of
 from debcr_core.stopping import Stop
 
+HOW = ("reader", "axes", "channel")
+"""What is said in a record of how an image was read."""
 State = tuple[int, int, int, int]
 
 
@@ -99,10 +101,13 @@ class Source:
         return {
             "name": self.path.name,
             "sha256": self.sha256(stop),
-            "reader": {"name": self.reader.name, **self.reader.model_dump(mode="json")},
-            "axes": self.axes,
-            "channel": self.channel,
+            **self.how(),
         }
+
+    def how(self) -> dict[str, Any]:
+        """Return how it was read."""
+        reader = {"name": self.reader.name, **self.reader.model_dump(mode="json")}
+        return dict(zip(HOW, (reader, self.axes, self.channel), strict=True))
 
 
 def _states(paths: Iterable[Path]) -> dict[Path, State]:
