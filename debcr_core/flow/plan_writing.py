@@ -94,17 +94,30 @@ def write_plan(
             put(relative(place, whole), converted)
         if plan.source is not None:
             plan.source.check_unchanged()
-    narrowing.tell(destination.called, _wider(plan, template, destination.writer))
+    given, stretched = str(plan.image.dtype), plan.stretch is not None
+    narrowing.tell(destination.called, wider(template, destination.writer, given, stretched))
     return made
 
 
-def _wider(plan: Plan, template: xr.DataArray, writer: Writer) -> str:
-    """Say how to keep what a narrow pixel type loses: what would help, and the format can hold."""
-    ways = [] if plan.stretch is not None else ["--contrast-stretch (for looking at)"]
-    wider = {INPUT: plan.image.dtype, "float32": np.dtype(np.float32)}
+def wider(template: xr.DataArray, writer: Writer, given: str, stretched: bool) -> str:
+    """Say how to keep what a narrow pixel type loses: what would help, and the format can hold.
+
+    Parameters
+    ----------
+    template : xarray.DataArray
+        An image like the output.
+    writer : Writer
+        Of its format.
+    given : str
+        Pixel type of the input.
+    stretched : bool
+        Whether the contrast is stretched.
+    """
+    ways = [] if stretched else ["--contrast-stretch (for looking at)"]
+    types = {INPUT: np.dtype(given), "float32": np.dtype(np.float32)}
     ways += [
         f"--dtype {name}"
-        for name, dtype in wider.items()
+        for name, dtype in types.items()
         if dtype != template.dtype
         and dtype.itemsize >= template.dtype.itemsize
         and _holds(writer, template, dtype)
