@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from itertools import product
 from math import prod
 
 import numpy as np
 
 from debcr_core.components import Floats, Position, Region
 from debcr_core.errors import DebcrError
+from debcr_core.flow.ahead import ahead
 from debcr_core.flow.frames import frame_positions
-from debcr_core.flow.input_pixels import FramePixels
+from debcr_core.flow.input_pixels import FramePixels, Window
 from debcr_core.flow.joining import extent, relative
 from debcr_core.flow.outline import Kept, Outline
 from debcr_core.flow.progress import Callback, Meter, Stage
@@ -63,10 +67,26 @@ def computed(
     frames, spatial = _frames(outline, place)
     rows = list(outline.grid.cells(spatial, row_of(outline)))
     meter = Meter(stage_of(outline), len(frames) * sum(map(len, rows)), progress, stop)
-    for frame in frames:
-        for part, block in _frame_blocks(outline, frame, rows, outputs, stop, undo=undo):
-            yield _cropped(region_of({**frame, **part}, signature), block, place)
-            meter.step()
+    places = [] if outline.kept else product(frames, rows)
+    with closing(ahead(partial(_window, outline), places)) as windows:
+        for frame in frames:
+            for part, block in _frame_blocks(
+                outline, frame, rows, windows, outputs, stop, undo=undo
+            ):
+                yield _cropped(region_of({**frame, **part}, signature), block, place)
+                meter.step()
+
+
+def _window(outline: Outline, place: tuple[Position, list[Region]]) -> Window:
+    """Read what the tiles of a row of cells need."""
+    frame, row = place
+    part = outline.grid.window(row)
+    return part, _pixels(outline, frame).load(part)
+
+
+def _pixels(outline: Outline, frame: Position) -> FramePixels:
+    signature, recipe = outline.network.signature, outline.recipe
+    return FramePixels(outline.image, frame, signature, recipe.normalizer, outline.normalization)
 
 
 def stage_of(outline: Outline) -> Stage:
@@ -113,6 +133,7 @@ def _frame_blocks(
     outline: Outline,
     frame: Position,
     rows: list[list[Region]],
+    windows: Iterator[Window],
     remembered: Remembered,
     stop: Stop,
     *,
@@ -123,13 +144,7 @@ def _frame_blocks(
     Their dims are those that the network sees, in the order of images, and always ``c``.
     """
     axes = outline.network.signature.spatial_axes
-    pixels = FramePixels(
-        outline.image,
-        frame,
-        outline.network.signature,
-        outline.recipe.normalizer,
-        outline.normalization,
-    )
+    pixels = _pixels(outline, frame)
 
     def compute(number: int) -> Floats:
         # One tile a batch: some kernels round differently for other batch sizes.
@@ -143,7 +158,7 @@ def _frame_blocks(
 
     for row in rows:
         if outline.kept is None:
-            pixels.hold(outline.grid.window(row))
+            pixels.hold(next(windows))
         for cell in row:
             part = dict(zip(axes, cell, strict=True))
             block = _joined(outline, cell, {**frame, **part}, outputs)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debcr_core.components import Put
+from debcr_core.components import Floats, Put, Region
 from debcr_core.errors import WriteError
 from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.pixel_types import INPUT, convert_block
+from debcr_core.flow.ahead import behind
 from debcr_core.flow.joining import relative
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.plain_variables import with_pixels
@@ -88,10 +89,15 @@ def write_plan(
     whole = settled_region(region, plan.template)
     narrowing = Narrowing(template.dtype)
     with heeding(stop), destination.open(template) as put:
-        for place, block in plan.blocks(region, progress=progress, stop=stop):
+
+        def write(place: Region, block: Floats) -> None:
             converted = convert_block(block, template.dtype)
             narrowing.count(block, converted)
             put(relative(place, whole), converted)
+
+        with behind(write) as later:
+            for place, block in plan.blocks(region, progress=progress, stop=stop):
+                later(place, block)
         if plan.source is not None:
             plan.source.check_unchanged()
     given, stretched = str(plan.image.dtype), plan.stretch is not None
