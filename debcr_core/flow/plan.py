@@ -10,7 +10,7 @@ import numpy as np
 
 from debcr_core.components import Floats, Region
 from debcr_core.errors import UsageError
-from debcr_core.flow.blocks import computed
+from debcr_core.flow.blocks import Remembered, computed
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.joining import extent, relative
 from debcr_core.flow.outline import Outline
@@ -99,6 +99,7 @@ class Plan(Outline):
         *,
         progress: Callback | None = None,
         stop: Stop | None = None,
+        remembered: Remembered | None = None,
     ) -> Iterator[tuple[Region, Floats]]:
         """Yield the restored image block by block, each pixel once, in bounded memory.
 
@@ -106,6 +107,8 @@ class Plan(Outline):
         ----------
         region, progress, stop
             As in `restore`.
+        remembered : Remembered, optional
+            Outputs of tiles, kept for further calls in this thread.
 
         Yields
         ------
@@ -125,7 +128,9 @@ class Plan(Outline):
             )
         place = settled_region(region, self.template)
         with self.network.working(stop) as asked:
-            for part, block in computed(self, place, progress, asked, undo=True):
+            for part, block in computed(
+                self, place, progress, asked, undo=True, remembered=remembered
+            ):
                 yield part, check_finished(self._stretched(block, part))
 
     def settle(self, *, progress: Callback | None = None, stop: Stop | None = None) -> Plan:
