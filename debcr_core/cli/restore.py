@@ -17,6 +17,7 @@ from debcr_core.cli.interrupting import interruptible
 from debcr_core.cli.quiet import Quiet, say_nothing
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
+from debcr_core.flow.choosing_backend import Computing, checked_computing
 from debcr_core.flow.folder_restoration import attempt
 from debcr_core.flow.opening import SharedRunner, open_model
 from debcr_core.flow.pairing import Pair, pair_outputs
@@ -68,6 +69,12 @@ def restore(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    backend: Annotated[
+        str, typer.Option(help="What computes: auto, torch, onnx…; see `debcr backends`.")
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="float32, or bfloat16: quicker where processors have it.")
+    ] = "float32",
     region: Annotated[
         str | None,
         typer.Option(help="Restore this part only, such as y=0:512,x=100:300."),
@@ -96,6 +103,7 @@ def restore(
     plugins: Plugins = ctx.obj
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
     trained = _trained(plugins, model, recipe, parts, trust_code)
+    computing = checked_computing(device, backend, precision, trained.recipe.model, plugins)
     if dtype not in (None, INPUT):
         known_dtype(dtype)
     chosen = component("reader", reader, plugins) if reader else None
@@ -113,11 +121,11 @@ def restore(
     pairs = pair_outputs(inputs, output, plugins, reader=chosen, make=not dry_run)
     if dry_run:
         failed = interruptible(
-            lambda stop: _explain_each(pairs, output, trained, device, options, stop)
+            lambda stop: _explain_each(pairs, output, trained, computing, options, stop)
         )
     else:
         failed = interruptible(
-            lambda stop: _restore_each(pairs, trained, device, options, stop, quiet)
+            lambda stop: _restore_each(pairs, trained, computing, options, stop, quiet)
         )
     if failed:
         # Where something could be done, there was nothing wrong with the request.
@@ -149,7 +157,7 @@ def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> list[DebcrError | 
 def _restore_each(
     pairs: list[Pair],
     trained: TrainedModel,
-    device: str,
+    computing: Computing,
     options: dict[str, Any],
     stop: Stop,
     quiet: bool,
@@ -157,7 +165,7 @@ def _restore_each(
     """Restore one image after the other by one runner, and return why some could not be."""
     from debcr_core.flow.file_restoration import restore_file
 
-    with SharedRunner(trained, device) as runner:
+    with SharedRunner(trained, computing, options["plugins"]) as runner:
 
         def restored(pair: Pair) -> None:
             given = {**options, "reader": pair.reader}
@@ -173,7 +181,7 @@ def _explain_each(
     pairs: list[Pair],
     output: Path,
     trained: TrainedModel,
-    device: str,
+    computing: Computing,
     options: dict[str, Any],
     stop: Stop,
 ) -> list[DebcrError | MemoryError]:
@@ -181,7 +189,7 @@ def _explain_each(
     from debcr_core.flow.estimate import explain_file
     from debcr_core.flow.file_restoration import images_to_restore
 
-    with SharedRunner(trained, device) as runner:
+    with SharedRunner(trained, computing, options["plugins"]) as runner:
 
         def explained(pair: Pair) -> None:
             target, folder = pair.output, pair.output != output

@@ -25,6 +25,7 @@ from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import (
     check_same_input,
     check_same_machine,
+    computing_of,
 )
 from debcr_core.flow.record_form import check_record
 from debcr_core.flow.restored_shape import restored_like
@@ -87,7 +88,8 @@ def replay_file(
         source, plugins, reader=reader, axes=given.get("axes"), channel=given.get("channel")
     )
     trained = _found(made, model, plugins, trust_code)
-    with Runner(trained, made["model"]["device"], progress=progress, stop=stop) as runner:
+    given = {**vars(computing_of(made)), "plugins": plugins, "progress": progress, "stop": stop}
+    with Runner(trained, **given) as runner:
         plan = replace(runner.plan(image, fitted=made, progress=progress, stop=stop), source=file)
         if not any_machine:
             check_same_machine(plan, made)
