@@ -67,7 +67,16 @@ class Job:
     ) -> dict[str, Any]:
         """Restore one image to where it goes; return the record."""
         stretch = template.dtype if self.contrast_stretch else None
-        plan = settled_plan(self.runner, image, file, self.progress, self.stop, stretch, self.parts)
+        plan = settled_plan(
+            self.runner,
+            image,
+            file,
+            self.progress,
+            self.stop,
+            stretch,
+            self.parts,
+            self.region,
+        )
         return write_plan(plan, template, self.region, to, self.progress, self.stop)
 
     def write_alone(
