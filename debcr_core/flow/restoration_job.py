@@ -146,7 +146,14 @@ class Job:
         if record is None:
             stretch = self.template(image).dtype if self.contrast_stretch else None
             return settled_plan(
-                self.runner, image, file, self.progress, self.stop, stretch, self.parts
+                self.runner,
+                image,
+                file,
+                self.progress,
+                self.stop,
+                stretch,
+                self.parts,
+                self.region,
             )
         plan = self.runner.plan(image, fitted=record, progress=self.progress, stop=self.stop)
         for warning in plan.warnings:
