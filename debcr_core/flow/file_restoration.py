@@ -114,7 +114,8 @@ def restore_file(
     plugins, stop = plugins or Plugins.discover(), stop or Stop()
     source, output = Path(source), Path(output)
     check_apart(source, output)
-    Unfinished(output).sweep(stop)
+    if not sharing.resume:
+        Unfinished(output).sweep(stop)
     for path in (output, *([sidecar_of(output)] if record else ())):
         check_output(path, overwrite=overwrite or sharing.resume)
     parts = named_parts(plugins, normalizer=normalizer, tiler=tiler, blender=blender)
