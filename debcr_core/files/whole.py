@@ -46,11 +46,11 @@ def whole_or_nothing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         yield temporary
         # Another program may have written it meanwhile.
         check_output(path, overwrite=overwrite)
-        _replace(temporary, path)
+        put_in_place(temporary, path, aside=temporary.with_name(temporary.name + ".old"))
     except OSError as error:
-        raise WriteError(_explain(error, path)) from error
+        raise WriteError(unwritable(error, path, "Nothing was kept of it.")) from error
     finally:
-        _remove(temporary)
+        remove(temporary)
 
 
 def check_output(path: Path, *, overwrite: bool = False) -> None:
@@ -75,28 +75,42 @@ def check_output(path: Path, *, overwrite: bool = False) -> None:
         raise WriteError(f"The folder {path.parent} cannot be written to: choose another place.")
 
 
-def _replace(temporary: Path, path: Path) -> None:
-    if temporary.is_dir():
+def put_in_place(made: Path, path: Path, *, aside: Path) -> None:
+    """Give what was made its final name; what stood there goes.
+
+    Parameters
+    ----------
+    made, path : Path
+        A file or folder, and its final name.
+    aside : Path
+        Where to put a folder that is replaced, for a moment.
+
+    Raises
+    ------
+    OSError
+        If that cannot be done; what stood there is as it was.
+    """
+    if made.is_dir():
         # A folder cannot be renamed over another one: set the old one aside first.
-        aside = temporary.with_name(temporary.name + ".old")
         if os.path.lexists(path):
             path.replace(aside)
         try:
-            temporary.replace(path)
+            made.replace(path)
         except OSError:
             if os.path.lexists(aside):
                 aside.replace(path)
             raise
-        _remove(aside)
+        remove(aside)
         return
-    with temporary.open("rb+") as file:
+    with made.open("rb+") as file:
         os.fsync(file.fileno())
     if path.is_dir() and not path.is_symlink():
         raise WrongOutputError(f"{path} is a folder: choose a file name for the output.")
-    temporary.replace(path)
+    made.replace(path)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file or folder, if it is there and that can be done."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -105,9 +119,20 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _explain(error: OSError, path: Path) -> str:
+def unwritable(error: OSError, path: Path, left: str) -> str:
+    """Say why an output cannot be written.
+
+    Parameters
+    ----------
+    error : OSError
+        What the system said.
+    path : Path
+        The output.
+    left : str
+        What became of what was written, a sentence: said where the disk is full.
+    """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"No space left for {path}: free some and run again. Nothing was kept of it."
+        return f"No space left for {path}: free some and run again. {left}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{path} cannot be written (permission denied): choose another place."
     return f"{path} cannot be written: {error.strerror or error}."

@@ -85,7 +85,8 @@ def explain_file(
             "model": f"{runner.trained.name} on {runner.device} ({runner.backend})",
             "input": f"{_shape(image)} {image.dtype}",
             "output": f"{_shape(template)} {template.dtype}, {in_bytes(template.nbytes)}",
-            "tiles": f"{tiles} of {'×'.join(map(str, plan.grid.tile_shape))} pixels",
+            "tiles": f"{tiles} of {'×'.join(map(str, plan.grid.tile_shape))} pixels; each pixel is "
+            f"computed {plan.grid.times:.2g} times",
             "passes": "two: it needs statistics of the whole output" if plan.two_passes else "one",
             "time": f"about {in_time(seconds * tiles)}",
             "memory": "unknown here" if peak is None else f"about {in_bytes(peak)}",

@@ -12,6 +12,7 @@ import tifffile
 
 from debcr_core.components import Add, Array, Put, Region
 from debcr_core.image_extras import say_left_out
+from debcr_core.plain_variables import with_pixels
 from debcr_plugins.formats.tiff.layout import into_place, lay_out, planes
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def open_series(path: Path, compression: str, least_bytes: int) -> Iterator[Add]
                 collected[region] = block
 
             yield put
-            image = template.copy(data=collected).transpose(*layout.dims)
+            image = with_pixels(template, collected).transpose(*layout.dims)
             predictor = layout.dtype.kind in "iu"
             writer.write(
                 planes(image, layout), compression=compression, predictor=predictor, **arguments
