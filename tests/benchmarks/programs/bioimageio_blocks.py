@@ -1,4 +1,4 @@
-"""bioimageio.core restores an image by blocks: bioimageio_blocks.py BUNDLE IMAGE OUT SIDE [WEIGHTS].
+"""bioimageio.core restores an image by blocks: PROGRAM BUNDLE IMAGE OUT SIDE [WEIGHTS].
 
 Images are TIFF or Zarr; it reads and writes no Zarr itself, so that a user does this. SIDE is that
 of a block, its halo included.

@@ -1,7 +1,8 @@
 """The original restores an image: original_image.py IMAGE WEIGHTS OUT tiles|whole.
 
 As its tutorial does, with all its defaults: percentiles 0.1 and 99.9, patches of 128×128 that
-overlap by half, batches of 32, a Hann window. With "whole" its network sees the image at once instead.
+overlap by half, batches of 32, a Hann window. With "whole" its network sees the image
+at once instead.
 """
 
 import sys
