@@ -9,7 +9,8 @@ planes   a further plane of 1024×1024 once all is warm: our denoising model, an
          network of CAREamics
 nuclei   a large plane from Zarr to Zarr by a model of the zoo, whole processes
 
-The original and CAREamics get environments of their own, made once and kept in --environments.
+The original and CAREamics get environments of their own; these and our bundles are made once and
+kept in --environments.
 --shared names the folder with the released weights and the model of the zoo. What is missing or
 fails is left out, with its reason.
 """

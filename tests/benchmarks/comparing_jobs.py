@@ -66,6 +66,10 @@ class Place:
         """The bundle that others made."""
         return self.shared / "zoo" / "unet2d_nuclei_onnx"
 
+    def bundle(self, name: str) -> Path:
+        """Return where a bundle of ours lies; making one takes a minute, so that it is kept."""
+        return self.environments / f"{name}.zip"
+
     def output(self, name: str, suffix: str = ".tif") -> Path:
         """Return where a program writes; what it wrote before is removed."""
         path = self.work / f"result of {name}{suffix}"
@@ -80,20 +84,23 @@ def prepare(place: Place) -> None:
     images = Path(__file__).with_name("images.py")
     for path, side in ((place.image, 1024), (place.large, place.side)):
         cost_of(python(images, path, side, side))
+    _ours_makes("import-weights", place.original / "weights_ckpt24.npz", place.released)
     # What is published beside the weights costs nothing: that of another model will do.
     for file in ("metadata.yaml", "README.md", "sample.tif"):
         shutil.copy(ROOT / "zoo_packages" / "denoise" / file, place.work)
-    archive = place.original / "weights_ckpt24.npz"
-    told = ["--metadata", place.work / "metadata.yaml"]
-    for command in (
-        ["import-weights", archive, place.released],
-        ["package", place.released, place.work / "m-rbcr.zip", *told],
-        ["package", "denoise", place.work / "denoise.zip", *told],
-    ):
-        try:
-            cost_of(python("-m", "debcr_core", *command))
-        except CouldNotRun as reason:
-            progress(f"{command[0]} {command[1]} {reason}")
+    place.environments.mkdir(parents=True, exist_ok=True)
+    for name, model in (("m-rbcr", place.released), ("denoise", "denoise")):
+        bundle, told = place.bundle(name), ("--metadata", place.work / "metadata.yaml")
+        if not bundle.exists():
+            _ours_makes("package", model, bundle, *told)
+
+
+def _ours_makes(*words: str | Path) -> None:
+    progress(" ".join(map(str, words[:2])))
+    try:
+        cost_of(python("-m", "debcr_core", *words))
+    except CouldNotRun as reason:
+        progress(str(reason))
 
 
 def backends() -> list[str]:
@@ -107,11 +114,11 @@ def jobs_of(name: str, place: Place, chosen: list[str], planes: int) -> tuple[Jo
     if name == "m-rbcr":
         job = Job("released m-rBCR, 1024×1024, TIFF to TIFF", plane, "m-rbcr", ORIGINAL)
         theirs: Tasks = {ORIGINAL: partial(original, place, ORIGINAL, "tiles")}
-        theirs |= _blockwise(place, place.work / "m-rbcr.zip", place.image, ".tif")
+        theirs |= _blockwise(place, place.bundle("m-rbcr"), place.image, ".tif")
         return job, theirs | _restoring(place, place.image, ".tif", place.released, chosen)
     if name == "denoise":
         job = Job("denoising model, 1024×1024, TIFF to TIFF", plane, "denoise", "bioimageio.core")
-        theirs = _blockwise(place, place.work / "denoise.zip", place.image, ".tif")
+        theirs = _blockwise(place, place.bundle("denoise"), place.image, ".tif")
         return job, theirs | _restoring(place, place.image, ".tif", "denoise", chosen)
     if name == "planes":
         job = Job("a further plane of 1024×1024, warm", plane, "denoise", CAREAMICS)
