@@ -6,8 +6,8 @@ In one go, gone on with after a kill, or in parts by several machines: the bytes
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from debcr_core.files.unfinished import Unfinished, done_of
 from debcr_core.files.whole import check_output, unwritable
 from debcr_core.flow.begun import Begun, check_asked, check_input, output_like
 from debcr_core.flow.blocks import Remembered, stage_of
-from debcr_core.flow.blockwise import Bench
+from debcr_core.flow.blockwise import Bench, Order
 from debcr_core.flow.division import divided
 from debcr_core.flow.journal import Done, Journal, done_blocks, limits_of
 from debcr_core.flow.output_checks import check_room
@@ -112,6 +112,7 @@ class Growth:
             As `restore_file`.
         """
         unfinished = Unfinished(self.output)
+        self.sharing.check_shared(self.output, self.writer)
         with self._explained(unfinished), heeding(self.stop):
             if self.sharing.finish:
                 return self._completed(unfinished)
@@ -130,11 +131,6 @@ class Growth:
         return Made(begun.record, len(made), len(there))
 
     def _part(self, unfinished: Unfinished, part: Share) -> Made:
-        if not self.writer.shared:
-            raise UsageError(
-                f"{self.output} cannot be filled by several machines at once: choose .ome.zarr "
-                "for it, or restore it on one machine (--resume in place of --part)."
-            )
         with ExitStack() as held:
             with unfinished.beginning(self.stop):
                 begun, plan = self._opened(unfinished)
@@ -230,10 +226,33 @@ class Growth:
             there = verified(growing, begun.division, steps, entries, checking)
             before = sum(steps[number] for number in there)
             meter = Meter(stage, total, self.progress, self.stop, before=before)
-            for done in _here(bench, [each for each in steps if each not in there], meter):
-                journal.add(done)
-                made.append(done)
+            lacking = [each for each in steps if each not in there]
+            with closing(self._blocks(begun, bench, lacking, steps, meter)) as blocks:
+                for done in blocks:
+                    journal.add(done)
+                    made.append(done)
         return made, list(there.values())
+
+    def _blocks(
+        self,
+        begun: Begun,
+        bench: Bench,
+        numbers: Iterable[int],
+        steps: Mapping[int, int],
+        meter: Meter,
+    ) -> Generator[Done]:
+        """Make some blocks, here or by the workers of a client; the journal is told of each."""
+        if self.sharing.client is None:
+            yield from _here(bench, numbers, meter)
+            return
+        from debcr_core.flow.dask_blocks import blocks_by
+
+        machine = self.sharing.any_machine
+        order = Order.of(begun, bench.plan, self.output, self.writer, any_machine=machine)
+        with closing(blocks_by(self.sharing.client, order, numbers, self.stop)) as blocks:
+            for done in blocks:
+                yield done
+                meter.step(steps[done.block])
 
     def _finish(self, unfinished: Unfinished, begun: Begun, blocks: list[Done]) -> None:
         """Complete the output, all of whose blocks are there, and give it its name."""

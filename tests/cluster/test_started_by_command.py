@@ -1,0 +1,117 @@
+"""Schedulers and workers that were started by `dask`, and `debcr restore --dask`."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from debcr_core.errors import UsageError
+from debcr_core.flow.cluster import Cluster
+
+OLDER = "import debcr_core.flow.record as r; r.version = lambda name: '0.0.1'"
+ELSEWHERE = (
+    "import pathlib, debcr_core.flow.blockwise as b; o = b.open_source; "
+    "b.open_source = lambda source, *a, **k: o(pathlib.Path('/elsewhere') / source.name, *a, **k)"
+)
+NO_FOLDER = (
+    "import pathlib, debcr_core.flow.dask_blocks as b; u = b.Unfinished; "
+    "b.Unfinished = lambda output: u(pathlib.Path('/elsewhere') / output.name)"
+)
+WITHOUT = "import sys; sys.modules['debcr_core'] = None"
+
+
+@pytest.fixture
+def debcr(environment, noisy):
+    """Return a function that restores the plane by the command."""
+
+    def run(output, *options):
+        words = ["restore", str(noisy), str(noisy.with_name(output)), "--model", "box", *options]
+        return subprocess.run(
+            [sys.executable, "-m", "debcr_core", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return run
+
+
+def test_the_command_has_blocks_made_by_workers_of_a_scheduler(
+    debcr, worker, scheduler, restored, content, noisy
+):
+    with worker(), worker():
+        done = debcr("out.ome.zarr", "--dask", scheduler)
+    assert done.returncode == 0, done.stderr
+    assert content(noisy.with_name("out.ome.zarr")) == content(restored("alone.ome.zarr"))
+
+
+@pytest.mark.parametrize(
+    ("preload", "why"),
+    [
+        (OLDER, r"debcr-zoo: [^;]* then, 0\.0\.1 now"),
+        (ELSEWHERE, r"/elsewhere/noisy\.npy"),
+        (NO_FOLDER, r"it does not see /elsewhere/out\.raw\.unfinished"),
+        (WITHOUT, r"does not understand what is asked of it"),
+    ],
+    ids=["other version", "no input", "no output folder", "not installed"],
+)
+def test_a_worker_that_cannot_take_part_is_named_before_the_first_block(
+    debcr, worker, scheduler, noisy, preload, why
+):
+    with worker("--preload", preload):
+        done = debcr("out.raw", "--dask", scheduler)
+    assert done.returncode == 1
+    assert "1 of 1 workers cannot take part:" in done.stderr
+    found = [line for line in done.stderr.splitlines() if line.startswith("  tcp://127.0.0.1:")]
+    assert len(found) == 1
+    assert re.search(why, found[0])
+    assert "Traceback" not in done.stderr
+    assert not list(noisy.parent.glob("out*"))
+
+
+def test_workers_of_this_machine_end_with_the_command(debcr, restored, content, noisy):
+    done = debcr("out.raw", "--dask", "local:2")
+    assert (done.returncode, done.stderr) == (0, f"Wrote {noisy.with_name('out.raw')}\n")
+    assert content(noisy.with_name("out.raw")) == content(restored("alone.raw"))
+
+
+def test_an_address_that_does_not_answer_is_said_after_ten_seconds(debcr, noisy):
+    began = time.monotonic()
+    done = debcr("out.raw", "--dask", "tcp://127.0.0.1:9")
+    assert 10 <= time.monotonic() - began < 60
+    assert done.returncode == 1
+    assert "No scheduler of Dask answers at tcp://127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(noisy.parent.glob("out*"))
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "", "local:0", "local:", "local:x", "tcp://", "tcp://host", "http://host:1"]
+)
+def test_what_names_no_workers_is_refused(text):
+    with pytest.raises(UsageError, match=r"names no workers of Dask: give local, local:4"):
+        Cluster.parsed(text)
+
+
+def test_what_names_no_workers_is_a_wrong_request(debcr):
+    assert debcr("out.raw", "--dask", "x").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "cluster"),
+    [
+        ("local", Cluster()),
+        ("local:12", Cluster(workers=12)),
+        ("tcp://10.0.0.7:8786", Cluster("tcp://10.0.0.7:8786")),
+        ("tls://node.cluster:1", Cluster("tls://node.cluster:1")),
+        ("tcp://[::1]:8786", Cluster("tcp://[::1]:8786")),
+    ],
+)
+def test_workers_are_named_by_a_number_or_an_address(text, cluster):
+    assert Cluster.parsed(text) == cluster
