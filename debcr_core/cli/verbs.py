@@ -46,9 +46,10 @@ class LateCommand(typer.core.TyperCommand):
 
     def make_context(self, *words: Any, **extra: Any) -> Any:
         """Return what the whole command makes of its words."""
-        return self._whole().make_context(*words, **extra)
+        return self.whole().make_context(*words, **extra)
 
-    def _whole(self) -> Any:
+    def whole(self) -> Any:
+        """Return the command with its options."""
         alone = typer.Typer(add_completion=False, rich_markup_mode=self._markup)
         alone.command(self.name, cls=ComponentCommand)(self._find())
         return typer.main.get_command(alone)
