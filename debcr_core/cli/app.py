@@ -13,7 +13,7 @@ import typer
 import typer.core
 
 from debcr_core.cli.console import UNLIMITED, stderr
-from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once
+from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once, heeded_endings
 from debcr_core.cli.narrow_help import fitting, is_narrow
 from debcr_core.cli.overview import show_overview
 from debcr_core.cli.verbs import verbs
@@ -52,8 +52,9 @@ class SentenceGroup(typer.core.TyperGroup):
             reason = error.strerror or error
             _say(f"Error: {place}{reason}. Check the name, the permissions and the space left.")
             raise typer.Exit(FAILURE) from None
-        except KeyboardInterrupt:
-            _say("Interrupted; nothing unfinished was left behind.")
+        except KeyboardInterrupt as interrupt:
+            left = str(interrupt) or "Stopped; nothing unfinished was left behind."
+            _say(left.replace("Stopped", "Interrupted", 1))
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             own = type(error).__module__.split(".")[0] in ("typer", "click")
@@ -122,9 +123,10 @@ def _options(
 
 def run() -> None:
     """Run the `debcr` command."""
-    # A cluster that ends a job should find as little left behind as Ctrl-C does. (Restoring answers
-    # both inside a tile: `debcr_core.cli.interrupting`.)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A cluster that ends a job, or a terminal that is closed, should find as little left behind as
+    # Ctrl-C does. (Restoring answers them inside a tile: `debcr_core.cli.interrupting`.)
+    for number in heeded_endings():
+        signal.signal(number, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         # A name or unit that the terminal cannot show must not end the program.
         if isinstance(stream, TextIOWrapper):

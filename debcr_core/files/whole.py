@@ -11,6 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from debcr_core.errors import UsageError, WriteError, WrongOutputError
+from debcr_core.notices import say
+
+PARTIAL, DIGITS = ".partial-", 8
 
 
 @contextmanager
@@ -32,6 +35,11 @@ def whole_or_nothing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Path
         A name in the same folder with the same suffixes, which does not exist yet.
 
+    Warns
+    -----
+    DebcrWarning
+        If a run that was killed has left its temporary, or another one has it.
+
     Raises
     ------
     UsageError
@@ -40,8 +48,8 @@ def whole_or_nothing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         If the folder is missing or not writable, or the disk is full.
     """
     check_output(path, overwrite=overwrite)
-    # The end of the name holds the suffixes, by which some writers choose what to write.
-    temporary = path.with_name(f".partial-{uuid.uuid4().hex[:8]}-{path.name[-60:]}")
+    _say_what_was_left(path)
+    temporary = path.with_name(f"{PARTIAL}{uuid.uuid4().hex[:DIGITS]}-{_end_of(path)}")
     try:
         yield temporary
         # Another program may have written it meanwhile.
@@ -51,6 +59,30 @@ def whole_or_nothing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise WriteError(unwritable(error, path, "Nothing was kept of it.")) from error
     finally:
         remove(temporary)
+
+
+def _end_of(path: Path) -> str:
+    """Return the end of a name: it holds the suffixes, by which some writers choose the format."""
+    return path.name[-60:]
+
+
+def _say_what_was_left(path: Path) -> None:
+    """Name the temporaries of an output: whose run was killed, nothing else tells of them."""
+    length = len(f"{PARTIAL}-{_end_of(path)}") + DIGITS
+    with suppress(OSError):
+        left = [
+            entry.name
+            for entry in os.scandir(path.parent)
+            if entry.name.startswith(PARTIAL)
+            and entry.name.endswith(f"-{_end_of(path)}")
+            and len(entry.name) == length
+        ]
+        if left:
+            say(
+                f"A run that was killed, or still goes on, has left what it had of {path.name} in "
+                f"{path.parent}: {', '.join(sorted(left))}. Remove it if no run is at work.",
+                kind="left-over",
+            )
 
 
 def check_output(path: Path, *, overwrite: bool = False) -> None:

@@ -21,6 +21,7 @@ from debcr_core.files.pixel_types import convert_block
 from debcr_core.files.unfinished import Unfinished
 from debcr_core.flow.begun import Begun, check_input, output_like
 from debcr_core.flow.blocks import Remembered, steps_of
+from debcr_core.flow.choosing_backend import Computing
 from debcr_core.flow.division import Division
 from debcr_core.flow.joining import extent, relative
 from debcr_core.flow.journal import Done
@@ -128,8 +129,8 @@ class Order:
     trained : TrainedModel
         The network; where its file is not there, the model of that name is taken. Its weights'
         checksum is compared.
-    device : str
-        Where to compute.
+    computing : Computing
+        By what, and where.
     output : Path
         The output's final name, beside which it grows.
     writer : Writer
@@ -144,7 +145,7 @@ class Order:
     axes: str | None
     channel: str | None
     trained: TrainedModel
-    device: str
+    computing: Computing
     output: Path
     writer: Writer
     any_machine: bool = False
@@ -163,7 +164,7 @@ class Order:
             axes=source.axes,
             channel=source.channel,
             trained=network.trained,
-            device=network.device,
+            computing=Computing(network.device, network.chosen, network.precision),
             output=output.absolute(),
             writer=writer,
             any_machine=any_machine,
@@ -259,7 +260,10 @@ def open_bench(order: Order, opened: ExitStack, stop: Stop) -> Bench:
     )
     assert file is not None
     check_input(begun, file, stop)
-    runner = opened.enter_context(Runner(_at_hand(order, plugins), order.device, stop=stop))
+    by, trained = order.computing, _at_hand(order, plugins)
+    runner = opened.enter_context(
+        Runner(trained, by.device, backend=by.backend, precision=by.precision, stop=stop)
+    )
     plan = replace(runner.plan(image, fitted=begun.record, stop=stop), source=file)
     if not order.any_machine:
         check_same_machine(plan, begun.record)

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import DEFAULT_MODEL
-from debcr_core.components import Part
+from debcr_core.components import Part, Precision
 from debcr_core.errors import Cancelled, DebcrError, UsageError, reworded
 from debcr_core.files.finding import parts_of
 from debcr_core.files.text import write_text
 from debcr_core.files.unfinished import Unfinished
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer, open_outputs
+from debcr_core.flow.choosing_backend import AUTO, Computing
 from debcr_core.flow.growing import Made
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
@@ -53,7 +54,9 @@ def restore_file(
     overwrite: bool = False,
     record: bool = False,
     sharing: Sharing = ONE_GO,
-    device: str = "auto",
+    device: str = AUTO,
+    backend: Named | None = AUTO,
+    precision: Precision = "float32",
     trust_code: bool = False,
     progress: Callback | None = None,
     stop: Stop | None = None,
@@ -68,8 +71,10 @@ def restore_file(
     ----------
     source, output : str or Path
         Files; the output's suffix selects its format. It appears only when it is whole.
-    model, normalizer, tiler, blender, channel, region, device, trust_code, progress, stop, plugins
+    model, normalizer, tiler, blender, channel, region, trust_code, progress, stop, plugins
         As in `debcr_core.restore`.
+    device, backend, precision
+        As in `debcr_core.restore`, too.
     reader, writer : Component, str or mapping, optional
         By default chosen by the file's content, and by the output's suffix.
     axes : str, optional
@@ -109,7 +114,8 @@ def restore_file(
     plugins, stop = plugins or Plugins.discover(), stop or Stop()
     source, output = Path(source), Path(output)
     check_apart(source, output)
-    Unfinished(output).sweep(stop)
+    if not sharing.resume:
+        Unfinished(output).sweep(stop)
     for path in (output, *([sidecar_of(output)] if record else ())):
         check_output(path, overwrite=overwrite or sharing.resume)
     parts = named_parts(plugins, normalizer=normalizer, tiler=tiler, blender=blender)
@@ -118,7 +124,8 @@ def restore_file(
     chosen_writer = chosen_writer or find_writer(output, plugins)
     found = parts_of(source, plugins, chosen_reader)
     opened = partial(open_source, plugins=plugins, axes=axes, channel=channel)
-    loaded = partial(open_runner, model, plugins, device, trust_code, progress, stop)
+    computing = Computing(device, backend, precision)
+    loaded = partial(open_runner, model, plugins, computing, trust_code, progress, stop)
     asked = partial(
         Job,
         plugins=plugins,

@@ -76,19 +76,26 @@ class Job:
         return template
 
     def write(
-        self, image: xr.DataArray, file: Source | None, template: xr.DataArray, to: Destination
+        self,
+        image: xr.DataArray,
+        file: Source | None,
+        template: xr.DataArray,
+        to: Destination,
+        plan: Plan | None = None,
     ) -> dict[str, Any]:
         """Restore one image to where it goes; return the record."""
-        plan = self._plan(image, file, None)
+        plan = plan or self._plan(image, file)
         return write_plan(plan, template, self.region, to, self.progress, self.stop)
 
-    def write_alone(self, image: xr.DataArray, file: Source | None, output: Path) -> Made:
-        """Restore one image into an output of its own."""
+    def write_alone(
+        self, image: xr.DataArray, file: Source | None, output: Path, plan: Plan | None = None
+    ) -> Made:
+        """Restore one image into an output of its own, by a plan if it was made already."""
         template, asked = self.template(image), self._asked(image, file)
         if file and self.sharing.resume and not self.overwrite and output.exists():
             return already_there(output, asked, file, self.plugins, self.stop)
         if self.writer.piece(template) is not None:
-            return self._growth(image, file, output, template, asked).grow()
+            return self._growth(image, file, output, template, asked, plan).grow()
         self.sharing.check_undivided(output)
         check_room(output, self.writer.least_bytes(template))
         place = partial(
@@ -99,7 +106,7 @@ class Job:
             overwrite=self.overwrite,
         )
         to = Destination(output.name, self.writer, place)
-        return Made(self.write(image, file, template, to))
+        return Made(self.write(image, file, template, to, plan))
 
     def _result(self, image: xr.DataArray) -> xr.DataArray:
         """Return an image like the whole result, of which the output may be a region."""
@@ -125,7 +132,12 @@ class Job:
         output: Path,
         template: xr.DataArray,
         asked: Mapping[str, Any],
+        plan: Plan | None,
     ) -> Growth:
+
+        def plan_of(record: Record | None) -> Plan:
+            return plan or self._plan(image, file, record)
+
         return Growth(
             source=file,
             output=output,
@@ -134,19 +146,26 @@ class Job:
             result=self._result(image),
             region=self.region,
             asked=asked,
-            plan_of=partial(self._plan, image, file),
+            plan_of=plan_of,
             sharing=self.sharing,
             overwrite=self.overwrite,
             progress=self.progress,
             stop=self.stop,
         )
 
-    def _plan(self, image: xr.DataArray, file: Source | None, record: Record | None) -> Plan:
+    def _plan(self, image: xr.DataArray, file: Source | None, record: Record | None = None) -> Plan:
         """Return the settled plan: that of a record, or a new one."""
         if record is None:
             stretch = self.template(image).dtype if self.contrast_stretch else None
             return settled_plan(
-                self.runner, image, file, self.progress, self.stop, stretch, self.parts
+                self.runner,
+                image,
+                file,
+                self.progress,
+                self.stop,
+                stretch,
+                self.parts,
+                self.region,
             )
         plan = self.runner.plan(image, fitted=record, progress=self.progress, stop=self.stop)
         for warning in plan.warnings:

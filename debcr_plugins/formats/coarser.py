@@ -96,7 +96,7 @@ def _means(
 
 
 def _mean(pixels: Array, steps: list[int]) -> Array:
-    """Return means of blocks, summed axis by axis: of integers exactly, in 32 bits."""
+    """Return means of blocks, summed axis by axis, which is exact for integers of 32 bits."""
     total = pixels
     exact = np.iinfo(np.int32).max // prod(steps)
     is_short = pixels.dtype.kind in "iu" and np.iinfo(pixels.dtype).max <= exact

@@ -79,14 +79,17 @@ class HaloGrid(Tiler):
         return tuple(remark for remark in found if remark is not None)
 
     def smaller(self, shape: tuple[int, ...], footprint: Footprint) -> Self | None:
-        """Return the same with half the memory that the tiles take now (see `Tiler.smaller`)."""
+        """Return the same with half the memory that the tiles take now (see `Tiler.smaller`).
+
+        None where those would be little but halo.
+        """
         if not self._chooses(footprint):
             return None
-        pixels = prod(cut.tile for cut in self._chosen(shape, footprint))
-        memory = pixels * footprint.memory / GIB / 2
-        if cheapest(shape, self._margins(footprint), footprint, pixels // 2) is None:
+        pixels = prod(cut.tile for cut in self._chosen(shape, footprint)) // 2
+        cuts = cheapest(shape, self._margins(footprint), footprint, pixels)
+        if cuts is None or prod(cut.computed for cut in cuts) > LITTLE * prod(shape):
             return None
-        return self.model_copy(update={"memory": memory})
+        return self.model_copy(update={"memory": pixels * footprint.memory / GIB})
 
     def _chooses(self, footprint: Footprint) -> bool:
         """Say whether the tiles are to be chosen, rather than asked for."""

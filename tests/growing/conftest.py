@@ -8,7 +8,6 @@ import raw_format
 
 from debcr_core import restore_file
 from debcr_core.plugins import Plugins
-from debcr_core.stopping import Stop
 
 
 @pytest.fixture(scope="session")
@@ -36,26 +35,3 @@ def restored(noisy, growing_plugins):
         return restore_file(given.pop("source", noisy), noisy.with_name(name), **given)
 
     return restore
-
-
-@pytest.fixture
-def ended_after(restored):
-    """Return a function that begins to restore the plane, and is ended after some blocks."""
-
-    def begin(name, blocks, error=KeyboardInterrupt, **options):
-        stop = Stop()
-
-        def progress(step):
-            if step.stage == "tiles" and step.done >= blocks:
-                raise error
-
-        with pytest.raises((error, Exception)):
-            restored(name, progress=progress, stop=stop, **options)
-
-    return begin
-
-
-def content(path):
-    """Return the bytes of a file, or of all files in a folder, by name."""
-    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}

@@ -102,19 +102,19 @@ class Box(Model):
 
 
 class Boxes(Catalog):
-    """``box``, and ``slow-box``, of which a tile takes 20 ms."""
+    """``box``, and ``slowbox``, of which a tile takes 20 ms."""
 
     name = "boxes"
 
     def names(self):
-        return ["box", "slow-box"]
+        return ["box", "slowbox"]
 
     def claims(self, reference):
         return reference in self.names()
 
     def open(self, reference, plugins, *, trust_code=False):
         recipe = Recipe(
-            model=Box(seconds=0.02 if reference == "slow-box" else 0.0),
+            model=Box(seconds=0.02 if reference == "slowbox" else 0.0),
             normalizer=plugins.create("normalizer", "min-max"),
             tiler=plugins.create("tiler", "halo-grid", tile=24),
             blender=plugins.create("blender", "crop"),

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from debcr_core.errors import ReadError, UsageError, nearest
+from debcr_core.files.cache import cache_folder
 from debcr_core.missing_extras import needs_extra
-from debcr_plugins.zoo.access.cache import OFFLINE, cache_folder, offline
+from debcr_plugins.zoo.access.cache import OFFLINE, offline
 from debcr_plugins.zoo.access.downloads import download
 from debcr_plugins.zoo.access.fetching import NetworkError
 from debcr_plugins.zoo.access.references import NICKNAME, WORKSPACE
