@@ -21,6 +21,7 @@ from debcr_core.flow.record import part_of
 from debcr_core.flow.record_form import Record
 from debcr_core.flow.regions import settled_region
 from debcr_core.flow.source import HOW, Source
+from debcr_core.plain_variables import with_pixels
 from debcr_core.recipe import PARTS, Recipe
 from debcr_core.stopping import Stop
 
@@ -229,6 +230,6 @@ def output_like(result: xr.DataArray, begun: Begun) -> tuple[xr.DataArray, Regio
         dim: slice(*ends) for dim, ends in begun.record["region"].items()
     }
     zero = known_dtype(begun.record["dtype"]).type(0)
-    template = cut(result.copy(data=np.broadcast_to(zero, result.shape)), region)
+    template = cut(with_pixels(result, np.broadcast_to(zero, result.shape)), region)
     record = json.dumps(begun.record)
     return template.assign_attrs(restoration=record), settled_region(region, result)

@@ -95,7 +95,8 @@ def _imported(folder: Path, *words: str) -> set[str]:
     "words", [["--help"], ["models"], ["plugins"], ["--version"]], ids=" ".join
 )
 def test_what_computes_nothing_imports_nothing_that_computes(tmp_path, words):
-    assert not (NUMBERS | FORMATS | NETWORKS | HELP) & _imported(tmp_path, *words)
+    needless = (NUMBERS | FORMATS | NETWORKS | HELP) & _imported(tmp_path, *words)
+    assert needless == set()
 
 
 def test_what_is_not_called_is_not_imported(tmp_path):
@@ -116,8 +117,9 @@ def test_a_small_tiff_needs_neither_torch_nor_dask(tmp_path, name):
     options = ("--axes", "czyx") if name == "a.tif" else ()
     modules = _imported(tmp_path, "restore", name, "out.ome.tif", "--model", "same", *options)
     assert (tmp_path / "out.ome.tif").is_file()
-    unused = {"dask", "scipy", "skimage", "matplotlib", "zarr", "numcodecs", "ssl", "PIL"}
-    assert not (unused | HELP | NETWORKS) & modules
+    unused = {"dask", "scipy", "skimage", "matplotlib", "zarr", "numcodecs", "PIL"}
+    unused |= {"debcr_plugins.zoo.access.downloads"} | HELP | NETWORKS
+    assert unused & modules == set()
 
 
 def test_each_verb_says_in_the_overview_what_its_help_begins_with(plugins):
