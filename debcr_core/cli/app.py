@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from debcr_core.cli import info, models, plugins, replay, restore
+from debcr_core.cli import backends, cache, info, models, plugins, replay, restore
 from debcr_core.cli.component_options import ComponentCommand
 from debcr_core.cli.console import UNLIMITED, stderr
 from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once
@@ -89,6 +89,8 @@ def build_app(found: Plugins) -> typer.Typer:
     app.command("replay", cls=HelpfulCommand)(replay.replay)
     app.command("models", cls=HelpfulCommand)(models.models)
     app.command("plugins", cls=HelpfulCommand)(plugins.plugins)
+    app.command("backends", cls=HelpfulCommand)(backends.backends)
+    app.command("cache", cls=HelpfulCommand)(cache.cache)
     for verb, command in found.commands().items():
         app.command(verb, cls=ComponentCommand)(command)
     return app
