@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import DEFAULT_MODEL
-from debcr_core.components import Array
+from debcr_core.components import Array, Precision
 from debcr_core.files.pixel_types import convert_dtype, pixel_type
+from debcr_core.flow.choosing_backend import AUTO, Computing
+from debcr_core.flow.first_tile import with_first_tile
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.plan import Plan
 from debcr_core.flow.progress import Callback
@@ -40,7 +42,9 @@ def restore(
     region: Wanted | None = None,
     contrast_stretch: bool = False,
     dtype: npt.DTypeLike | None = None,
-    device: str = "auto",
+    device: str = AUTO,
+    backend: Named | None = AUTO,
+    precision: Precision = "float32",
     trust_code: bool = False,
     progress: Callback | None = None,
     stop: Stop | None = None,
@@ -75,7 +79,12 @@ def restore(
         are rounded and clipped.
     device : str
         ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``, ``mps``; not looked at
-        where `model` is a runner.
+        where `model` is a runner, like the next two.
+    backend : Backend, str, mapping or None
+        What computes: ``auto`` takes the quickest that is here; ``torch``, ``onnx``… (see `debcr
+        backends`); None for the network's own way.
+    precision : {"float32", "bfloat16"}
+        What to compute in: ``bfloat16`` is quicker on some processors, and less exact.
     trust_code : bool
         Whether code that comes with a model's bundle may run.
     progress : callable, optional
@@ -117,9 +126,10 @@ def restore(
     image, file = open_source(source, plugins, reader=chosen, axes=axes, channel=channel)
     pixels = pixel_type(dtype, image)
     parts = named_parts(plugins, normalizer=normalizer, tiler=tiler, blender=blender)
-    with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
+    computing = Computing(device, backend, precision)
+    with open_runner(model, plugins, computing, trust_code, progress, stop) as runner:
         stretch = pixels if contrast_stretch else None
-        plan = settled_plan(runner, image, file, progress, stop, stretch, parts)
+        plan = settled_plan(runner, image, file, progress, stop, stretch, parts, region)
         restored = convert_dtype(plan.restore(region, progress=progress, stop=stop), pixels)
     if file is not None:
         file.check_unchanged()
@@ -147,6 +157,7 @@ def settled_plan(
     stop: Stop,
     contrast_stretch: np.dtype[Any] | None = None,
     parts: Mapping[str, Any] | None = None,
+    region: Wanted | None = None,
 ) -> Plan:
     """Return a plan that can be carried out, after its first pass where it needs one.
 
@@ -158,6 +169,8 @@ def settled_plan(
         The image's file.
     parts : mapping, optional
         As `named_parts` returns them.
+    region : mapping of str to slice, optional
+        Which part of the result is wanted.
 
     Warns
     -----
@@ -170,4 +183,8 @@ def settled_plan(
     )
     for warning in plan.warnings:
         pass_on(warning, stacklevel=4)
-    return replace(plan, source=source).settle(progress=progress, stop=stop)
+    stop = stop or Stop()
+    tried = with_first_tile(plan, region, stop)
+    for warning in tried.warnings[len(plan.warnings) :]:
+        pass_on(warning, stacklevel=4)
+    return replace(tried, source=source).settle(progress=progress, stop=stop)
