@@ -1,3 +1,4 @@
+from .allocation import keep_memory
 from .catalogs import Catalog, find_model
 from .components import (
     Backend,
@@ -86,6 +87,7 @@ __all__ = [
     "find_model",
     "fit_verdict",
     "hookimpl",
+    "keep_memory",
     "listening",
     "load_model",
     "make_image",
