@@ -48,9 +48,7 @@ def layout(plan):
     return [(tile.read, tile.serve) for tile in plan.grid.tiles]
 
 
-def test_a_plan_of_a_record_has_its_tiles_where_other_figures_were_measured(
-    trained, image, record
-):
+def test_a_plan_of_a_record_has_its_tiles_where_other_figures_were_measured(trained, image, record):
     with Runner(trained(Here())) as here, Runner(trained(There())) as there:
         made, other = layout(here.plan(image)), there.plan(image)
         again = there.plan(image, fitted=record)
