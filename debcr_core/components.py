@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from debcr_core.component import Array, Component, Floats, Position, Region
 from debcr_core.errors import DebcrWarning, UsageError
@@ -218,7 +218,14 @@ class Backend(Component):
 
     Users name one (``--backend onnx``); ``auto`` takes the first that is there and `prefers` the
     network on the device, else the network's own way (`Model.predictor`).
+
+    Attributes
+    ----------
+    precisions : tuple of str
+        What it can compute in.
     """
+
+    precisions: ClassVar[tuple[Precision, ...]] = ("float32",)
 
     @classmethod
     @abstractmethod

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +23,10 @@ from debcr_core.stopping import Stop
 
 # Tests run in parallel: threads within each would only get in each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What is exported on the way does not stay in the user's cache.
+os.environ["DEBCR_CACHE"] = tempfile.mkdtemp(prefix="debcr-cache-")
+atexit.register(shutil.rmtree, os.environ["DEBCR_CACHE"], ignore_errors=True)
 
 # In the background of a shell, programs are started with SIGINT ignored, and hand that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,6 +13,7 @@ from debcr_core.files.pixel_types import pixel_type
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import check_format, find_writer
 from debcr_core.flow.blocks import frames_of
+from debcr_core.flow.choosing_backend import Computing
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, in_bytes, sidecar_of
 from debcr_core.flow.plan_writing import cut
@@ -43,7 +44,7 @@ def explain_file(
     plugins: Plugins,
     stop: Stop,
     in_folder: bool = False,
-    device: str = "auto",
+    computing: Computing | None = None,
     trust_code: bool = False,
     record: bool = False,
 ) -> dict[str, str]:
@@ -70,7 +71,8 @@ def explain_file(
     writer = writer or find_writer(output, plugins)
     image, _ = open_source(source, plugins, reader=reader, axes=axes, channel=channel)
     pixels = pixel_type(dtype, image)
-    with open_runner(model, plugins, device, trust_code, None, stop) as runner:
+    computing = computing or Computing()
+    with open_runner(model, plugins, computing, trust_code, None, stop) as runner:
         stretch = pixels if contrast_stretch else None
         plan = runner.plan(image, contrast_stretch=stretch, stop=stop)
         template = cut(restored_like(image, runner.signature, pixels), region)

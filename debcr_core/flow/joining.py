@@ -6,6 +6,7 @@ grid: a function of its position alone, however the work is divided.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -155,6 +156,14 @@ class Grid:
             for lead in product(*others):
                 yield [(*lead, cell) for cell in last[first : first + row]]
 
+    def cell_count(self, part: Region) -> int:
+        """Return into how many cells `cells` divides a part."""
+        found = (
+            bisect_left(cuts, whole.stop, key=_start) - bisect_right(cuts, whole.start, key=_start)
+            for cuts, whole in zip(self.cuts, part, strict=True)
+        )
+        return prod(1 + between for between in found)
+
     def window(self, cells: Sequence[Region]) -> Region:
         """Return the smallest region of the image that the tiles of some cells read."""
         tiles = {number for cell in cells for number in self.needed(cell)}
@@ -167,6 +176,11 @@ class Grid:
             )
             for axis, size in enumerate(self.shape)
         )
+
+
+def _start(cut: slice) -> int:
+    start: int = cut.start
+    return start
 
 
 def extent(region: Region) -> tuple[int, ...]:

@@ -12,13 +12,17 @@ from typing import Any, Self
 import numpy as np
 
 from debcr_core.apart import call_apart
-from debcr_core.components import Floats, Predictor
+from debcr_core.components import Backend, Floats, Model, Precision, Predictor
 from debcr_core.contracts import named
 from debcr_core.errors import DebcrError, DebcrWarning, PluginError, UsageError, said
 from debcr_core.files.sha256 import sha256_of
+from debcr_core.flow.choosing_backend import AUTO, choose_backend
 from debcr_core.flow.halo import measure_halo
 from debcr_core.flow.progress import Callback, Meter
+from debcr_core.named_component import Named
 from debcr_core.notices import listening
+from debcr_core.plugins import Plugins
+from debcr_core.registry import Registry
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
 
@@ -31,13 +35,15 @@ class OpenNetwork:
 
     Parameters
     ----------
-    trained, device, predictor, progress, stop
+    trained, device, backend, precision, predictor, plugins, progress, stop
         As of `debcr_core.Runner`.
 
     Attributes
     ----------
-    signature, device, backend, warnings
+    signature, device, backend, precision, warnings
         As of `debcr_core.Runner`.
+    chosen : Backend or None
+        Which backend was taken; None where the network computes in its own way.
     weights_sha256 : str or None
         The checksum of the weights that were loaded; None for a model without any.
     """
@@ -47,11 +53,18 @@ class OpenNetwork:
         trained: TrainedModel,
         device: str = "auto",
         *,
+        backend: Named | None = AUTO,
+        precision: Precision = "float32",
         predictor: Predictor | None = None,
+        plugins: Registry | None = None,
         progress: Callback | None = None,
         stop: Stop | None = None,
     ) -> None:
-        self.trained = trained
+        self.trained, self.precision = trained, precision
+        self.chosen: Backend | None = None
+        if predictor is None:
+            found, model = plugins or Plugins.discover(), trained.recipe.model
+            self.chosen = choose_backend(backend, model, device, precision, found)
         self._closed = False
         self._at_work: list[Stop] = []
         self._threads: list[int] = []
@@ -76,10 +89,17 @@ class OpenNetwork:
         model, weights = self.trained.recipe.model, self.trained.weights
         with self._explained(f"with the weights {weights}" if weights else "when it was made"):
             # A stranger's network may take for ever to be made ready.
-            loaded: Any = call_apart(lambda: model.predictor(weights, device), stop)
+            loaded: Any = call_apart(lambda: self._predictor_of(model, weights, device, stop), stop)
         if not isinstance(loaded, Predictor):
             raise PluginError(f"The {named(model)} gave {loaded!r}, which is no Predictor.")
         return loaded
+
+    def _predictor_of(
+        self, model: Model, weights: Path | None, device: str, stop: Stop
+    ) -> Predictor:
+        if self.chosen is None:
+            return model.predictor(weights, device)
+        return self.chosen.predictor(model, weights, device, self.precision, stop)
 
     def _measured_halo(self, stop: Stop) -> tuple[int, ...]:
         name = self.trained.recipe.model.name

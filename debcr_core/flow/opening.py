@@ -15,6 +15,7 @@ from debcr_core.components import Array
 from debcr_core.errors import UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import check_input, choose_reader, read_image
+from debcr_core.flow.choosing_backend import Computing
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.runner import Runner
 from debcr_core.flow.source import Source
@@ -37,18 +38,32 @@ class SharedRunner:
     ----------
     trained : TrainedModel
         Network, weights and recipe.
-    device : str
-        As in `restore`.
+    computing : Computing, optional
+        By what it is computed.
+    plugins : Plugins, optional
+        Where backends are found; by default whatever is installed.
     """
 
-    def __init__(self, trained: TrainedModel, device: str = "auto") -> None:
-        self._trained, self._device = trained, device
+    def __init__(
+        self,
+        trained: TrainedModel,
+        computing: Computing | None = None,
+        plugins: Plugins | None = None,
+    ) -> None:
+        self._trained, self._plugins = trained, plugins
+        self._computing = computing or Computing()
         self._runner: Runner | None = None
 
     def opened(self, progress: Callback | None, stop: Stop) -> Runner:
         """Return the runner."""
         if self._runner is None:
-            self._runner = Runner(self._trained, self._device, progress=progress, stop=stop)
+            self._runner = Runner(
+                self._trained,
+                **vars(self._computing),
+                plugins=self._plugins,
+                progress=progress,
+                stop=stop,
+            )
         return self._runner
 
     def __enter__(self) -> Self:
@@ -168,7 +183,7 @@ def open_model(model: Named, plugins: Plugins, *, trust_code: bool = False) -> T
 def open_runner(
     model: Choice,
     plugins: Plugins,
-    device: str,
+    computing: Computing,
     trust_code: bool,
     progress: Callback | None,
     stop: Stop,
@@ -178,7 +193,8 @@ def open_runner(
         yield model if isinstance(model, Runner) else model.opened(progress, stop)
         return
     trained = open_model(model, plugins, trust_code=trust_code)
-    with Runner(trained, device, progress=progress, stop=stop) as runner:
+    given = {**vars(computing), "plugins": plugins, "progress": progress, "stop": stop}
+    with Runner(trained, **given) as runner:
         yield runner
 
 

@@ -17,6 +17,7 @@ from debcr_core.components import Component, Normalization
 from debcr_core.contracts import calling, distribution_of, named
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.files.private_paths import file_name, without_folders
+from debcr_core.flow.choosing_backend import Computing
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.network import OpenNetwork
 from debcr_core.flow.outline import Outline
@@ -73,6 +74,8 @@ def record_facts(plan: Outline) -> dict[str, Any]:
                 "name": file_name(network.trained.name),
                 "sha256": network.weights_sha256,
                 "device": network.device,
+                "backend": None if network.chosen is None else part_of(network.chosen),
+                "precision": network.precision,
             },
             "recipe": {kind: part_of(getattr(plan.recipe, kind)) for kind in PARTS},
             "footprint": asdict(plan.grid.footprint),
@@ -188,7 +191,20 @@ def _decisive(record: Record) -> dict[str, Any]:
     parts = {kind: record["recipe"][kind].get("distribution") for kind in PARTS}
     # Before tiles were chosen by it, the memory was in no record.
     others = {"footprint": {"memory": MEMORY, **record["footprint"]}, "tiles": record["tiles"]}
-    return {**machine, "device": record["model"]["device"], **parts, **others}
+    computed = {"precision": "float32", **record["model"]}
+    means = {key: computed[key] for key in ("device", "precision")}
+    return {**machine, **means, **parts, **others}
+
+
+def computing_of(record: Record) -> Computing:
+    """Return by what the network of a record was computed."""
+    model = record["model"]
+    # Before backends could be chosen, each network computed in its own way.
+    backend = model.get("backend") and {
+        "name": model["backend"]["name"],
+        **model["backend"]["parameters"],
+    }
+    return Computing(model["device"], backend, model.get("precision", "float32"))
 
 
 def check_same_input(plan: Outline, record: Record, stop: Stop) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -38,6 +38,8 @@ class _Network(_Form):
     name: str
     sha256: str | None
     device: str
+    backend: _Part | None = None
+    precision: Literal["float32", "bfloat16"] = "float32"
 
 
 class _Footprint(_Form):

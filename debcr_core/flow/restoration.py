@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.catalogs import DEFAULT_MODEL
-from debcr_core.components import Array
+from debcr_core.components import Array, Precision
 from debcr_core.files.pixel_types import convert_dtype, pixel_type
+from debcr_core.flow.choosing_backend import AUTO, Computing
 from debcr_core.flow.first_tile import with_first_tile
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.plan import Plan
@@ -41,7 +42,9 @@ def restore(
     region: Wanted | None = None,
     contrast_stretch: bool = False,
     dtype: npt.DTypeLike | None = None,
-    device: str = "auto",
+    device: str = AUTO,
+    backend: Named | None = AUTO,
+    precision: Precision = "float32",
     trust_code: bool = False,
     progress: Callback | None = None,
     stop: Stop | None = None,
@@ -76,7 +79,12 @@ def restore(
         are rounded and clipped.
     device : str
         ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``, ``mps``; not looked at
-        where `model` is a runner.
+        where `model` is a runner, like the next two.
+    backend : Backend, str, mapping or None
+        What computes: ``auto`` takes the quickest that is here; ``torch``, ``onnx``… (see `debcr
+        backends`); None for the network's own way.
+    precision : {"float32", "bfloat16"}
+        What to compute in: ``bfloat16`` is quicker on some processors, and less exact.
     trust_code : bool
         Whether code that comes with a model's bundle may run.
     progress : callable, optional
@@ -118,7 +126,8 @@ def restore(
     image, file = open_source(source, plugins, reader=chosen, axes=axes, channel=channel)
     pixels = pixel_type(dtype, image)
     parts = named_parts(plugins, normalizer=normalizer, tiler=tiler, blender=blender)
-    with open_runner(model, plugins, device, trust_code, progress, stop) as runner:
+    computing = Computing(device, backend, precision)
+    with open_runner(model, plugins, computing, trust_code, progress, stop) as runner:
         stretch = pixels if contrast_stretch else None
         plan = settled_plan(runner, image, file, progress, stop, stretch, parts, region)
         restored = convert_dtype(plan.restore(region, progress=progress, stop=stop), pixels)

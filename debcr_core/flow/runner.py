@@ -29,8 +29,15 @@ class Runner(OpenNetwork):
         Network, weights and recipe.
     device : str
         ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+    backend : Backend, str, mapping or None
+        What computes: ``auto`` takes the quickest that is here; ``torch``, ``onnx``…; None for the
+        network's own way.
+    precision : {"float32", "bfloat16"}
+        What to compute in.
     predictor : Predictor, optional
         The network, where it is loaded already: that of a training, for instance.
+    plugins : Plugins, optional
+        Where backends are found; by default whatever is installed.
     progress : callable, optional
         Called with a `Progress` of the stage ``loading``.
     stop : Stop, optional
@@ -44,13 +51,15 @@ class Runner(OpenNetwork):
         Where it computes.
     backend : str
         What computes, with its version.
+    precision : str
+        What it computes in.
     warnings : tuple of DebcrWarning
         What was said while it was loaded.
 
     Raises
     ------
     DebcrError
-        If the network cannot be loaded.
+        If the network cannot be loaded, or not by that backend.
 
     Examples
     --------

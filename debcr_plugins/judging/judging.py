@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from debcr_core.errors import ImageError, UsageError
 from debcr_core.files.whole import whole_or_nothing
+from debcr_core.flow.choosing_backend import Computing
 from debcr_core.flow.opening import SharedRunner
 from debcr_core.notices import say as warn
 from debcr_plugins.judging.baselines import BASELINES, find_baseline
@@ -89,7 +90,7 @@ def judge(
     check_replaceable(out, overwrite=overwrite)
     with whole_or_nothing(out, overwrite=overwrite) as folder, ExitStack() as opened:
         runners = {
-            name: opened.enter_context(SharedRunner(model, device))
+            name: opened.enter_context(SharedRunner(model, Computing(device), plugins))
             for name, model in models.items()
         }
         tuned = tune_each(baselines, tune_on or pairs, match, say)

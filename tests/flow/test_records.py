@@ -156,7 +156,7 @@ CHANGES = [
     (("model", "sha256"), "0" * 64, r"made with denoise \(weights sha256 000000000000…\)"),
     (("model", "name"), "nothing-like-it.zip", "Say where the model of the record is: --model"),
     (("machine", "instructions"), "none", r"another kind of machine.*instructions: none then"),
-    (("machine", "backend"), "torch 1.0", "backend: torch 1.0 then, torch 2"),
+    (("machine", "backend"), "torch 1.0", "backend: torch 1.0 then, onnxruntime 1"),
     (("input", "shape"), [1, 2], "of an image of shape"),
     (("recipe", "tiler", "name"), "lab/other", 'no tiler "lab/other"'),
     (("footprint", "halo"), [-48, 48], '"halo.0" of "footprint" in .* greater than or equal to 0'),

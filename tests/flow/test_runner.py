@@ -262,7 +262,7 @@ def test_a_signature_fills_in_what_is_not_said():
 def test_the_device_and_the_backend_are_known():
     with Runner(load_model("denoise"), "auto") as runner:
         assert runner.device in ("cpu", "cuda", "mps")
-        assert runner.backend.startswith("torch 2.")
+        assert runner.backend.startswith("onnxruntime 1." if runner.device == "cpu" else "torch 2.")
         assert len(runner.weights_sha256) == 64
     assert Predictor(lambda block, stop: block).device == "cpu"
 

@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from debcr_core.files.cache import cache_folder
 from debcr_core.files.sha256 import sha256_of
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.notices import say
-from debcr_plugins.zoo.access.cache import DOWNLOADS, OFFLINE, cache_folder, offline
+from debcr_plugins.zoo.access.cache import DOWNLOADS, OFFLINE, offline
 from debcr_plugins.zoo.access.fetching import NetworkError, Unchanged, fetch
 from debcr_plugins.zoo.access.sha256 import check_sha256
 

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
 from debcr_core.errors import ReadError, WrongFileError
+from debcr_core.files.cache import cache_folder
 from debcr_core.files.sha256 import sha256_of
 from debcr_core.files.whole import whole_or_nothing
-from debcr_plugins.zoo.access.cache import cache_folder
 from debcr_plugins.zoo.access.rdf import MAX_BYTES, NAMES, rdf_name
 from debcr_plugins.zoo.access.zip_checks import checked_zip
 

@@ -123,7 +123,9 @@ class Certifier:
         model, weights = way.load()
         recipe = described_recipe(model, self.description)
         recipe = recipe.model_copy(update=self._clipped(model, recipe))
-        self._runners[way.name] = Runner(TrainedModel(way.name, recipe, weights), stop=self._stop)
+        trained = TrainedModel(way.name, recipe, weights)
+        # These weights as they are, not exported to others.
+        self._runners[way.name] = Runner(trained, backend=None, stop=self._stop)
         return self._runners[way.name]
 
     def _clipped(self, model: Model, recipe: Recipe) -> dict[str, Normalizer]:

@@ -12,7 +12,6 @@ import numpy as np
 from debcr_core.apart import call_apart
 from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError, said
-from debcr_core.missing_extras import needs_extra
 from debcr_core.stopping import Stop
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.exporting import ONNX, STATE_DICT, TORCHSCRIPT
@@ -104,10 +103,9 @@ def _runners(
     architecture: Architecture, folder: Path
 ) -> dict[str, Callable[[torch.Tensor], Floats]]:
     """Return each file as a function, loaded as a consumer would."""
+    import onnxruntime
     import torch
 
-    with needs_extra("zoo", "Bundles of the BioImage Model Zoo need"):
-        import onnxruntime
     fresh = architecture.network()
     fresh.load_state_dict(torch.load(folder / STATE_DICT, weights_only=True))
     fresh.eval()

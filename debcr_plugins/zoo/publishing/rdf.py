@@ -20,11 +20,12 @@ from typing import Any
 
 from debcr_core.components import Floats, Model
 from debcr_core.files.sha256 import sha256_of
+from debcr_plugins.backends.exporting import OPSET
 from debcr_plugins.zoo.axis_names import AXIS_NAMES
 from debcr_plugins.zoo.publishing.architecture import FILE as ARCHITECTURE
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.draft import Draft
-from debcr_plugins.zoo.publishing.exporting import ONNX, OPSET, STATE_DICT, TORCHSCRIPT
+from debcr_plugins.zoo.publishing.exporting import ONNX, STATE_DICT, TORCHSCRIPT
 from debcr_plugins.zoo.publishing.metadata import Part
 from debcr_plugins.zoo.publishing.seam import Seam
 

@@ -6,65 +6,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from debcr_core.apart import call_apart
-from debcr_core.components import Array, Predictor
-from debcr_core.errors import DebcrError, ReadError, UsageError, said
-from debcr_core.missing_extras import needs_extra
-from debcr_core.stopping import Stop
+from debcr_core.components import Predictor
+from debcr_core.errors import ReadError
+from debcr_plugins.backends.onnx_model import OnnxModel
+from debcr_plugins.backends.onnx_runtime import as_predictor, numpy_type, open_session
 from debcr_plugins.zoo.running.network import BundledNetwork
 from debcr_plugins.zoo.running.onnx_checks import check
 from debcr_plugins.zoo.running.tensors import REAL, WHOLE
 
 
-class Onnx(BundledNetwork):
+class Onnx(BundledNetwork, OnnxModel):
     """A network as one ONNX file (https://onnx.ai), for instance from a bundle of the zoo."""
 
     name = "onnx"
 
     def load(self, weights: Path, device: str) -> Predictor:
         """Return the network as a function of one array (see `BundledNetwork.load`)."""
-        with needs_extra("zoo", "ONNX networks need"):
-            import onnxruntime
         others = check(weights)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        # By its name alone a file could be of a format that nobody has checked.
-        options.add_session_config_entry("session.load_model_format", "ONNX")
-        try:
-            session = onnxruntime.InferenceSession(
-                weights, options, providers=providers(device, onnxruntime)
-            )
-        except Exception as error:
-            raise ReadError(f"{weights} cannot be run by ONNX Runtime: {said(error)}") from error
+        session = open_session(weights, device, str(weights))
         _refuse_types(session, weights, self.input_type, self.output_index)
         _refuse_shapes(session, weights, self)
-        wanted = session.get_inputs()[0]
-        dtype = numpy_type(wanted.type)
-
-        def compute(array: Array, stop: Stop) -> Array:
-            asked = onnxruntime.RunOptions()
-            given = {wanted.name: array.astype(dtype, copy=False)}
-            try:
-                outputs = call_apart(
-                    lambda: session.run(None, given, asked),
-                    stop,
-                    # Between two operations it looks for that; a long one is left behind.
-                    lambda: setattr(asked, "terminate", True),
-                )
-            except DebcrError:
-                raise
-            except Exception as error:
-                if "allocate memory" in str(error) or "bad_alloc" in str(error):
-                    raise MemoryError(str(error)) from error
-                raise
-            return np.asarray(outputs[self.output_index])
-
-        where = session.get_providers()[0].removesuffix("ExecutionProvider").lower()
-        where = {"coreml": "mps"}.get(where, where)
-        backend = f"onnxruntime {onnxruntime.__version__}"
-        return Predictor(compute, where, backend, files=tuple(others))
+        return as_predictor(session, self.output_index, tuple(others))
 
 
 def _refuse_types(session: Any, weights: Path, told: str, index: int) -> None:
@@ -136,32 +98,3 @@ def _sizes(axis: str, told: Onnx) -> tuple[int, int]:
 
 def _shown(shape: Sequence[int | str | None]) -> str:
     return "×".join("?" if size is None else str(size)[:20] for size in shape)
-
-
-def numpy_type(name: str) -> str:
-    """Return numpy's name of a type as ONNX Runtime writes it: ``tensor(float)``."""
-    inner = name.removeprefix("tensor(").removesuffix(")")
-    return {"float": "float32", "double": "float64"}.get(inner, inner)
-
-
-def providers(device: str, onnxruntime: Any) -> list[str]:
-    """Return the execution providers of ONNX Runtime for a device, the preferred one first.
-
-    Raises
-    ------
-    UsageError
-        If the installed ONNX Runtime does not know the device.
-    """
-    present = onnxruntime.get_available_providers()
-    if device == "cpu":
-        return ["CPUExecutionProvider"]
-    wanted = {"cuda": "CUDAExecutionProvider", "mps": "CoreMLExecutionProvider"}
-    if device == "auto":
-        return [name for name in (wanted["cuda"],) if name in present] + ["CPUExecutionProvider"]
-    name = wanted.get(device.partition(":")[0])
-    if name not in present:
-        raise UsageError(
-            f'The device "{device}" cannot be used with ONNX networks here: use auto or cpu, or '
-            "install a build of ONNX Runtime for it."
-        )
-    return [str(name), "CPUExecutionProvider"]

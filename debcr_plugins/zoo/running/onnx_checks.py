@@ -9,10 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from debcr_core.errors import ReadError, said
-from debcr_core.missing_extras import needs_extra
 
 if TYPE_CHECKING:
     from onnx import (
@@ -49,9 +46,9 @@ def check(weights: Path) -> list[Path]:
     ReadError
         Naming the operation or the tensor at fault.
     """
-    with needs_extra("zoo", "ONNX networks need"):
-        import onnx
-        from google.protobuf.message import DecodeError
+    import onnx
+    from google.protobuf.message import DecodeError
+
     try:
         # By its name alone a file could be text to this library and something else to the other.
         network = onnx.load(weights, format="protobuf", load_external_data=False)
@@ -154,6 +151,7 @@ def _files_beside(network: ModelProto, weights: Path) -> list[Path]:
 
 
 def _check_numbers(tensor: TensorProto, weights: Path) -> None:
+    import numpy as np
     from onnx import numpy_helper
 
     if tensor.data_type in COMPLEX_TYPES:

@@ -1,0 +1,1 @@
+"""What computes networks: PyTorch, ONNX Runtime, OpenVINO."""
