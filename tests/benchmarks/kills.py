@@ -1,3 +1,4 @@
+# ruff: noqa: T201
 """Kill `debcr restore --resume` at random moments, and compare what it ends with.
 
     python tests/benchmarks/kills.py --kills 20 --output out.ome.zarr
@@ -81,7 +82,16 @@ class Killing:
 
     def _start(self) -> subprocess.Popen:
         command = [sys.executable, "-m", "debcr_core", "restore", "in.npy", self.output.name]
-        command += ["--axes", "zyx", "--model", self.model, "--device", "cpu", "--resume", "-q"]
+        command += [
+            "--axes",
+            "zyx",
+            "--model",
+            self.model,
+            "--device",
+            "cpu",
+            "--resume",
+            "--quiet",
+        ]
         return subprocess.Popen(command, cwd=self.folder, stderr=subprocess.PIPE, text=True)
 
     def _killed_run(self, seconds: float, moments: list[str]) -> str:
