@@ -7,7 +7,7 @@ import pytest
 from growing_content import content
 
 from debcr_core import restore_file
-from debcr_core.errors import Cancelled
+from debcr_core.errors import Cancelled, ReadError
 from debcr_core.files.writing import find_writer
 from debcr_core.flow.journal import Journal
 from debcr_core.flow.sharing import Share, Sharing
@@ -85,9 +85,9 @@ def test_a_damaged_block_is_made_again(restored, large, name):
     stopped(restored, name, 5)
     data = large.with_name(f"{name}.unfinished") / "data"
     files = [file for file in data.rglob("*") if file.is_file()] if data.is_dir() else [data]
-    largest = max(files, key=lambda file: file.stat().st_size)
-    with largest.open("rb+") as file:
-        file.truncate(largest.stat().st_size // 3)
+    with max(files, key=lambda file: file.stat().st_size).open("rb+") as file:
+        file.seek(20_000)  # in the first block
+        file.write(b"damage")
     assert restored(name, sharing=RESUME).before < 6
     assert content(large.with_name(name)) == content(large.with_name(f"whole-{name}"))
 
@@ -100,3 +100,14 @@ def test_parts_have_the_bytes_of_one_go(restored, large, growing_plugins, name):
         restored(name, sharing=Sharing(part=Share(number, 3)))
     assert restored(name, sharing=Sharing(finish=True)).whole
     assert content(large.with_name(name)) == content(large.with_name(f"whole-{name}"))
+
+
+def test_a_file_that_was_cut_off_is_not_gone_on_with(restored, large, name):
+    stopped(restored, name, 5)
+    data = large.with_name(f"{name}.unfinished") / "data"
+    if data.is_dir():
+        pytest.skip("each block of this format is a file")
+    with data.open("rb+") as file:
+        file.truncate(data.stat().st_size - 10)
+    with pytest.raises(ReadError, match=r"is damaged: .* begin anew \(--overwrite\)"):
+        restored(name, sharing=RESUME)
