@@ -14,12 +14,12 @@ from debcr_core.flow.cluster import Cluster
 
 OLDER = "import debcr_core.flow.record as r; r.version = lambda name: '0.0.1'"
 ELSEWHERE = (
-    "import pathlib, debcr_core.flow.blockwise as b; o = b.open_source; "
-    "b.open_source = lambda source, *a, **k: o(pathlib.Path('/elsewhere') / source.name, *a, **k)"
+    "import pathlib, debcr_core.flow.blockwise as b; b.open_source = (lambda before: "
+    "lambda path, *a, **k: before(pathlib.Path('/elsewhere') / path.name, *a, **k))(b.open_source)"
 )
 NO_FOLDER = (
-    "import pathlib, debcr_core.flow.dask_blocks as b; u = b.Unfinished; "
-    "b.Unfinished = lambda output: u(pathlib.Path('/elsewhere') / output.name)"
+    "import pathlib, debcr_core.flow.dask_blocks as b; b.Unfinished = (lambda before: "
+    "lambda output: before(pathlib.Path('/elsewhere') / output.name))(b.Unfinished)"
 )
 WITHOUT = "import sys; sys.modules['debcr_core'] = None"
 
