@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from debcr_core.components import Growing, Reader, Region, Writer
+from debcr_core.components import Array, Growing, Reader, Region, Writer
 from debcr_core.errors import DebcrError, UsageError
-from debcr_core.files.narrowing import Narrowing
+from debcr_core.files.narrowing import Lost, Narrowing
 from debcr_core.files.pixel_types import convert_block
 from debcr_core.files.unfinished import Unfinished
 from debcr_core.flow.begun import Begun, check_input, output_like
@@ -35,6 +35,25 @@ from debcr_core.trained import TrainedModel
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """A block that is made, but not written.
+
+    Attributes
+    ----------
+    number : int
+        The block's.
+    pixels : numpy.ndarray
+        Of the output's pixel type.
+    lost : Lost
+        What that type took from them.
+    """
+
+    number: int
+    pixels: Array
+    lost: Lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +87,8 @@ class Bench:
         progress: Callback | None = None,
         stop: Stop | None = None,
         remembered: Remembered | None = None,
-    ) -> Done:
-        """Make a block, and write it.
+    ) -> Computed:
+        """Make a block.
 
         Parameters
         ----------
@@ -93,8 +112,12 @@ class Bench:
             converted = convert_block(pixels, made.dtype)
             narrowing.count(pixels, converted)
             made[relative(part, inside)] = converted
-        self.growing.put(region, made)
-        return Done.of(number, made, narrowing.lost())
+        return Computed(number, made, narrowing.lost())
+
+    def write(self, block: Computed) -> Done:
+        """Write a block, and return what the journal takes down of it."""
+        self.growing.put(self.division.region(block.number), block.pixels)
+        return Done.of(block.number, block.pixels, block.lost)
 
     def steps(self, number: int) -> int:
         """Return how many steps of progress a block is."""

@@ -28,6 +28,8 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": 1,
 }
 """Of each worker on this machine."""
+PRELOADED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""Run by each: Ctrl-C reaches all programs of a terminal, and who started them ends them."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def _local(workers: int | None) -> Iterator[object]:
             silence_logs=logging.CRITICAL,
             # A tile is bounded already, and Dask would end a worker in the middle of one.
             memory_limit=0,
+            preload=[PRELOADED],
         ) as cluster,
     ):
         yield cluster

@@ -17,6 +17,7 @@ from debcr_core.errors import Cancelled, UsageError, WriteError
 from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.unfinished import Unfinished, done_of
 from debcr_core.files.whole import check_output, unwritable
+from debcr_core.flow.ahead import ahead
 from debcr_core.flow.begun import Begun, check_asked, check_input, output_like
 from debcr_core.flow.blocks import Remembered, stage_of
 from debcr_core.flow.blockwise import Bench, Order
@@ -301,8 +302,11 @@ class Growth:
         return f"What is done of {self.output} is kept ({done}): {how} goes on with it."
 
 
-def _here(bench: Bench, numbers: Iterable[int], meter: Meter) -> Iterator[Done]:
-    """Make some blocks in this process, one after the other."""
+def _here(bench: Bench, numbers: Iterable[int], meter: Meter) -> Generator[Done]:
+    """Make some blocks in this process, one after the other; each is written beside the next."""
     remembered = Remembered()
-    for number in numbers:
-        yield bench.compute(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
+    made = (
+        bench.compute(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
+        for number in numbers
+    )
+    return ahead(bench.write, made)
