@@ -19,6 +19,8 @@ OWN = {
     "replay": "Restore an image again as a record says: the same bytes.",
     "models": "List the trained models that `--model` accepts by name, or explain one of them.",
     "plugins": "List plugins and components; which are broken or blocked, and why.",
+    "backends": "Measure what computes a model here, and say which of them `--backend auto` takes.",
+    "cache": "List what is in the cache: exported networks, and downloads of the zoo.",
 }
 """What each of the core's verbs does: the first sentence of the function of that name."""
 

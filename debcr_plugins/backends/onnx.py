@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -10,7 +9,6 @@ from typing import cast
 from debcr_core.components import Backend, Model, Precision, Predictor
 from debcr_core.gpu import gpu_at_hand
 from debcr_core.hookspecs import hookimpl
-from debcr_core.notices import say
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import TorchModel
 from debcr_plugins.backends.onnx_model import OnnxModel
@@ -56,8 +54,8 @@ class OnnxRuntime(Backend):
         DebcrWarning
             Where PyTorch computes it.
         """
-        from debcr_plugins.backends.exported import exported, session_of
-        from debcr_plugins.backends.exporting import ExportError
+        from debcr_plugins.backends.exported import exported, made_of, session_of
+        from debcr_plugins.backends.exporting import ExportError, computed_by_torch
         from debcr_plugins.backends.onnx_runtime import as_predictor
 
         if weights is None or isinstance(model, OnnxModel):
@@ -66,9 +64,8 @@ class OnnxRuntime(Backend):
             content = exported(cast("TorchModel", model), weights, stop)
             session = session_of(content, device, model.name)
         except ExportError as error:
-            say(f"{error} It is computed by PyTorch, which takes longer.", kind="backend")
-            return model.predictor(weights, device)
-        return as_predictor(session, made=f" of {hashlib.sha256(content).hexdigest()[:8]}")
+            return computed_by_torch(model, weights, device, error)
+        return as_predictor(session, made=made_of(content))
 
 
 @hookimpl
