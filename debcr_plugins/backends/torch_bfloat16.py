@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -43,8 +42,7 @@ def in_bfloat16(model: TorchModel, weights: Path, device: str) -> Predictor:
         )
     network = model.network()
     load_weights(network, weights, model.name)
-    predictor = run(Mixed(network), device)
-    return replace(predictor, backend=f"{predictor.backend} bfloat16")
+    return run(Mixed(network), device)
 
 
 def _has_bfloat16(device: str) -> bool:
