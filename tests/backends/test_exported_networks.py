@@ -1,4 +1,4 @@
-"""Networks of PyTorch are exported once, kept and checked; PyTorch computes those that cannot be."""
+"""Networks of PyTorch are exported once, kept and checked; PyTorch computes what cannot be."""
 
 from __future__ import annotations
 
