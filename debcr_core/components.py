@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from debcr_core.component import Array, Component, Floats, Position, Region
-from debcr_core.errors import UsageError
+from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.formats import Add, Growing, Part, Put, Reader, Several, Writer
 from debcr_core.normalization import Normalization, Normalizer
 from debcr_core.signature import Footprint, Signature
@@ -95,13 +95,43 @@ class Tiler(Component):
         shape : tuple of int
             Pixels along the model's spatial axes.
         footprint : Footprint
-            The model's stride, halo and fixed size along these axes.
+            The model's stride, halo and fixed size along these axes, and the memory that it takes.
 
         Raises
         ------
         UsageError
             If the tile is too small for the halo or overlap.
         """
+
+    def remarks(
+        self,
+        shape: tuple[int, ...],  # noqa: ARG002
+        footprint: Footprint,  # noqa: ARG002
+    ) -> tuple[DebcrWarning, ...]:
+        """Return what the user should know of these tiles before work starts; by default nothing.
+
+        Parameters
+        ----------
+        shape, footprint
+            As in `grid`, which has made tiles of them.
+        """
+        return ()
+
+    def smaller(
+        self,
+        shape: tuple[int, ...],  # noqa: ARG002
+        footprint: Footprint,  # noqa: ARG002
+    ) -> Tiler | None:
+        """Return the same with smaller tiles, for where memory has run out.
+
+        By default None: there are none, or the user has said which tiles there should be.
+
+        Parameters
+        ----------
+        shape, footprint
+            As in `grid`.
+        """
+        return None
 
 
 class Blender(Component):

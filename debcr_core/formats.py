@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-import numpy as np
-
 from debcr_core.component import Array, Component, Region
 
 if TYPE_CHECKING:
@@ -29,7 +27,12 @@ class Growing(Protocol):
     """An output that lies on disk with its final size, and is filled block by block."""
 
     def put(self, region: Region, block: Array) -> None:
-        """Write a region that is whole pieces (`Writer.piece`), and have it reach the system."""
+        """Write a region that is whole pieces (`Writer.piece`), and have it reach the system.
+
+        What several processes write at once is whole blocks, as `Writer.begin` was told of them:
+        pieces of one block may lie in one file. A region can be written again, also where what
+        was there is damaged, and gives the same bytes.
+        """
 
     def read(self, region: Region) -> Array:
         """Return what a region holds now."""
@@ -242,13 +245,17 @@ class Writer(Component):
         callable
             ``put(region, block)`` with one slice per dim and a block of that shape.
         """
+        import numpy as np
+
+        from debcr_core.plain_variables import with_pixels
+
         collected = np.empty(template.shape, template.dtype)
 
         def put(region: Region, block: Array) -> None:
             collected[region] = block
 
         yield put
-        self.write(template.copy(data=collected), path)
+        self.write(with_pixels(template, collected), path)
 
     def piece(self, template: xr.DataArray) -> tuple[int, ...] | None:  # noqa: ARG002
         """Return the smallest block of pixels that can be written by itself, whenever.
@@ -282,7 +289,12 @@ class Writer(Component):
             Where to write; nothing is there.
         block : tuple of int
             Pixels per dim that arrive at once, a multiple of the piece: a format may store them
-            together (shards).
+            together (shards). It may reach beyond the end of the image.
+
+        Warns
+        -----
+        DebcrWarning
+            If the image has extras that the format does not hold.
         """
         raise NotImplementedError(f"{self.name} is written from beginning to end")
 
@@ -298,8 +310,10 @@ class Writer(Component):
     ) -> None:
         """Complete an output whose pixels are all there: coarser levels, metadata.
 
-        Long work looks at `debcr_core.stopping.check_heeded`. It may be called again after it was
-        ended in the middle.
+        Until then no reader takes it for an image. Long work looks at
+        `debcr_core.stopping.check_heeded`. It may be called again after it was ended in the
+        middle, or at its end, and the bytes are the same; it removes what a process that was
+        killed has left among the output.
 
         Parameters
         ----------

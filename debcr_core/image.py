@@ -21,11 +21,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from debcr_core.component import Array
 from debcr_core.errors import ImageError, UsageError, nearest
 from debcr_core.image_extras import with_extras
+from debcr_core.plain_variables import variable, with_coordinate
 from debcr_core.units import MICROMETERS, SECONDS, unit_name
 
 if TYPE_CHECKING:
@@ -77,6 +76,7 @@ def make_image(
     >>> image.dims, image.shape
     (('c', 'y', 'x'), (3, 5, 4))
     """
+    import numpy as np
     import xarray as xr
 
     _check_dims(data, dims)
@@ -85,8 +85,9 @@ def make_image(
     attrs = {"pixel_size": sizes, "unit": {dim: name for dim, name in units.items() if name}}
     if rgb:
         attrs["rgb"] = True
-    coords = {"c": list(channels)} if channels is not None and "c" in dims else None
-    image = xr.DataArray(data, dims=tuple(dims), coords=coords, attrs=attrs).rename(None)
+    image = xr.DataArray(variable(tuple(dims), data, attrs)).rename(None)
+    if channels is not None and "c" in dims:
+        image = with_coordinate(image, "c", np.asarray(channels))
     return shown_in_units(image.transpose(*(dim for dim in DIMS if dim in dims)))
 
 
@@ -98,15 +99,18 @@ def shown_in_units(image: xr.DataArray) -> xr.DataArray:
     image : xarray.DataArray
         With ``attrs["pixel_size"]`` and ``attrs["unit"]``.
     """
+    import numpy as np
+
     # It gives images their accessor, once xarray is there.
     import debcr_core.showing  # noqa: F401
 
-    coords = {
-        dim: (dim, np.arange(image.sizes[dim]) * step, {"units": "s" if dim == "t" else "µm"})
-        for dim in map(str, image.dims)
-        if dim not in image.coords and (step := _step(image, dim)) is not None
-    }
-    return image.assign_coords(coords).assign_attrs({**INTENSITY, **image.attrs})
+    image = image.assign_attrs({**INTENSITY, **image.attrs})
+    for dim in map(str, image.dims):
+        if dim not in image.coords and (step := _step(image, dim)) is not None:
+            places = np.arange(image.sizes[dim]) * step
+            units = {"units": "s" if dim == "t" else "µm"}
+            image = with_coordinate(image, dim, places, units)
+    return image
 
 
 def placed_like(image: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
@@ -149,11 +153,13 @@ def _check_dims(data: Any, dims: str) -> None:
         )
 
 
-def loaded(image: xr.DataArray) -> Array:
+def loaded(image: xr.DataArray | xr.Variable) -> Array:
     """Return an image's pixels; lazy ones are read in this thread.
 
     Threads of dask's own would each keep memory for what they read.
     """
+    import numpy as np
+
     if image.chunks is None:
         return np.asarray(image.data)
     return np.asarray(image.data.compute(scheduler="synchronous"))

@@ -12,11 +12,11 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from debcr_core.cli import backends, cache, info, models, plugins, replay, restore
-from debcr_core.cli.component_options import ComponentCommand
 from debcr_core.cli.console import UNLIMITED, stderr
-from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once
-from debcr_core.cli.narrow_help import HelpfulCommand, fitting, is_narrow
+from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once, heeded_endings
+from debcr_core.cli.narrow_help import fitting, is_narrow
+from debcr_core.cli.overview import show_overview
+from debcr_core.cli.verbs import verbs
 from debcr_core.errors import DebcrError, DebcrWarning, UsageError, said
 from debcr_core.notices import Heard, listening
 from debcr_core.plugins import Plugins
@@ -52,8 +52,9 @@ class SentenceGroup(typer.core.TyperGroup):
             reason = error.strerror or error
             _say(f"Error: {place}{reason}. Check the name, the permissions and the space left.")
             raise typer.Exit(FAILURE) from None
-        except KeyboardInterrupt:
-            _say("Interrupted; nothing unfinished was left behind.")
+        except KeyboardInterrupt as interrupt:
+            left = str(interrupt) or "Stopped; nothing unfinished was left behind."
+            _say(left.replace("Stopped", "Interrupted", 1))
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             own = type(error).__module__.split(".")[0] in ("typer", "click")
@@ -66,11 +67,27 @@ class SentenceGroup(typer.core.TyperGroup):
             raise typer.Exit(FAILURE) from None
 
 
+class Verbs(SentenceGroup):
+    """The verbs of the core and of the plugins that the context holds."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take in the verbs, of which the words name one."""
+        self.commands.update(verbs(ctx.obj.commands(), self.rich_markup_mode))
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Show the verbs: in frames, or as plain text on a narrow terminal."""
+        if self.rich_markup_mode is None:
+            super().format_help(ctx, formatter)
+        else:
+            show_overview(self, ctx)
+
+
 def build_app(found: Plugins) -> typer.Typer:
     """Return the command line with the core's verbs and those of the plugins."""
     narrow = is_narrow()
     app = typer.Typer(
-        cls=SentenceGroup,
+        cls=Verbs,
         help=HELP,
         no_args_is_help=True,
         add_completion=False,
@@ -84,15 +101,6 @@ def build_app(found: Plugins) -> typer.Typer:
         },
     )
     app.callback(help=HELP)(_options)
-    app.command("restore", cls=ComponentCommand)(restore.restore)
-    app.command("info", cls=ComponentCommand)(info.info)
-    app.command("replay", cls=HelpfulCommand)(replay.replay)
-    app.command("models", cls=HelpfulCommand)(models.models)
-    app.command("plugins", cls=HelpfulCommand)(plugins.plugins)
-    app.command("backends", cls=HelpfulCommand)(backends.backends)
-    app.command("cache", cls=HelpfulCommand)(cache.cache)
-    for verb, command in found.commands().items():
-        app.command(verb, cls=ComponentCommand)(command)
     return app
 
 
@@ -115,9 +123,10 @@ def _options(
 
 def run() -> None:
     """Run the `debcr` command."""
-    # A cluster that ends a job should find as little left behind as Ctrl-C does. (Restoring answers
-    # both inside a tile: `debcr_core.cli.interrupting`.)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A cluster that ends a job, or a terminal that is closed, should find as little left behind as
+    # Ctrl-C does. (Restoring answers them inside a tile: `debcr_core.cli.interrupting`.)
+    for number in heeded_endings():
+        signal.signal(number, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         # A name or unit that the terminal cannot show must not end the program.
         if isinstance(stream, TextIOWrapper):

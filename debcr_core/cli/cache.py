@@ -18,7 +18,7 @@ def cache(
         bool, typer.Option("--clear", help="Delete all of it; it is made or fetched anew.")
     ] = False,
 ) -> None:
-    """List what is in the cache: exported networks, and downloads from the BioImage Model Zoo.
+    """List what is in the cache: exported networks, and downloads of the zoo.
 
     It may be deleted at any time. The environment variable DEBCR_CACHE names another folder.
     """

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from debcr_core.cli.narrow_help import HelpfulCommand
-from debcr_core.named_component import named_component
-from debcr_core.plugins import Plugins
+
+if TYPE_CHECKING:
+    from debcr_core.plugins import Plugins
 
 OPTIONS = ("--normalizer", "--tiler", "--blender", "--reader", "--writer", "--metric")
 PARAMETER = re.compile(r"[a-z_][a-z0-9_]*=", re.IGNORECASE)
@@ -48,4 +49,6 @@ def component(kind: str, text: str, plugins: Plugins) -> Any:
     UsageError
         If the name, a parameter or a value is not valid.
     """
+    from debcr_core.named_component import named_component
+
     return named_component(kind, text, plugins, f"--{kind}")

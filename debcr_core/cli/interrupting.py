@@ -1,4 +1,4 @@
-"""Ctrl-C, and a cluster that ends a job: both ask the work to stop, and wait until it has."""
+"""Ctrl-C, a cluster that ends a job, a terminal that is closed: all ask the work to stop."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from types import FrameType
 from typing import TypeVar
 
 from debcr_core.apart import Apart, left_behind
+from debcr_core.errors import Cancelled
 from debcr_core.stopping import Stop
 
 Result = TypeVar("Result")
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What asks a program to end, other than Ctrl-C."""
 LOOK = 0.2
 """Seconds after which the main thread looks for signals, which some systems hold back meanwhile."""
 INTERRUPTED = 130
@@ -46,10 +48,17 @@ def interruptible(work: Callable[[Stop], Result]) -> Result:
     try:
         # A signal that came too late changes nothing.
         return working.outcome()
-    except BaseException:
+    except BaseException as error:
         if stop.requested:
-            raise KeyboardInterrupt from None
+            # What it says was left, or kept, is for the user.
+            said = [str(error)] if isinstance(error, Cancelled) else []
+            raise KeyboardInterrupt(*said) from None
         raise
+
+
+def heeded_endings() -> list[signal.Signals]:
+    """Return what asks this program to end: a hang-up that `nohup` has it ignore does not."""
+    return [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 @contextmanager
@@ -81,7 +90,8 @@ def _requesting(stop: Stop) -> Iterator[None]:
             os._exit(INTERRUPTED)
         stop.request()
 
-    before = {number: signal.signal(number, answer) for number in SIGNALS}
+    heeded = (signal.SIGINT, *heeded_endings())
+    before = {number: signal.signal(number, answer) for number in heeded}
     try:
         yield
     finally:

@@ -13,8 +13,10 @@ from rich.table import Table
 from debcr_core.catalogs import DEFAULT_MODEL, find_model
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import progress_bar, stderr, stdout
+from debcr_core.cli.failures import Failure, all_failed, reason
 from debcr_core.cli.interrupting import interruptible
 from debcr_core.cli.quiet import Quiet, say_nothing
+from debcr_core.cli.sharing import AnyMachine, Finish, Part, Resume, in_words, sharing_of
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.flow.choosing_backend import Computing, checked_computing
@@ -22,6 +24,7 @@ from debcr_core.flow.folder_restoration import attempt
 from debcr_core.flow.opening import SharedRunner, open_model
 from debcr_core.flow.pairing import Pair, pair_outputs
 from debcr_core.flow.regions import parse_region
+from debcr_core.flow.sharing import Sharing
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
@@ -89,6 +92,10 @@ def restore(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace outputs that exist.")
     ] = False,
+    resume: Resume = False,
+    part: Part = None,
+    finish: Finish = False,
+    any_machine: AnyMachine = False,
     quiet: Quiet = False,
 ) -> None:
     """Restore images: remove noise and blur, keep axes, pixel size and intensity scale.
@@ -101,6 +108,7 @@ def restore(
     if quiet:
         say_nothing(ctx)
     plugins: Plugins = ctx.obj
+    sharing = sharing_of(resume, part, finish, any_machine)
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
     trained = _trained(plugins, model, recipe, parts, trust_code)
     computing = checked_computing(device, backend, precision, trained.recipe.model, plugins)
@@ -125,32 +133,26 @@ def restore(
         )
     else:
         failed = interruptible(
-            lambda stop: _restore_each(pairs, trained, computing, options, stop, quiet)
+            lambda stop: _restore_each(pairs, trained, computing, options, sharing, stop, quiet)
         )
     if failed:
-        # Where something could be done, there was nothing wrong with the request.
-        wrong = len(failed) == len(pairs) and all(isinstance(e, UsageError) for e in failed)
-        raise (UsageError if wrong else DebcrError)(
-            f"{len(failed)} of {len(pairs)} images could not be restored."
-        )
+        raise all_failed(failed, len(pairs))
 
 
-def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> list[DebcrError | MemoryError]:
-    """Do something with each input and output; return why some could not be done.
+def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> list[Failure]:
+    """Do something with each input and output; return which could not be done, and why.
 
     One bad file in a folder does not stop the others; a fault of the program does.
     """
-    failed: list[DebcrError | MemoryError] = []
+    failed: list[Failure] = []
     for pair in pairs:
         error = attempt(pair, work).error
         if error is None:
             continue
         if len(pairs) == 1 or not isinstance(error, DebcrError | MemoryError):
             raise error
-        failed.append(error)
-        said = str(error) or "out of memory."
-        source = str(pair.source)
-        stderr().print(f"Error: {said if source in said else f'{source}: {said}'}")
+        failed.append((pair, error))
+        stderr().print(f"Error: {reason(pair, error)}")
     return failed
 
 
@@ -159,20 +161,26 @@ def _restore_each(
     trained: TrainedModel,
     computing: Computing,
     options: dict[str, Any],
+    sharing: Sharing,
     stop: Stop,
     quiet: bool,
-) -> list[DebcrError | MemoryError]:
+) -> list[Failure]:
     """Restore one image after the other by one runner, and return why some could not be."""
     from debcr_core.flow.file_restoration import restore_file
 
+    places = {pair.output: place for place, pair in enumerate(pairs)}
     with SharedRunner(trained, computing, options["plugins"]) as runner:
 
         def restored(pair: Pair) -> None:
-            given = {**options, "reader": pair.reader}
+            # Shifted, so that small images do not all fall to the first part.
+            shifted = sharing.shifted(places[pair.output])
+            given = {**options, "reader": pair.reader, "sharing": shifted}
             with progress_bar(pair.source.name, hidden=quiet) as show:
-                restore_file(pair.source, pair.output, runner, progress=show, stop=stop, **given)
+                made = restore_file(
+                    pair.source, pair.output, runner, progress=show, stop=stop, **given
+                )
             if not quiet:
-                stderr().print(f"Wrote {pair.output}")
+                stderr().print(in_words(made, pair.output, shifted))
 
         return _each(pairs, restored)
 
@@ -184,7 +192,7 @@ def _explain_each(
     computing: Computing,
     options: dict[str, Any],
     stop: Stop,
-) -> list[DebcrError | MemoryError]:
+) -> list[Failure]:
     """Say of each image what would be done and what it takes; return why some could not be."""
     from debcr_core.flow.estimate import explain_file
     from debcr_core.flow.file_restoration import images_to_restore

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -18,6 +20,24 @@ ALIKE = 1e-5
 """Share of the largest value by which values differ that are one level: rounding is no level."""
 PIECE = 2**18
 """Pixels that are sorted at once."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What was counted of some pixels, as JSON can hold it.
+
+    Attributes
+    ----------
+    pixels, clipped : int
+        How many were converted, and clipped.
+    before, after : sequence of float
+        Different values that they had and have, as far as it matters how many there are.
+    """
+
+    pixels: int = 0
+    clipped: int = 0
+    before: Sequence[float] = ()
+    after: Sequence[float] = ()
 
 
 class Narrowing:
@@ -44,6 +64,18 @@ class Narrowing:
             self._clipped += clipped(block, self.dtype)
             self._after.add(converted)
             self._before.add(block)
+
+    def lost(self) -> Lost:
+        """Return what was counted, for `add`."""
+        return Lost(self._pixels, self._clipped, self._before.some(), self._after.some())
+
+    def add(self, lost: Lost) -> None:
+        """Take in what was counted elsewhere."""
+        with self._lock:
+            self._pixels += lost.pixels
+            self._clipped += lost.clipped
+            self._before.add(np.array(lost.before))
+            self._after.add(np.array(lost.after))
 
     def tell(self, name: str, cure: str) -> None:
         """Say what was lost, if that is more than can be left unsaid.
@@ -82,6 +114,10 @@ class Levels:
 
     def __len__(self) -> int:
         return len(self._found)
+
+    def some(self) -> list[float]:
+        """Return as many of them as matter."""
+        return [value * (self._step or 1) for value in sorted(self._found)[:FEWEST_LEVELS]]
 
     def add(self, block: Array) -> None:
         """Take in a block."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from debcr_core.errors import ImageError, UsageError, nearest
 from debcr_core.files.narrowing import Narrowing
+from debcr_core.plain_variables import with_pixels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,7 +56,7 @@ def convert_dtype(
         return made
 
     if image.chunks is None:
-        return image.copy(data=converted(image.data))
+        return with_pixels(image, converted(image.data))
     # Dask would name it by its content, which holds a lock.
     name = f"converted-{uuid4()}"
     meta = np.empty((0,) * image.ndim, target)

@@ -20,6 +20,7 @@ from debcr_core.files.guessed_axes import (
     as_guessed,
     renamed,
 )
+from debcr_core.files.unfinished import refuse_unfinished
 from debcr_core.image import DIMS, shown_in_units
 from debcr_core.notices import listening, others_silenced, pass_on, say
 
@@ -192,10 +193,11 @@ def check_input(path: Path) -> bytes:
     Raises
     ------
     WrongFileError
-        If there is no such file.
+        If there is no such file, or it is an output that is not finished.
     ReadError
         If it is empty, or cannot be opened.
     """
+    refuse_unfinished(path)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

@@ -11,6 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from debcr_core.errors import UsageError, WriteError, WrongOutputError
+from debcr_core.notices import say
+
+PARTIAL, DIGITS = ".partial-", 8
 
 
 @contextmanager
@@ -32,6 +35,11 @@ def whole_or_nothing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Path
         A name in the same folder with the same suffixes, which does not exist yet.
 
+    Warns
+    -----
+    DebcrWarning
+        If a run that was killed has left its temporary, or another one has it.
+
     Raises
     ------
     UsageError
@@ -40,17 +48,41 @@ def whole_or_nothing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         If the folder is missing or not writable, or the disk is full.
     """
     check_output(path, overwrite=overwrite)
-    # The end of the name holds the suffixes, by which some writers choose what to write.
-    temporary = path.with_name(f".partial-{uuid.uuid4().hex[:8]}-{path.name[-60:]}")
+    _say_what_was_left(path)
+    temporary = path.with_name(f"{PARTIAL}{uuid.uuid4().hex[:DIGITS]}-{_end_of(path)}")
     try:
         yield temporary
         # Another program may have written it meanwhile.
         check_output(path, overwrite=overwrite)
-        _replace(temporary, path)
+        put_in_place(temporary, path, aside=temporary.with_name(temporary.name + ".old"))
     except OSError as error:
-        raise WriteError(_explain(error, path)) from error
+        raise WriteError(unwritable(error, path, "Nothing was kept of it.")) from error
     finally:
-        _remove(temporary)
+        remove(temporary)
+
+
+def _end_of(path: Path) -> str:
+    """Return the end of a name: it holds the suffixes, by which some writers choose the format."""
+    return path.name[-60:]
+
+
+def _say_what_was_left(path: Path) -> None:
+    """Name the temporaries of an output: whose run was killed, nothing else tells of them."""
+    length = len(f"{PARTIAL}-{_end_of(path)}") + DIGITS
+    with suppress(OSError):
+        left = [
+            entry.name
+            for entry in os.scandir(path.parent)
+            if entry.name.startswith(PARTIAL)
+            and entry.name.endswith(f"-{_end_of(path)}")
+            and len(entry.name) == length
+        ]
+        if left:
+            say(
+                f"A run that was killed, or still goes on, has left what it had of {path.name} in "
+                f"{path.parent}: {', '.join(sorted(left))}. Remove it if no run is at work.",
+                kind="left-over",
+            )
 
 
 def check_output(path: Path, *, overwrite: bool = False) -> None:
@@ -75,28 +107,42 @@ def check_output(path: Path, *, overwrite: bool = False) -> None:
         raise WriteError(f"The folder {path.parent} cannot be written to: choose another place.")
 
 
-def _replace(temporary: Path, path: Path) -> None:
-    if temporary.is_dir():
+def put_in_place(made: Path, path: Path, *, aside: Path) -> None:
+    """Give what was made its final name; what stood there goes.
+
+    Parameters
+    ----------
+    made, path : Path
+        A file or folder, and its final name.
+    aside : Path
+        Where to put a folder that is replaced, for a moment.
+
+    Raises
+    ------
+    OSError
+        If that cannot be done; what stood there is as it was.
+    """
+    if made.is_dir():
         # A folder cannot be renamed over another one: set the old one aside first.
-        aside = temporary.with_name(temporary.name + ".old")
         if os.path.lexists(path):
             path.replace(aside)
         try:
-            temporary.replace(path)
+            made.replace(path)
         except OSError:
             if os.path.lexists(aside):
                 aside.replace(path)
             raise
-        _remove(aside)
+        remove(aside)
         return
-    with temporary.open("rb+") as file:
+    with made.open("rb+") as file:
         os.fsync(file.fileno())
     if path.is_dir() and not path.is_symlink():
         raise WrongOutputError(f"{path} is a folder: choose a file name for the output.")
-    temporary.replace(path)
+    made.replace(path)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file or folder, if it is there and that can be done."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -105,9 +151,20 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _explain(error: OSError, path: Path) -> str:
+def unwritable(error: OSError, path: Path, left: str) -> str:
+    """Say why an output cannot be written.
+
+    Parameters
+    ----------
+    error : OSError
+        What the system said.
+    path : Path
+        The output.
+    left : str
+        What became of what was written, a sentence: said where the disk is full.
+    """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"No space left for {path}: free some and run again. Nothing was kept of it."
+        return f"No space left for {path}: free some and run again. {left}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{path} cannot be written (permission denied): choose another place."
     return f"{path} cannot be written: {error.strerror or error}."

@@ -12,9 +12,8 @@ import numpy as np
 from debcr_core.files.pixel_types import pixel_type
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import check_format, find_writer
-from debcr_core.flow.blocks import seen
+from debcr_core.flow.blocks import frames_of
 from debcr_core.flow.choosing_backend import Computing
-from debcr_core.flow.frames import frame_positions
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, in_bytes, sidecar_of
 from debcr_core.flow.plan_writing import cut
@@ -87,7 +86,8 @@ def explain_file(
             "model": f"{runner.trained.name} on {runner.device} ({runner.backend})",
             "input": f"{_shape(image)} {image.dtype}",
             "output": f"{_shape(template)} {template.dtype}, {in_bytes(template.nbytes)}",
-            "tiles": f"{tiles} of {'×'.join(map(str, plan.grid.tile_shape))} pixels",
+            "tiles": f"{tiles} of {'×'.join(map(str, plan.grid.tile_shape))} pixels; each pixel is "
+            f"computed {plan.grid.times:.2g} times",
             "passes": "two: it needs statistics of the whole output" if plan.two_passes else "one",
             "time": f"about {in_time(seconds * tiles)}",
             "memory": "unknown here" if peak is None else f"about {in_bytes(peak)}",
@@ -99,10 +99,7 @@ def explain_file(
 def _tiles(plan: Plan, region: Wanted | None) -> int:
     """Return how many tiles the network computes, in all frames of a region."""
     place = settled_region(None if plan.two_passes else region, plan.template)
-    bounds = dict(zip(map(str, plan.template.dims), place, strict=True))
-    signature = plan.network.signature
-    spatial = tuple(bounds[axis] for axis in signature.spatial_axes)
-    frames = list(frame_positions(plan.image, signature.axes, seen(plan, bounds)))
+    frames, spatial = frames_of(plan, place)
     return len(frames) * len(plan.grid.needed(spatial))
 
 

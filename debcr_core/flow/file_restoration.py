@@ -15,9 +15,11 @@ from debcr_core.components import Part, Precision
 from debcr_core.errors import Cancelled, DebcrError, UsageError, reworded
 from debcr_core.files.finding import parts_of
 from debcr_core.files.text import write_text
+from debcr_core.files.unfinished import Unfinished
 from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer, open_outputs
 from debcr_core.flow.choosing_backend import AUTO, Computing
+from debcr_core.flow.growing import Made
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
 from debcr_core.flow.plan_writing import Destination
@@ -25,6 +27,7 @@ from debcr_core.flow.progress import Callback, of_image
 from debcr_core.flow.regions import Wanted
 from debcr_core.flow.restoration import named_parts
 from debcr_core.flow.restoration_job import Job
+from debcr_core.flow.sharing import ONE_GO, Sharing
 from debcr_core.named_component import Named
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
@@ -50,6 +53,7 @@ def restore_file(
     dtype: str | None = None,
     overwrite: bool = False,
     record: bool = False,
+    sharing: Sharing = ONE_GO,
     device: str = AUTO,
     backend: Named | None = AUTO,
     precision: Precision = "float32",
@@ -57,7 +61,7 @@ def restore_file(
     progress: Callback | None = None,
     stop: Stop | None = None,
     plugins: Plugins | None = None,
-) -> None:
+) -> Made:
     """Restore an image file to another file, without holding either in memory.
 
     Where the input holds several images (a plate, a file with several series) and the output's
@@ -87,6 +91,16 @@ def restore_file(
         (TIFF, OME-Zarr, NPZ) have it inside in any case. Of several images, the records stand
         there by name, under ``images``.
 
+    sharing : Sharing
+        How much of the output is made in this run: all of it, by default; what an earlier run has
+        left to do (``resume=True``); a part, beside other machines (``part=Share(3, 16)``); or
+        nothing, but the parts are completed (``finish=True``). The bytes are the same.
+
+    Returns
+    -------
+    Made
+        How many blocks were made, and whether the output is whole.
+
     Warns
     -----
     DebcrWarning
@@ -100,8 +114,10 @@ def restore_file(
     plugins, stop = plugins or Plugins.discover(), stop or Stop()
     source, output = Path(source), Path(output)
     check_apart(source, output)
+    if not sharing.resume:
+        Unfinished(output).sweep(stop)
     for path in (output, *([sidecar_of(output)] if record else ())):
-        check_output(path, overwrite=overwrite)
+        check_output(path, overwrite=overwrite or sharing.resume)
     parts = named_parts(plugins, normalizer=normalizer, tiler=tiler, blender=blender)
     files = named_parts(plugins, reader=reader, writer=writer)
     chosen_reader, chosen_writer = files.get("reader"), files.get("writer")
@@ -112,25 +128,31 @@ def restore_file(
     loaded = partial(open_runner, model, plugins, computing, trust_code, progress, stop)
     asked = partial(
         Job,
+        plugins=plugins,
         parts=parts,
         writer=chosen_writer,
         region=region,
         dtype=dtype,
         contrast_stretch=contrast_stretch,
+        overwrite=overwrite,
         progress=progress,
         stop=stop,
+        sharing=sharing,
     )
     if stays_together(found, source, chosen_writer):
+        sharing.check_alone(output, len(found.parts))
         with loaded() as runner:
-            made = _write_several(asked(runner), found, output, opened, overwrite)
+            made = Made(_write_several(asked(runner), found, output, opened))
     else:
         one = the_one(found, source, output, chosen_reader)
         image, file = opened(one.path, reader=one.reader)
         check_apart(source, output, () if file is None else file.states)
         with loaded() as runner:
-            made = asked(runner).write_alone(image, file, output, plugins, overwrite)
-    if record:
-        write_text(sidecar_of(output), f"{json.dumps(made, indent=2)}\n", overwrite=overwrite)
+            made = asked(runner).write_alone(image, file, output)
+    if record and made.whole:
+        text = f"{json.dumps(made.record, indent=2)}\n"
+        write_text(sidecar_of(output), text, overwrite=overwrite or sharing.resume)
+    return made
 
 
 def images_to_restore(
@@ -168,7 +190,7 @@ def the_one(found: Several, source: Path, output: Path, reader: Reader | None) -
 
 
 def _write_several(
-    job: Job, found: Several, output: Path, opened: Callable[..., Any], overwrite: bool
+    job: Job, found: Several, output: Path, opened: Callable[..., Any]
 ) -> dict[str, Any]:
     """Restore one image after the other into one output; return the records by name."""
     count, needed, made = len(found.parts), 0, {}
@@ -179,7 +201,9 @@ def _write_several(
             check_apart(part.path, output, file.states)
             needed += job.writer.least_bytes(job.template(image))
     check_room(output, needed)
-    with open_outputs(found, output, job.writer, least_bytes=needed, overwrite=overwrite) as add:
+    with open_outputs(
+        found, output, job.writer, least_bytes=needed, overwrite=job.overwrite
+    ) as add:
         for number, part in enumerate(found.parts, start=1):
             one = replace(job, progress=of_image(job.progress, number, count))
             with _naming(part, count):

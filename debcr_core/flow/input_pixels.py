@@ -67,6 +67,10 @@ class _Watched:
         return pixels
 
 
+Window = tuple[Region, Array]
+"""A part of a frame, and its pixels."""
+
+
 class FramePixels:
     """What the network sees at once, a plane or a volume of the image, read part by part.
 
@@ -95,28 +99,29 @@ class FramePixels:
         self.frame = frame
         self._image, self._signature = image, signature
         self._normalizer, self._normalization = normalizer, normalization
-        self._window: tuple[Region, Array] | None = None
+        self._window: Window | None = None
 
     def place(self, part: Region) -> Position:
         """Return where a part of the frame is in the image."""
         return {**self.frame, **dict(zip(self._signature.spatial_axes, part, strict=True))}
 
-    def hold(self, window: Region) -> None:
-        """Read a part of the frame and keep it: parts of that part are not read again."""
-        self._window = (window, self._load(window))
+    def hold(self, window: Window) -> None:
+        """Keep a part of the frame that was read: parts of that part are not read again."""
+        self._window = window
 
     def read(self, part: Region) -> Array:
-        """Return a part of the frame, as it is, in the order of the image's dims."""
+        """Return a part of the frame, as `load` does, from what is held if that suffices."""
         if self._window is None or not _holds(self._window[0], part):
-            return self._load(part)
+            return self.load(part)
         window, pixels = self._window
         inside = dict(zip(self._signature.spatial_axes, relative(part, window), strict=True))
         sliced = [dim for dim, index in self.frame.items() if isinstance(index, slice)]
         return pixels[tuple(inside.get(dim, slice(None)) for dim in sliced)]
 
-    def _load(self, part: Region) -> Array:
+    def load(self, part: Region) -> Array:
+        """Read a part of the frame, as it is, in the order of the image's dims."""
         # Not to be written to: it may be the user's own array, and tiles have parts in common.
-        pixels = loaded(self._image.isel(self.place(part))).view()
+        pixels = loaded(self._image.variable.isel(self.place(part))).view()
         pixels.flags.writeable = False
         return pixels
 

@@ -6,10 +6,12 @@ grid: a function of its position alone, however the work is divided.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -31,11 +33,14 @@ class Grid:
         Spatial shape of the image.
     blender : Blender
         Gives the weights.
+    footprint : Footprint
+        What the tiles were made for.
     """
 
     tiles: tuple[Tile, ...]
     shape: tuple[int, ...]
     blender: Blender
+    footprint: Footprint
 
     @classmethod
     def of(
@@ -50,12 +55,17 @@ class Grid:
         PluginError
             If the tiles have a gap, differ in shape, or lie where they must not.
         """
-        return cls(checked_tiles(tiler, shape, footprint), shape, blender)
+        return cls(checked_tiles(tiler, shape, footprint), shape, blender, footprint)
 
     @property
     def tile_shape(self) -> tuple[int, ...]:
         """Pixels that each tile reads, per axis."""
         return extent(self.tiles[0].read)
+
+    @property
+    def times(self) -> float:
+        """How often each pixel is computed, on average."""
+        return len(self.tiles) * prod(self.tile_shape) / prod(self.shape)
 
     def join(self, part: Region, output_of: Callable[[int], Floats]) -> Floats:
         """Return the output for a part of the image.
@@ -146,6 +156,14 @@ class Grid:
             for lead in product(*others):
                 yield [(*lead, cell) for cell in last[first : first + row]]
 
+    def cell_count(self, part: Region) -> int:
+        """Return into how many cells `cells` divides a part."""
+        found = (
+            bisect_left(cuts, whole.stop, key=_start) - bisect_right(cuts, whole.start, key=_start)
+            for cuts, whole in zip(self.cuts, part, strict=True)
+        )
+        return prod(1 + between for between in found)
+
     def window(self, cells: Sequence[Region]) -> Region:
         """Return the smallest region of the image that the tiles of some cells read."""
         tiles = {number for cell in cells for number in self.needed(cell)}
@@ -158,6 +176,11 @@ class Grid:
             )
             for axis, size in enumerate(self.shape)
         )
+
+
+def _start(cut: slice) -> int:
+    start: int = cut.start
+    return start
 
 
 def extent(region: Region) -> tuple[int, ...]:

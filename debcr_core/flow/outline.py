@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debcr_core.components import Floats, Normalization, Region
+from debcr_core.components import Floats, Normalization, Position, Region
 from debcr_core.errors import DebcrWarning
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.joining import Grid
@@ -38,6 +38,25 @@ class Kept:
     undone: bool
 
 
+@dataclass(frozen=True)
+class FirstTile:
+    """What the network made of the first tile, by which it was seen that memory is enough.
+
+    Attributes
+    ----------
+    frame : mapping of str to int or slice
+        Which part of the image the tile is of (see `debcr_core.flow.frames`).
+    number : int
+        Which of the grid's tiles it is.
+    output : numpy.ndarray
+        float32 ``(channel, *tile shape)``.
+    """
+
+    frame: Position
+    number: int
+    output: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Outline:
     """The facts of a plan (`debcr_core.Plan`), from which any part of the result follows.
@@ -64,6 +83,8 @@ class Outline:
         The file that the image is from.
     kept : Kept or None
         What a first pass over the output has made.
+    first : FirstTile or None
+        What was computed already.
     """
 
     network: OpenNetwork
@@ -76,6 +97,7 @@ class Outline:
     stretch: Stretch | np.dtype[Any] | None = None
     source: Source | None = None
     kept: Kept | None = None
+    first: FirstTile | None = None
 
     @property
     def two_passes(self) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from debcr_core.components import Floats, Region
 from debcr_core.errors import UsageError
-from debcr_core.flow.blocks import computed
+from debcr_core.flow.blocks import Remembered, computed
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.joining import extent, relative
 from debcr_core.flow.outline import Outline
@@ -19,6 +19,7 @@ from debcr_core.flow.record import record_of
 from debcr_core.flow.regions import Wanted, settled_region
 from debcr_core.flow.settling import settled, settled_by_region
 from debcr_core.flow.suitability import check_finished
+from debcr_core.plain_variables import with_pixels
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Plan(Outline):
             for part, block in plan.blocks(region, progress=progress, stop=asked):
                 result[relative(part, place)] = block
         dims = map(str, self.template.dims)
-        restored = self.template.isel(dict(zip(dims, place, strict=True))).copy(data=result)
+        restored = with_pixels(self.template.isel(dict(zip(dims, place, strict=True))), result)
         return restored if plan is self else restored.assign_attrs(provisional=True)
 
     def _provisional(self, place: Region, progress: Callback | None, stop: Stop) -> Plan:
@@ -98,6 +99,7 @@ class Plan(Outline):
         *,
         progress: Callback | None = None,
         stop: Stop | None = None,
+        remembered: Remembered | None = None,
     ) -> Iterator[tuple[Region, Floats]]:
         """Yield the restored image block by block, each pixel once, in bounded memory.
 
@@ -105,6 +107,8 @@ class Plan(Outline):
         ----------
         region, progress, stop
             As in `restore`.
+        remembered : Remembered, optional
+            Outputs of tiles, kept for further calls in this thread.
 
         Yields
         ------
@@ -124,7 +128,9 @@ class Plan(Outline):
             )
         place = settled_region(region, self.template)
         with self.network.working(stop) as asked:
-            for part, block in computed(self, place, progress, asked, undo=True):
+            for part, block in computed(
+                self, place, progress, asked, undo=True, remembered=remembered
+            ):
                 yield part, check_finished(self._stretched(block, part))
 
     def settle(self, *, progress: Callback | None = None, stop: Stop | None = None) -> Plan:

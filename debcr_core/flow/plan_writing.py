@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debcr_core.components import Put
+from debcr_core.components import Floats, Put, Region
 from debcr_core.errors import WriteError
 from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.pixel_types import INPUT, convert_block
+from debcr_core.flow.ahead import behind
 from debcr_core.flow.joining import relative
 from debcr_core.flow.regions import Wanted, settled_region
+from debcr_core.plain_variables import with_pixels
 from debcr_core.stopping import Stop, heeding
 
 if TYPE_CHECKING:
@@ -87,23 +89,41 @@ def write_plan(
     whole = settled_region(region, plan.template)
     narrowing = Narrowing(template.dtype)
     with heeding(stop), destination.open(template) as put:
-        for place, block in plan.blocks(region, progress=progress, stop=stop):
+
+        def write(place: Region, block: Floats) -> None:
             converted = convert_block(block, template.dtype)
             narrowing.count(block, converted)
             put(relative(place, whole), converted)
+
+        with behind(write) as later:
+            for place, block in plan.blocks(region, progress=progress, stop=stop):
+                later(place, block)
         if plan.source is not None:
             plan.source.check_unchanged()
-    narrowing.tell(destination.called, _wider(plan, template, destination.writer))
+    given, stretched = str(plan.image.dtype), plan.stretch is not None
+    narrowing.tell(destination.called, wider(template, destination.writer, given, stretched))
     return made
 
 
-def _wider(plan: Plan, template: xr.DataArray, writer: Writer) -> str:
-    """Say how to keep what a narrow pixel type loses: what would help, and the format can hold."""
-    ways = [] if plan.stretch is not None else ["--contrast-stretch (for looking at)"]
-    wider = {INPUT: plan.image.dtype, "float32": np.dtype(np.float32)}
+def wider(template: xr.DataArray, writer: Writer, given: str, stretched: bool) -> str:
+    """Say how to keep what a narrow pixel type loses: what would help, and the format can hold.
+
+    Parameters
+    ----------
+    template : xarray.DataArray
+        An image like the output.
+    writer : Writer
+        Of its format.
+    given : str
+        Pixel type of the input.
+    stretched : bool
+        Whether the contrast is stretched.
+    """
+    ways = [] if stretched else ["--contrast-stretch (for looking at)"]
+    types = {INPUT: np.dtype(given), "float32": np.dtype(np.float32)}
     ways += [
         f"--dtype {name}"
-        for name, dtype in wider.items()
+        for name, dtype in types.items()
         if dtype != template.dtype
         and dtype.itemsize >= template.dtype.itemsize
         and _holds(writer, template, dtype)
@@ -115,7 +135,7 @@ def _holds(writer: Writer, template: xr.DataArray, dtype: np.dtype[Any]) -> bool
     """Say whether a format holds an image like the output, of another pixel type."""
     empty = np.broadcast_to(np.zeros((), dtype), template.shape)
     try:
-        writer.check(template.copy(data=empty))
+        writer.check(with_pixels(template, empty))
     except WriteError:
         return False
     return True

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Normalization
-from debcr_core.contracts import checked_fit
+from debcr_core.contracts import calling, checked_fit
 from debcr_core.errors import UsageError
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.input_pixels import watched
 from debcr_core.flow.joining import Grid
 from debcr_core.flow.network import OpenNetwork
 from debcr_core.flow.outline import Outline
-from debcr_core.flow.record import check_same_network, fitted_part, recipe_of
+from debcr_core.flow.record import check_same_network, fitted_part, footprint_of, recipe_of
 from debcr_core.flow.restored_shape import restored_like
 from debcr_core.flow.suitability import check_model_fits, look_at_fit, look_at_values
 from debcr_core.notices import listening, pass_on
@@ -40,9 +40,11 @@ def outline_of(
 ) -> Outline:
     """Return the outline of a plan for an image (see `debcr_core.Runner.plan`)."""
     trained, signature = runner.trained, runner.signature
+    footprint = signature.footprint
     if isinstance(fitted, Mapping):
         check_same_network(runner, fitted)
         recipe = recipe_of(fitted, trained.recipe, recipe)
+        footprint = footprint_of(fitted, footprint)
     recipe = recipe or trained.recipe
     if recipe.model != trained.recipe.model:
         raise UsageError(
@@ -51,13 +53,15 @@ def outline_of(
         )
     check_model_fits(image, trained.recipe.model.name, signature)
     shape = tuple(image.sizes[axis] for axis in signature.spatial_axes)
-    grid = Grid.of(recipe.tiler, recipe.blender, shape, signature.footprint)
+    grid = Grid.of(recipe.tiler, recipe.blender, shape, footprint)
     with listening() as heard:
+        with calling(recipe.tiler):
+            of_tiles = recipe.tiler.remarks(shape, footprint)
         look_at_fit(image, trained, signature)
         seen = watched(image, progress, stop)
         look_at_values(seen)
         normalization, stretch = _maps(recipe, seen, image, fitted, signature.axes)
-        for remark in normalization.remarks:
+        for remark in (*of_tiles, *normalization.remarks):
             pass_on(remark)
     return Outline(
         network=runner,

@@ -74,12 +74,16 @@ class Meter:
         Told of each step.
     stop : Stop
         Looked at before and after each step.
+    before : int
+        Steps that an earlier run has made.
     """
 
-    def __init__(self, stage: Stage, total: int, callback: Callback | None, stop: Stop) -> None:
-        self.stage, self.total = stage, total
-        self._callback, self._stop = callback, stop
-        self._done, self._start = 0, time.monotonic()
+    def __init__(
+        self, stage: Stage, total: int, callback: Callback | None, stop: Stop, before: int = 0
+    ) -> None:
+        self.stage, self.total, self.stop = stage, total, stop
+        self._callback, self._before = callback, before
+        self._done, self._start = before, time.monotonic()
         self.step(0)
 
     def step(self, steps: int = 1) -> None:
@@ -90,15 +94,27 @@ class Meter:
         Cancelled
             If the work is to end.
         """
-        self._stop.check()
+        self.stop.check()
         self._done += steps
         if self._callback is not None:
             # A second look at all pixels is as many steps again.
             total = self.total * max(1, -(-self._done // max(self.total, 1)))
             self._callback(Progress(self._done, total, self.stage, self._left(total)))
-        self._stop.check()
+        self.stop.check()
 
     def _left(self, total: int) -> float | None:
-        if not self._done:
+        made = self._done - self._before
+        if not made:
             return None
-        return (time.monotonic() - self._start) / self._done * (total - self._done)
+        return (time.monotonic() - self._start) / made * (total - self._done)
+
+    def within(self) -> Callback:
+        """Return what counts the steps of a part of the work, which counts for itself."""
+        told = 0
+
+        def tell(progress: Progress) -> None:
+            nonlocal told
+            self.step(progress.done - told)
+            told = progress.done
+
+        return tell

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from debcr_core.flow.record_form import FORMAT, Record, check_record
 from debcr_core.image_blocks import in_c_order
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import PARTS, Recipe
+from debcr_core.signature import MEMORY, Footprint
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def record_facts(plan: Outline) -> dict[str, Any]:
                 "precision": network.precision,
             },
             "recipe": {kind: part_of(getattr(plan.recipe, kind)) for kind in PARTS},
-            "footprint": asdict(network.signature.footprint),
+            "footprint": asdict(plan.grid.footprint),
             "tiles": {"shape": list(plan.grid.tile_shape), "count": len(plan.grid.tiles)},
         }
     )
@@ -150,6 +151,18 @@ def _short(sha256: str | None) -> str:
     return f"sha256 {sha256[:12]}…" if sha256 else "none"
 
 
+def footprint_of(record: Record, own: Footprint) -> Footprint:
+    """Return what a record's tiles were made for, so that they are the same again.
+
+    Here the halo may be measured to be another, and the figure of memory, too.
+    """
+    made = record["footprint"]
+    halo = tuple(made["halo"])
+    if len(halo) != len(own.halo):
+        return own
+    return replace(own, halo=halo, memory=made.get("memory", MEMORY))
+
+
 def check_same_machine(plan: Outline, record: Record) -> None:
     """Refuse a record of another kind of machine, where the same bytes cannot be expected.
 
@@ -176,7 +189,8 @@ def _decisive(record: Record) -> dict[str, Any]:
     """Return what decides on the bytes beside input, weights and parameters."""
     machine = {key: record["machine"].get(key) for key in MACHINE}
     parts = {kind: record["recipe"][kind].get("distribution") for kind in PARTS}
-    others = {key: record[key] for key in ("footprint", "tiles")}
+    # Before tiles were chosen by it, the memory was in no record.
+    others = {"footprint": {"memory": MEMORY, **record["footprint"]}, "tiles": record["tiles"]}
     computed = {"precision": "float32", **record["model"]}
     means = {key: computed[key] for key in ("device", "precision")}
     return {**machine, **means, **parts, **others}
@@ -237,8 +251,18 @@ def recipe_of(record: Record, own: Recipe, given: Recipe | None) -> Recipe:
                 f"The record was made with the {kind} {wanted['name']} {wanted['parameters']}, but "
                 f"the recipe has {named(part)} with other parameters: leave one of them out."
             )
-        parts[kind] = Plugins.discover().create(kind, wanted["name"], **wanted["parameters"])
+        parts[kind] = _recalled(kind, wanted, record["tiles"]["shape"])
     return (given or own).model_copy(update=parts)
+
+
+def _recalled(kind: str, wanted: Record, tile: list[int]) -> Component:
+    """Return a component of a record; one that has learnt to choose tiles takes the recorded."""
+    plugins, parameters = Plugins.discover(), wanted["parameters"]
+    chooses = {"tile", "memory"} <= plugins.find(kind, wanted["name"]).model_fields.keys()
+    if chooses and parameters.get("tile", tile) is None and "memory" not in parameters:
+        parameters = {**parameters, "tile": tile}
+    recalled: Component = plugins.create(kind, wanted["name"], **parameters)
+    return recalled
 
 
 def _same_part(one: Record, other: Record) -> bool:

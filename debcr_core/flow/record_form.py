@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from debcr_core.errors import UsageError
+from debcr_core.signature import MEMORY
 from debcr_core.yaml.faults import explain
 
 FORMAT = "debcr-zoo restoration 1"
@@ -41,6 +42,15 @@ class _Network(_Form):
     precision: Literal["float32", "bfloat16"] = "float32"
 
 
+class _Footprint(_Form):
+    halo: list[Annotated[int, Field(ge=0)]]
+    memory: int = Field(MEMORY, ge=1)
+
+
+class _Tiles(_Form):
+    shape: list[int]
+
+
 class _Input(_Form):
     sha256: str
     name: str | None = None
@@ -63,8 +73,8 @@ class RecordForm(_Form):
     machine: dict[str, str]
     model: _Network
     recipe: _Recipe
-    footprint: dict[str, Any]
-    tiles: dict[str, Any]
+    footprint: _Footprint
+    tiles: _Tiles
     input: _Input
     fitted: dict[str, Any] | None
     contrast_stretch: _Stretch | None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,12 @@ from debcr_core.catalogs import find_model
 from debcr_core.components import Reader
 from debcr_core.errors import DebcrError, ReadError, UsageError, WrongFileError
 from debcr_core.files.damaged_files import damage_explained
-from debcr_core.files.pixel_types import known_dtype
 from debcr_core.files.reading import choose_reader
 from debcr_core.files.text import read_text
 from debcr_core.files.whole import check_output
-from debcr_core.files.writing import find_writer, open_output
+from debcr_core.files.writing import find_writer
 from debcr_core.flow.opening import open_source
 from debcr_core.flow.output_checks import check_apart
-from debcr_core.flow.plan_writing import Destination, cut, write_plan
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import (
     check_same_input,
@@ -28,7 +25,7 @@ from debcr_core.flow.record import (
     computing_of,
 )
 from debcr_core.flow.record_form import check_record
-from debcr_core.flow.restored_shape import restored_like
+from debcr_core.flow.restoration_job import Job
 from debcr_core.flow.runner import Runner
 from debcr_core.notices import others_silenced, pass_on
 from debcr_core.plugins import Plugins
@@ -97,13 +94,19 @@ def replay_file(
         for warning in plan.warnings:
             pass_on(warning)
         region = made.get("region") and {d: slice(*ends) for d, ends in made["region"].items()}
-        pixels = known_dtype(made.get("dtype", "float32"))
-        template = cut(restored_like(image, runner.signature, pixels), region)
-        place = partial(
-            open_output, path=output, plugins=plugins, writer=writer, overwrite=overwrite
+        job = Job(
+            runner=runner,
+            writer=writer,
+            plugins=plugins,
+            stop=stop,
+            parts={},
+            region=region,
+            dtype=made.get("dtype", "float32"),
+            contrast_stretch=made["contrast_stretch"] is not None,
+            overwrite=overwrite,
+            progress=progress,
         )
-        chosen = writer or find_writer(output, plugins)
-        write_plan(plan, template, region, Destination(output.name, chosen, place), progress, stop)
+        job.write_alone(image, file, output, plan)
 
 
 def load_record(record: str | Path | Mapping[str, Any], plugins: Plugins) -> dict[str, Any]:

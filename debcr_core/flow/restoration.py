@@ -11,6 +11,7 @@ from debcr_core.catalogs import DEFAULT_MODEL
 from debcr_core.components import Array, Precision
 from debcr_core.files.pixel_types import convert_dtype, pixel_type
 from debcr_core.flow.choosing_backend import AUTO, Computing
+from debcr_core.flow.first_tile import with_first_tile
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.plan import Plan
 from debcr_core.flow.progress import Callback
@@ -128,7 +129,7 @@ def restore(
     computing = Computing(device, backend, precision)
     with open_runner(model, plugins, computing, trust_code, progress, stop) as runner:
         stretch = pixels if contrast_stretch else None
-        plan = settled_plan(runner, image, file, progress, stop, stretch, parts)
+        plan = settled_plan(runner, image, file, progress, stop, stretch, parts, region)
         restored = convert_dtype(plan.restore(region, progress=progress, stop=stop), pixels)
     if file is not None:
         file.check_unchanged()
@@ -156,6 +157,7 @@ def settled_plan(
     stop: Stop,
     contrast_stretch: np.dtype[Any] | None = None,
     parts: Mapping[str, Any] | None = None,
+    region: Wanted | None = None,
 ) -> Plan:
     """Return a plan that can be carried out, after its first pass where it needs one.
 
@@ -167,6 +169,8 @@ def settled_plan(
         The image's file.
     parts : mapping, optional
         As `named_parts` returns them.
+    region : mapping of str to slice, optional
+        Which part of the result is wanted.
 
     Warns
     -----
@@ -179,4 +183,8 @@ def settled_plan(
     )
     for warning in plan.warnings:
         pass_on(warning, stacklevel=4)
-    return replace(plan, source=source).settle(progress=progress, stop=stop)
+    stop = stop or Stop()
+    tried = with_first_tile(plan, region, stop)
+    for warning in tried.warnings[len(plan.warnings) :]:
+        pass_on(warning, stacklevel=4)
+    return replace(tried, source=source).settle(progress=progress, stop=stop)

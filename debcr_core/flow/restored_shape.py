@@ -9,6 +9,7 @@ import numpy as np
 from debcr_core.components import Position, Region
 from debcr_core.image import DIMS, channel_names, make_image, placed_like
 from debcr_core.image_extras import with_extras
+from debcr_core.plain_variables import with_pixels
 from debcr_core.signature import Signature
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def restored_like(
     """
     zero = (dtype or np.dtype(np.float32)).type(0)
     if signature.keeps_channels:
-        return image.copy(data=np.broadcast_to(zero, image.shape))
+        return with_pixels(image, np.broadcast_to(zero, image.shape))
     names = _names(image, signature)
     sizes = {**image.sizes, "c": len(names)}
     dims = "".join(dim for dim in DIMS if dim in sizes)

@@ -17,6 +17,7 @@ from debcr_core.flow.joining import extent, relative
 from debcr_core.flow.outline import Kept, Outline
 from debcr_core.flow.output_on_disk import lazily, on_disk
 from debcr_core.flow.regions import settled_region
+from debcr_core.plain_variables import with_pixels
 from debcr_core.signature import Kind
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def settled_by_region(
     kept = Kept(np.empty(extent(place), np.float32), place, not plan.normalization.needs_output)
     _fill(plan, kept, progress, stop)
     bounds = dict(zip(map(str, plan.template.dims), place, strict=True))
-    output = plan.template.isel(bounds).copy(data=kept.values)
+    output = with_pixels(plan.template.isel(bounds), kept.values)
     normalization = plan.normalization
     if not kept.undone:
         part = seen(plan, bounds)

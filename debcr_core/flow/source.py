@@ -13,6 +13,8 @@ from debcr_core.errors import ReadError
 from debcr_core.files.sha256 import sha256_of
 from debcr_core.stopping import Stop
 
+HOW = ("reader", "axes", "channel")
+"""What is said in a record of how an image was read."""
 State = tuple[int, int, int, int]
 
 
@@ -64,6 +66,16 @@ class Source:
                     "pixels: wait until it is written, and restore it again."
                 )
 
+    def state(self) -> str:
+        """Return a checksum of the files' names, sizes and times: where it is the same, they are.
+
+        It is the same on all machines that see the files.
+        """
+        whole = hashlib.sha256()
+        for path, (_, size, modified, _) in sorted(self.states.items()):
+            whole.update(f"{self._within(path)} {size} {modified}\n".encode())
+        return whole.hexdigest()
+
     def sha256(self, stop: Stop) -> str:
         """Return a checksum: of a file its own, of several that of their names and sums."""
         if not self._sum:
@@ -73,22 +85,29 @@ class Source:
     def _sha256(self, stop: Stop) -> str:
         if self.path.is_file() and set(self.states) <= {self.path}:
             return sha256_of(self.path, stop)
-        folder = self.path if self.path.is_dir() else self.path.parent
         whole = hashlib.sha256()
         for path in sorted(self.states):
-            line = f"{sha256_of(path, stop)}  {path.relative_to(folder).as_posix()}\n"
+            line = f"{sha256_of(path, stop)}  {self._within(path)}\n"
             whole.update(line.encode())
         return whole.hexdigest()
+
+    def _within(self, file: Path) -> str:
+        """Return how a file is called within the source's folder, on all systems."""
+        folder = self.path if self.path.is_dir() else self.path.parent
+        return file.relative_to(folder).as_posix()
 
     def record(self, stop: Stop) -> dict[str, Any]:
         """Return which file it is, without its folder, and how it was read."""
         return {
             "name": self.path.name,
             "sha256": self.sha256(stop),
-            "reader": {"name": self.reader.name, **self.reader.model_dump(mode="json")},
-            "axes": self.axes,
-            "channel": self.channel,
+            **self.how(),
         }
+
+    def how(self) -> dict[str, Any]:
+        """Return how it was read."""
+        reader = {"name": self.reader.name, **self.reader.model_dump(mode="json")}
+        return dict(zip(HOW, (reader, self.axes, self.channel), strict=True))
 
 
 def _states(paths: Iterable[Path]) -> dict[Path, State]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from debcr_core.components import Blender, Floats
 from debcr_core.hookspecs import hookimpl
 from debcr_plugins.blenders.separable import SeparableBlender
@@ -16,6 +14,8 @@ class Crop(SeparableBlender):
 
     def window(self, size: int, before: int, after: int) -> Floats:
         """Return ones, and zeros on the outer half of each overlap."""
+        import numpy as np
+
         window = np.zeros(size, np.float32)
         window[before // 2 : size - (after - after // 2)] = 1
         return window

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from pydantic import Field
 
 from debcr_core.components import Blender, Floats
@@ -27,6 +26,8 @@ class Gaussian(SeparableBlender):
 
     def window(self, size: int, before: int, after: int) -> Floats:  # noqa: ARG002
         """Return a Gaussian around the middle of the served pixels, not below `FLOOR`."""
+        import numpy as np
+
         distance = (np.arange(size) - (size - 1) / 2) / (self.sigma * size)
         return np.maximum(np.exp(-(distance**2) / 2), FLOOR).astype(np.float32)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from debcr_core.components import Blender, Floats
 from debcr_core.hookspecs import hookimpl
 from debcr_plugins.blenders.separable import SeparableBlender, ramp
@@ -20,6 +18,8 @@ class Hann(SeparableBlender):
 
     def window(self, size: int, before: int, after: int) -> Floats:
         """Return sin² ramps over the overlaps, ones between them."""
+        import numpy as np
+
         return ramp(size, before, after, lambda share: np.sin(np.pi / 2 * share) ** 2)
 
 

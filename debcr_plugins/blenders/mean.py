@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from debcr_core.components import Blender, Floats
 from debcr_core.hookspecs import hookimpl
 from debcr_plugins.blenders.separable import SeparableBlender
@@ -16,6 +14,8 @@ class Mean(SeparableBlender):
 
     def window(self, size: int, before: int, after: int) -> Floats:  # noqa: ARG002
         """Return ones."""
+        import numpy as np
+
         return np.ones(size, np.float32)
 
 

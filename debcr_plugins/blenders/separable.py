@@ -6,8 +6,6 @@ from abc import abstractmethod
 from collections.abc import Callable
 from functools import reduce
 
-import numpy as np
-
 from debcr_core.components import Blender, Floats
 
 
@@ -34,6 +32,8 @@ class SeparableBlender(Blender):
 
     def weights(self, shape: tuple[int, ...], overlap: tuple[tuple[int, int], ...]) -> Floats:
         """Return the outer product of the windows (see `Blender.weights`)."""
+        import numpy as np
+
         windows = [
             self.window(size, before, after)
             for size, (before, after) in zip(shape, overlap, strict=True)
@@ -52,6 +52,8 @@ def ramp(size: int, before: int, after: int, rise: Callable[[Floats], Floats]) -
         Weight as a function of the share of the overlap that is passed, from 0 to 1 (both
         exclusive, as it is taken at the pixels' centres).
     """
+    import numpy as np
+
     window = np.ones(size, np.float32)
     window[:before] *= rise(_shares(before))
     window[::-1][:after] *= rise(_shares(after))
@@ -59,4 +61,6 @@ def ramp(size: int, before: int, after: int, rise: Callable[[Floats], Floats]) -
 
 
 def _shares(overlap: int) -> Floats:
+    import numpy as np
+
     return np.asarray((np.arange(overlap) + 0.5) / max(overlap, 1), np.float32)

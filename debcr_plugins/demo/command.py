@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from debcr_core.errors import UsageError, WriteError
@@ -82,6 +81,8 @@ def degraded(plugins: Plugins) -> tuple[xr.DataArray, xr.DataArray]:
     The micrograph is taken as the truth, although it has some noise of its own; this limits
     what any restoration can reach by these figures.
     """
+    import numpy as np
+
     from debcr_core.files.reading import read_image
     from debcr_plugins.simulation import expose
 
@@ -100,6 +101,8 @@ def filtered(noisy: xr.DataArray, brightest: float) -> dict[str, xr.DataArray]:
     brightest : float
         Intensity of the truth that stands for `PEAK_PHOTONS`.
     """
+    import numpy as np
+
     from debcr_plugins.judging.baselines.non_local_means import NonLocalMeans
     from debcr_plugins.judging.baselines.photon_noise import PhotonNoise
     from debcr_plugins.judging.baselines.total_variation import TotalVariation

@@ -32,7 +32,11 @@ def coarser_shape(dims: Sequence[str], shape: Sequence[int], factors: Factors) -
 
 
 def coarser(
-    source: Any, dims: Sequence[str], factors: Factors, dtype: np.dtype[Any]
+    source: Any,
+    dims: Sequence[str],
+    factors: Factors,
+    dtype: np.dtype[Any],
+    within: Region | None = None,
 ) -> Iterator[tuple[Region, Array]]:
     """Yield a coarser level block by block: of one plane each, at most 512 × 512 pixels.
 
@@ -46,6 +50,8 @@ def coarser(
         How much coarser the level is.
     dtype : numpy.dtype
         Of the level; means are rounded to integers.
+    within : tuple of slice, optional
+        Which part of the level; by default all of it.
 
     Yields
     ------
@@ -58,12 +64,13 @@ def coarser(
         If the work is to stop.
     """
     steps = [factors.get(dim, 1) for dim in dims]
-    shape = coarser_shape(dims, source.shape, factors)
+    whole = tuple(slice(0, size) for size in coarser_shape(dims, source.shape, factors))
     sizes = [BLOCK if dim in "yx" else 1 for dim in dims]
-    for starts in product(*map(range, [0] * len(dims), shape, sizes)):
+    parts = whole if within is None else within
+    for starts in product(*(range(p.start, p.stop, n) for p, n in zip(parts, sizes, strict=True))):
         region = tuple(
-            slice(start, min(start + size, end))
-            for start, size, end in zip(starts, sizes, shape, strict=True)
+            slice(start, min(start + size, part.stop))
+            for start, size, part in zip(starts, sizes, parts, strict=True)
         )
         yield region, _means(source, region, steps, dims.index("y"), dtype)
 
@@ -89,10 +96,15 @@ def _means(
 
 
 def _mean(pixels: Array, steps: list[int]) -> Array:
-    """Return means of blocks, summed axis by axis in float64, which is exact for integers."""
-    total = pixels.astype(np.float64)
+    """Return means of blocks, summed axis by axis, which is exact for integers of 32 bits."""
+    total = pixels
+    exact = np.iinfo(np.int32).max // prod(steps)
+    is_short = pixels.dtype.kind in "iu" and np.iinfo(pixels.dtype).max <= exact
     for axis, step in enumerate(steps):
         if step > 1:
             apart = (slice(None),) * axis
-            total = np.add.reduce([total[(*apart, slice(n, None, step))] for n in range(step)])
+            parts = [total[(*apart, slice(n, None, step))] for n in range(step)]
+            total = parts[0].astype(np.int32 if is_short else np.float64)
+            for part in parts[1:]:
+                np.add(total, part, out=total)
     return np.asarray(total / prod(steps))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LARGEST_BAND = 2**22  # bytes; larger only where strips, tiles or Zarr's chunks are
+SMALL = LARGEST_BAND
+"""Bytes of an image that is read at once: importing dask would take longer."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Rearranged:
 
 
 def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any) -> xr.DataArray:
-    """Return a lazy image of a file, in chunks of a plane or a part of it.
+    """Return a lazy image of a file, in chunks of a plane or a part of it; a small one as it is.
 
     Parameters
     ----------
@@ -96,19 +98,20 @@ def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any)
     **facts
         For `make_image`.
     """
-    import dask.array as da
-
     stored = dims
     order = sorted(range(view.ndim), key=lambda axis: DIMS.find(dims[axis]))
     view, dims = view.reordered(order), "".join(dims[axis] for axis in order)
-    data = da.from_array(
-        view,
-        chunks=_chunks(view, dims, pieces),
-        asarray=False,
-        meta=np.empty((0,) * view.ndim, view.dtype),
-    )
+    small = prod(view.shape) * view.dtype.itemsize <= SMALL
+    data = view[(slice(None),) * view.ndim] if small else _lazy(view, _chunks(view, dims, pieces))
     image = make_image(data, dims, **facts)
     return image if dims == stored else image.assign_attrs(stored_axes=stored)
+
+
+def _lazy(view: Rearranged, chunks: tuple[int, ...]) -> Any:
+    import dask.array as da
+
+    meta = np.empty((0,) * view.ndim, view.dtype)
+    return da.from_array(view, chunks=chunks, asarray=False, meta=meta)
 
 
 def _chunks(view: Rearranged, dims: str, pieces: Sequence[int]) -> tuple[int, ...]:

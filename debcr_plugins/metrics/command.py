@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import stderr, stdout
-from debcr_core.components import Figure, Normalizer, Reader
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.hookspecs import hookimpl
-from debcr_core.plugins import Plugins
-from debcr_plugins.normalizers.fitting import HoldingBack
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from debcr_core.components import Figure, Normalizer, Reader
+    from debcr_core.plugins import Plugins
 
 PLOTTED = "frc"
 
@@ -98,6 +97,8 @@ def evaluate(
 
 
 def _scaled(image: xr.DataArray, normalizer: Normalizer | None) -> xr.DataArray:
+    from debcr_plugins.normalizers.fitting import HoldingBack
+
     if normalizer is None:
         return image
     if isinstance(normalizer, HoldingBack) and "hold_back" not in normalizer.model_fields_set:
@@ -117,6 +118,8 @@ def _matched(name: str, image: xr.DataArray, reference: xr.DataArray) -> xr.Data
 
 
 def _report(figures: dict[str, list[Figure]], json_file: Path | None, *, overwrite: bool) -> None:
+    from rich.table import Table
+
     if json_file == Path("-"):
         typer.echo(_as_json(figures))
         return

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from debcr_core.components import Figure, Metric
-from debcr_core.evaluation import finite_values
 from debcr_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -32,7 +29,10 @@ class Entropy(Metric):
         ImageError
             If pixels are not finite.
         """
+        import numpy as np
         from skimage.measure import shannon_entropy
+
+        from debcr_core.evaluation import finite_values
 
         values = finite_values(image, "image")
         # Counted from the smallest pixel: a constant image then needs no division by its range.

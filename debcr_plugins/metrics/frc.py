@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from debcr_core.components import Figure, Metric
-from debcr_core.evaluation import required
 from debcr_core.hookspecs import hookimpl
-from debcr_plugins.metrics.fourier_rings import ONE_SEVENTH, frc_curve
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,6 +46,9 @@ class Frc(Metric):
             If the reference is constant, the planes are too small to hold a ring, or pixels are
             not finite.
         """
+        from debcr_core.evaluation import required
+        from debcr_plugins.metrics.fourier_rings import ONE_SEVENTH, frc_curve
+
         curve = frc_curve(image, required(reference), self.taper)
         return [
             Figure("FRC resolution 1/7", curve.resolution(ONE_SEVENTH), curve.unit, "lower"),
@@ -58,6 +59,7 @@ class Frc(Metric):
 
     def plot(self, images: Mapping[str, xr.DataArray], reference: xr.DataArray, path: Path) -> None:
         """Draw the curve of each image, with both thresholds."""
+        from debcr_plugins.metrics.fourier_rings import frc_curve
         from debcr_plugins.metrics.frc_plot import frc_plot
 
         curves = {name: frc_curve(image, reference, self.taper) for name, image in images.items()}

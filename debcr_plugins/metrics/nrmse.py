@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from debcr_core.components import Figure, Metric
-from debcr_core.evaluation import paired_values
 from debcr_core.hookspecs import hookimpl
-from debcr_plugins.metrics.data_range import range_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,7 +29,11 @@ class Nrmse(Metric):
         ImageError
             If the reference is constant, or pixels are not finite.
         """
+        import numpy as np
         from skimage.metrics import mean_squared_error
+
+        from debcr_core.evaluation import paired_values
+        from debcr_plugins.metrics.data_range import range_of
 
         values, target = paired_values(image, reference)
         error = float(np.sqrt(mean_squared_error(target, values)))

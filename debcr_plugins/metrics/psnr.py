@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import Field
 
 from debcr_core.components import Figure, Metric
-from debcr_core.evaluation import paired_values
 from debcr_core.hookspecs import hookimpl
-from debcr_plugins.metrics.data_range import range_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,7 +39,11 @@ class Psnr(Metric):
         ImageError
             If the reference is constant and no range is given, or pixels are not finite.
         """
+        import numpy as np
         from skimage.metrics import peak_signal_noise_ratio
+
+        from debcr_core.evaluation import paired_values
+        from debcr_plugins.metrics.data_range import range_of
 
         values, target = paired_values(image, reference)
         peak = self.data_range or range_of(target)

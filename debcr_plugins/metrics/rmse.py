@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from debcr_core.components import Figure, Metric
-from debcr_core.evaluation import paired_values
 from debcr_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -32,7 +29,10 @@ class Rmse(Metric):
         ImageError
             If pixels are not finite.
         """
+        import numpy as np
         from skimage.metrics import mean_squared_error
+
+        from debcr_core.evaluation import paired_values
 
         values, target = paired_values(image, reference)
         return [Figure("RMSE", float(np.sqrt(mean_squared_error(target, values))), "", "lower")]

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import Field
 
 from debcr_core.components import Figure, Metric
 from debcr_core.errors import ImageError
-from debcr_core.evaluation import paired_values
 from debcr_core.hookspecs import hookimpl
-from debcr_plugins.metrics.data_range import range_of
-from debcr_plugins.metrics.planes import planes
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,7 +48,12 @@ class Ssim(Metric):
             If the planes are smaller than the window, the reference is constant and no range
             is given, or pixels are not finite.
         """
+        import numpy as np
         from skimage.metrics import structural_similarity
+
+        from debcr_core.evaluation import paired_values
+        from debcr_plugins.metrics.data_range import range_of
+        from debcr_plugins.metrics.planes import planes
 
         values, target = paired_values(image, reference)
         extent = self.data_range or range_of(target)

@@ -97,9 +97,12 @@ class MRBCR(ResidualBCR):
         of 26,000 training steps the same margin changed no pixel of real micrographs, as they are
         or at 20 photons, by more than 9.9e-5 (40, 56 and 64 rows: 6.1e-3, 5.6e-4, 3.1e-4; 40, 64
         and 80 columns: 8.0e-3, 1.2e-3, 2.8e-4). Longer training makes it look farther.
+
+        Measured: 1000 bytes a pixel in ONNX Runtime, 1280 in PyTorch, 360 with Haar coefficients.
         """
         stride = (4 * 2 ** (self.levels + self.haar),) * 2
-        return Signature("yx", stride, halo=(72, 96) if self.levels == 0 else None)
+        halo = (72, 96) if self.levels == 0 else None
+        return Signature("yx", stride, halo, memory=512 if self.haar else 1280)
 
     def network(self) -> MRBCRNetwork:
         """Return the network with fresh weights."""
@@ -136,10 +139,12 @@ class SRBCR(ResidualBCR):
     def signature(self) -> Signature:
         """One plane at a time; stride 1, doubled by each level.
 
-        It looks 28 rows and 40 columns far; how far is unknown with levels.
+        It looks 28 rows and 40 columns far; how far is unknown with levels. Measured: 830 bytes a
+        pixel in PyTorch.
         """
         stride = (2**self.levels,) * 2
-        return Signature("yx", stride, halo=(28, 40) if self.levels == 0 else None)
+        halo = (28, 40) if self.levels == 0 else None
+        return Signature("yx", stride, halo, memory=1024)
 
     def network(self) -> SRBCRNetwork:
         """Return the network with fresh weights."""

@@ -6,20 +6,18 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from debcr_core.components import Normalization, Normalizer
 from debcr_core.errors import UsageError
 from debcr_core.image import DIMS
-from debcr_core.statistics import Sifted
-from debcr_plugins.normalizers.content import Content, content_of
-from debcr_plugins.normalizers.held_back import HeldBack
-from debcr_plugins.normalizers.hot_pixels import HotPixels
-from debcr_plugins.normalizers.linear import Linear
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from debcr_core.statistics import Sifted
+    from debcr_plugins.normalizers.content import Content
+    from debcr_plugins.normalizers.linear import Linear
 
 Per = Literal["frame", "image", "channel", "slice"]
 CLIP = "Cut off what lies outside 0…1; such pixels do not come back exactly."
@@ -56,6 +54,8 @@ class LinearNormalizer(Normalizer):
 
     def content(self, part: xr.DataArray) -> Content:
         """Return what of a part counts: all of it."""
+        from debcr_plugins.normalizers.content import Content
+
         return Content.whole(part)
 
     def fit(self, image: xr.DataArray) -> Linear:
@@ -64,6 +64,12 @@ class LinearNormalizer(Normalizer):
 
     def fit_for_axes(self, image: xr.DataArray, axes: str) -> Linear:
         """Take the statistics of each part (see `Normalizer.fit_for_axes`)."""
+        import numpy as np
+
+        from debcr_plugins.normalizers.held_back import HeldBack
+        from debcr_plugins.normalizers.hot_pixels import HotPixels
+        from debcr_plugins.normalizers.linear import Linear
+
         separate = separate_axes(self.per, axes)
         shape = [size if dim in tuple(separate) else 1 for dim, size in image.sizes.items()]
         numbers, hot = np.empty((5, *shape)), [HotPixels.none(image.ndim)]
@@ -80,6 +86,8 @@ class LinearNormalizer(Normalizer):
 
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Linear:
         """Return the map of a record (see `Normalizer.recall`)."""
+        from debcr_plugins.normalizers.linear import Linear
+
         recalled = Linear.recalled(record)
         shapes = {recalled.zero.shape, recalled.one.shape}
         if len(shapes) > 1 or not _fits(recalled.zero.shape, image.shape):
@@ -108,10 +116,14 @@ class HoldingBack(LinearNormalizer):
 
     def content(self, part: xr.DataArray) -> Content:
         """Return what of a part counts."""
+        from debcr_plugins.normalizers.content import content_of
+
         return content_of(part) if self.hold_back else super().content(part)
 
     def fit_truth(self, truth: xr.DataArray, given: Normalization, axes: str) -> Linear:
         """Take those of a truth, in which fill and hot pixels may be where the input has them."""
+        from debcr_plugins.normalizers.linear import Linear
+
         plain = isinstance(given, Linear) and not given.held_back
         normalizer = self.model_copy(update={"hold_back": False}) if plain else self
         return normalizer.fit_for_axes(truth, axes)

@@ -8,11 +8,12 @@ from pydantic import Field
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
-from debcr_core.statistics import Sifted, blocks
 from debcr_plugins.normalizers.fitting import RangeNormalizer
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from debcr_core.statistics import Sifted
 
 
 class FixedRange(RangeNormalizer):
@@ -25,6 +26,8 @@ class FixedRange(RangeNormalizer):
 
     def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return the two intensities, having looked at the pixels for NaN only."""
+        from debcr_core.statistics import blocks
+
         for _ in blocks(part):
             pass
         return self.low, self.high

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
-from debcr_core.statistics import Sifted, mean_and_std
 from debcr_plugins.normalizers.fitting import HoldingBack
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from debcr_core.statistics import Sifted
 
 
 class MeanStd(HoldingBack):
@@ -20,6 +21,8 @@ class MeanStd(HoldingBack):
 
     def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return the mean, and the mean plus one standard deviation."""
+        from debcr_core.statistics import mean_and_std
+
         mean, std = mean_and_std(part)
         return mean, mean + std
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
-from debcr_core.statistics import Sifted, extremes
 from debcr_plugins.normalizers.fitting import HoldingBack
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from debcr_core.statistics import Sifted
 
 
 class MinMax(HoldingBack):
@@ -20,6 +21,8 @@ class MinMax(HoldingBack):
 
     def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return minimum and maximum."""
+        from debcr_core.statistics import extremes
+
         return extremes(part)
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position
 from debcr_core.hookspecs import hookimpl
 from debcr_core.signature import Kind
-from debcr_core.statistics import blocks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,6 +22,8 @@ class Identity(Normalization):
 
     def apply(self, block: Array) -> Floats:
         """Return the block as float32."""
+        import numpy as np
+
         return block.astype(np.float32)
 
     def undo(self, output: Floats, given: Array, kinds: tuple[Kind, ...]) -> Floats:  # noqa: ARG002
@@ -43,6 +42,8 @@ class NoNormalization(Normalizer):
 
     def fit(self, image: xr.DataArray) -> Identity:
         """Look at the pixels for NaN only."""
+        from debcr_core.statistics import blocks
+
         for _ in blocks(image):
             pass
         return Identity()

@@ -8,12 +8,12 @@ from pydantic import Field
 
 from debcr_core.components import Normalizer
 from debcr_core.hookspecs import hookimpl
-from debcr_core.order_statistics import percentiles
-from debcr_core.statistics import Sifted, extremes
 from debcr_plugins.normalizers.fitting import CLIP, HoldingBack, RangeNormalizer
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from debcr_core.statistics import Sifted
 
 
 class Percentile(RangeNormalizer, HoldingBack):
@@ -43,6 +43,9 @@ class Percentile(RangeNormalizer, HoldingBack):
 
     def zero_and_one(self, part: xr.DataArray | Sifted) -> tuple[float, float]:
         """Return the two percentiles."""
+        from debcr_core.order_statistics import percentiles
+        from debcr_core.statistics import extremes
+
         low, high = percentiles(part, self.low, self.high)
         return (low, high) if high > low else extremes(part)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise, product
+from math import prod
+from typing import Self
 
 from pydantic import Field
 
 from debcr_core.components import Tile, Tiler
-from debcr_core.errors import UsageError
+from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.hookspecs import hookimpl
 from debcr_core.signature import Footprint
 from debcr_plugins.tilers.axis import round_up, starts, tile_shape
+from debcr_plugins.tilers.choosing import Cut, cheapest
 from debcr_plugins.tilers.per_axis import (
     NotNegativePerAxis,
     PositivePerAxis,
@@ -18,12 +22,21 @@ from debcr_plugins.tilers.per_axis import (
     written,
 )
 
+GIB = 2**30
+LITTLE = 4
+"""Each pixel may be computed so many times before that is said."""
+
 
 class HaloGrid(Tiler):
     """Cut off each tile's margin and join the insides; nothing overlaps, nothing is blended.
 
     Where the halo covers how far the network looks, the result equals that of the whole image at
     once. The default; overlapping tiles (`overlap-grid`) serve networks that look farther.
+
+    With `tile` left out, tiles are chosen so that the least is computed within `memory`: as few and
+    as large as it allows, a whole image where it can be. What they serve are whole chunks of 512
+    (256, 64) pixels along y and x where that costs little. The choice follows from the network, the
+    image's shape and `memory` alone.
     """
 
     name = "halo-grid"
@@ -31,7 +44,7 @@ class HaloGrid(Tiler):
     tile: PositivePerAxis | None = Field(
         None,
         description="Side of a tile in pixels, its margins included: one number, or one for each "
-        "axis; by default 512 in 2-D and 96 in 3-D.",
+        "axis; by default chosen so that the least is computed.",
         json_schema_extra={"unit": "pixels"},
     )
     halo: NotNegativePerAxis | None = Field(
@@ -40,36 +53,94 @@ class HaloGrid(Tiler):
         "default the model's own.",
         json_schema_extra={"advanced": True, "unit": "pixels"},
     )
+    memory: float = Field(
+        2.0,
+        ge=0.001,
+        le=1024,
+        description="Memory that computing a tile may take, about, where tile is left out.",
+        json_schema_extra={"advanced": True, "unit": "GiB"},
+    )
 
     def grid(self, shape: tuple[int, ...], footprint: Footprint) -> list[Tile]:
         """Return the tiles (see `Tiler.grid`)."""
-        wanted = per_axis("tile", self._tile(len(shape)), len(shape))
-        halo = footprint.halo if self.halo is None else per_axis("halo", self.halo, len(shape))
-        margins = tuple(map(round_up, halo, footprint.stride))
-        sizes = tile_shape(shape, wanted, footprint)
-        steps = [
-            (tile - 2 * margin) // stride * stride
-            for tile, margin, stride in zip(sizes, margins, footprint.stride, strict=True)
-        ]
-        # What nobody asked for is told as it is.
-        tiles = sizes if self.tile is None else wanted
-        halos = margins if self.halo is None else halo
-        for axis, (size, tile, step) in enumerate(zip(shape, sizes, steps, strict=True)):
-            if tile < size and step <= 0:
-                raise UsageError(
-                    f"A tile of {_as_taken(tiles[axis], tile)} is used up by a "
-                    f"halo of {_as_taken(halos[axis], margins[axis])} on each side: "
-                    f"{self._advice(wanted, margins, footprint)}."
-                )
-        axes = map(_axis, shape, sizes, margins, steps, footprint.stride)
+        if self._chooses(footprint):
+            axes = [list(cut.parts()) for cut in self._chosen(shape, footprint)]
+        else:
+            axes = list(self._asked(shape, footprint))
         nothing = tuple((0, 0) for _ in shape)
         return [
             Tile(tuple(read for read, _ in parts), tuple(serve for _, serve in parts), nothing)
             for parts in product(*axes)
         ]
 
-    def _tile(self, axes: int) -> int | tuple[int, ...]:
-        return (96 if axes == 3 else 512) if self.tile is None else self.tile
+    def remarks(self, shape: tuple[int, ...], footprint: Footprint) -> tuple[DebcrWarning, ...]:
+        """Say what costs much or shows seams (see `Tiler.remarks`)."""
+        found = (self._small_halo(shape, footprint), self._wasteful(shape, footprint))
+        return tuple(remark for remark in found if remark is not None)
+
+    def smaller(self, shape: tuple[int, ...], footprint: Footprint) -> Self | None:
+        """Return the same with half the memory that the tiles take now (see `Tiler.smaller`).
+
+        None where those would be little but halo.
+        """
+        if not self._chooses(footprint):
+            return None
+        pixels = prod(cut.tile for cut in self._chosen(shape, footprint)) // 2
+        cuts = cheapest(shape, self._margins(footprint), footprint, pixels)
+        if cuts is None or prod(cut.computed for cut in cuts) > LITTLE * prod(shape):
+            return None
+        return self.model_copy(update={"memory": pixels * footprint.memory / GIB})
+
+    def _chooses(self, footprint: Footprint) -> bool:
+        """Say whether the tiles are to be chosen, rather than asked for."""
+        return self.tile is None and footprint.fixed_size is None
+
+    def _pixels(self, footprint: Footprint) -> int:
+        """Return how many pixels a tile may have."""
+        return int(self.memory * GIB / footprint.memory)
+
+    def _margins(self, footprint: Footprint) -> tuple[int, ...]:
+        """Return the halo as it is cut off: rounded up to the stride."""
+        axes = len(footprint.stride)
+        halo = footprint.halo if self.halo is None else per_axis("halo", self.halo, axes)
+        return tuple(map(round_up, halo, footprint.stride))
+
+    def _chosen(self, shape: tuple[int, ...], footprint: Footprint) -> tuple[Cut, ...]:
+        margins, pixels = self._margins(footprint), self._pixels(footprint)
+        cuts = cheapest(shape, margins, footprint, pixels)
+        if cuts is not None:
+            return cuts
+        enough = self.memory
+        while cheapest(shape, margins, footprint, int(enough * GIB / footprint.memory)) is None:
+            enough *= 2
+        raise UsageError(
+            f"A memory of {self.memory:g} GiB is enough for tiles of {pixels} pixels, and those "
+            f"are used up by a halo of {'×'.join(map(str, margins))} pixels on each side: allow "
+            f"more, such as memory={enough:.2g}."
+        )
+
+    def _asked(
+        self, shape: tuple[int, ...], footprint: Footprint
+    ) -> Iterator[list[tuple[slice, slice]]]:
+        """Yield, per axis, what tiles of the wanted size read and serve."""
+        fixed = footprint.fixed_size or ()
+        wanted = per_axis("tile", fixed if self.tile is None else self.tile, len(shape))
+        margins = self._margins(footprint)
+        sizes = tile_shape(shape, wanted, footprint)
+        # What nobody asked for is told as it is.
+        tiles = sizes if self.tile is None else wanted
+        halos = margins if self.halo is None else per_axis("halo", self.halo, len(shape))
+        for axis, (size, tile, margin, stride) in enumerate(
+            zip(shape, sizes, margins, footprint.stride, strict=True)
+        ):
+            step = (tile - 2 * margin) // stride * stride
+            if tile < size and step <= 0:
+                raise UsageError(
+                    f"A tile of {_as_taken(tiles[axis], tile)} is used up by a halo of "
+                    f"{_as_taken(halos[axis], margin)} on each side: "
+                    f"{self._advice(wanted, margins, footprint)}."
+                )
+            yield _axis(size, tile, margin, step, stride)
 
     def _advice(
         self, wanted: tuple[int, ...], margins: tuple[int, ...], footprint: Footprint
@@ -86,7 +157,53 @@ class HaloGrid(Tiler):
             )
         larger = tuple(max(tile, 4 * margin) for tile, margin in zip(wanted, margins, strict=True))
         tile = larger if isinstance(self.tile, tuple) else max(larger)
-        return f"choose a larger tile, such as {written('tile', tile)}"
+        return f"choose a larger tile, such as {written('tile', tile)}, or leave tile out"
+
+    def _small_halo(self, shape: tuple[int, ...], footprint: Footprint) -> DebcrWarning | None:
+        """Say that a halo is below the network's own, where tiles meet."""
+        if self.halo is None:
+            return None
+        halo = per_axis("halo", self.halo, len(shape))
+        sizes = _sizes(self.grid(shape, footprint)[0])
+        meet = [tile < size for tile, size in zip(sizes, shape, strict=True)]
+        if not any(m and h < o for m, h, o in zip(meet, halo, footprint.halo, strict=True)):
+            return None
+        return DebcrWarning(
+            f"A halo of {_times(halo)} pixels is less than the model needs "
+            f"({_times(footprint.halo)}): seams may show where tiles meet.",
+            "seams",
+            advice="Leave halo out.",
+        )
+
+    def _wasteful(self, shape: tuple[int, ...], footprint: Footprint) -> DebcrWarning | None:
+        """Say that tiles which were asked for are little but halo."""
+        own = self.model_copy(update={"tile": None})
+        if self.tile is None or not own._chooses(footprint):
+            return None
+        tiles = self.grid(shape, footprint)
+        computed = len(tiles) * prod(_sizes(tiles[0]))
+        if computed <= LITTLE * prod(shape):
+            return None
+        cuts = cheapest(shape, self._margins(footprint), footprint, self._pixels(footprint))
+        best = prod(cut.computed for cut in cuts) if cuts else computed
+        if computed <= 2 * best:
+            return None
+        return DebcrWarning(
+            f"Tiles of {_times(_sizes(tiles[0]))} pixels are little but halo: each pixel is "
+            f"computed {computed / prod(shape):.3g} times, or {best / prod(shape):.2g} times with "
+            "tiles that are chosen by themselves.",
+            "tiles",
+            advice="Leave tile out.",
+        )
+
+
+def _sizes(tile: Tile) -> tuple[int, ...]:
+    """Return how many pixels a tile reads along each axis."""
+    return tuple(part.stop - part.start for part in tile.read)
+
+
+def _times(sizes: tuple[int, ...]) -> str:
+    return "×".join(map(str, sizes))
 
 
 def _as_taken(asked: int, taken: int) -> str:

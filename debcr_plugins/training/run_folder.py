@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from debcr_core.errors import UsageError
-from debcr_core.files.text import write_text
-from debcr_core.files.whole import whole_or_nothing
-from debcr_core.yaml.commented import commented_yaml
-from debcr_plugins.pairs.config_file import RUN_CONFIG
 
-LIBRARIES = ("debcr-zoo", "lightning", "numpy", "torch")
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 @dataclass(frozen=True)
@@ -40,6 +31,8 @@ class RunFolder:
     @property
     def config(self) -> Path:
         """The configuration, as it was read, with all defaults."""
+        from debcr_plugins.pairs.config_file import RUN_CONFIG
+
         return self.root / RUN_CONFIG
 
     @property
@@ -129,6 +122,11 @@ class RunFolder:
         UsageError
             If it is there already.
         """
+        from debcr_core.files.text import write_text
+        from debcr_core.files.whole import whole_or_nothing
+        from debcr_core.yaml.commented import commented_yaml
+        from debcr_plugins.training.environment import environment
+
         if is_helper():
             return
         if self.root.exists():
@@ -150,35 +148,3 @@ class RunFolder:
 def is_helper() -> bool:
     """Say whether this process is one of several of a run, and not the first."""
     return any(os.environ.get(name, "0") != "0" for name in ("LOCAL_RANK", "NODE_RANK"))
-
-
-def environment() -> dict[str, Any]:
-    """Return what a run depends on beside its configuration."""
-    return {
-        "python": sys.version.split()[0],
-        "platform": platform.platform(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
-        "git": _git(),
-    }
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""
-
-
-def _git() -> dict[str, Any] | None:
-    """Return commit and cleanliness of the working folder; None where it is no repository."""
-    commands = {"commit": ("rev-parse", "HEAD"), "changes": ("status", "--porcelain")}
-    found = {}
-    for name, command in commands.items():
-        try:
-            done = subprocess.run(
-                ("git", *command), capture_output=True, text=True, timeout=10, check=True
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        found[name] = done.stdout.strip()
-    return {"commit": found["commit"], "clean": not found["changes"]}

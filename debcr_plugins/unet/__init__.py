@@ -52,11 +52,16 @@ class UNet(TorchModel):
         there are two of them at each scale but the last; to these come the first and the last
         convolution, and the other pixel of the pair that a strided convolution joins. (Pixels
         farther from the edge look farther in all, but not beyond it.)
+
+        Measured for 32 (64) maps at full scale: 530 bytes a pixel in ONNX Runtime, 740 (1300) in
+        PyTorch. Twice that is told on purpose: tiles of about a megapixel, of 32 maps, answer a
+        preview soon, and twice as large ones would save 6 % of the time.
         """
         step = 2 ** (len(self.widths) - 1)
         finer_blocks, coarsest_block, ends, paired = 4 * (step - 1), 2 * step, 2, int(step > 1)
         far = ends + finer_blocks + coarsest_block + paired
-        return Signature("yx", (step, step), halo=(-(-far // step) * step,) * 2)
+        halo = (-(-far // step) * step,) * 2
+        return Signature("yx", (step, step), halo, memory=48 * self.widths[0])
 
     def network(self) -> UNetwork:
         """Return the network with fresh weights."""

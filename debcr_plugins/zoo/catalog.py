@@ -23,7 +23,7 @@ class Bundles(Catalog):
 
     def claims(self, reference: str) -> bool:
         """Say whether it is a bundle's path, a URL, or looks like an id of the zoo."""
-        from debcr_plugins.zoo.access.bundle import is_bundle_reference
+        from debcr_plugins.zoo.access.references import is_bundle_reference
 
         return is_bundle_reference(reference)
 

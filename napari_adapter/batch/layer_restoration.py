@@ -47,5 +47,7 @@ def restore_layer(
     check_output(output, overwrite=overwrite)
     image = image_of(layer)
     writer = find_writer(output, plugins)
-    job = Job(runner, writer, stop, {}, dtype=dtype, progress=progress)
-    job.write_alone(image, None, output, plugins, overwrite)
+    job = Job(
+        runner, writer, plugins, stop, {}, dtype=dtype, overwrite=overwrite, progress=progress
+    )
+    job.write_alone(image, None, output)

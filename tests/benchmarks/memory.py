@@ -1,70 +1,59 @@
 # ruff: noqa: T201
-"""Memory against the size and shape of the image: memory.py [FOLDER].
+"""Memory against the size and shape of the image: memory.py [FOLDER] [--model denoise] …
 
-Restores images of zeros and noise from tiled BigTIFF and OME-Zarr to BigTIFF and OME-Zarr by a
-small network, each in a process of its own, and prints the peak of anonymous memory (Linux), above
-that of an image of 1024×1024. The folder needs a few gigabytes; by default a temporary one.
-TILER, BLENDER and STRETCH in the environment choose what is done.
+Restores images of noise from tiled BigTIFF and OME-Zarr to BigTIFF and OME-Zarr, each in a process
+of its own, and prints the peak of anonymous memory (Linux), above that of an image of 1024×1024. By
+default a tiny network does it, so that what is measured is the flow; --model takes a real one.
+FOLDER receives memory.md and memory.json, docs/benchmarks by default.
 """
 
-import os
-import subprocess
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
 import sys
 import tempfile
 import threading
 import time
+from math import prod
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import measuring
+from measuring import cost_of, python
 
-SIZES = [(1024, 1024), (2048, 2048), (4096, 4096), (8192, 8192), (16384, 16384)]
-SHAPES = [(2048, 131072), (131072, 2048)]
-TILE = 512
-
-
-def write_image(path: Path, shape: tuple[int, int]) -> None:
-    """Write noise, tile by tile."""
-    import tifffile
-    import zarr
-
-    rng = np.random.default_rng(0)
-    tile = rng.integers(90, 1200, (TILE, TILE), np.uint16)
-    if path.suffix == ".tif":
-        count = (shape[0] // TILE) * (shape[1] // TILE)
-        tiles = (tile for _ in range(count))
-        tifffile.imwrite(
-            path,
-            tiles,
-            bigtiff=True,
-            shape=shape,
-            dtype=np.uint16,
-            tile=(TILE, TILE),
-            compression="zlib",
-        )
-        return
-    array = zarr.create_array(
-        path,
-        shape=shape,
-        chunks=(TILE, TILE),
-        dtype="uint16",
-        dimension_names=["y", "x"],
-    )
-    for y in range(0, shape[0], TILE):
-        for x in range(0, shape[1], TILE):
-            array[y : y + TILE, x : x + TILE] = tile
+DOCS = Path(__file__).parents[2] / "docs" / "benchmarks"
+SHAPES = [(1024, 1024), (2048, 2048), (4096, 4096), (8192, 8192), (16384, 16384)]
+SHAPES += [(2048, 131072), (131072, 2048)]
+SUFFIXES = (".tif", ".ome.zarr")
+TINY = "tiny"
+"""Two convolutions with two maps between them."""
 
 
-def restore(source: Path, output: Path) -> float:
+def restore(
+    source: Path, output: Path, model: str, tiler: str, blender: str, stretch: bool
+) -> float:
     """Restore an image, and return the most anonymous memory that was in use, in MiB."""
+    from debcr_core import load_model, restore_file
+
+    trained = tiny_model(output.with_name("tiny.pt")) if model == TINY else load_model(model)
+    watch = Watch()
+    restore_file(source, output, trained, tiler=tiler, blender=blender, contrast_stretch=stretch)
+    return watch.stop()
+
+
+def tiny_model(weights: Path) -> Any:
+    """Return a model that takes next to nothing."""
     import torch
 
-    from debcr_core import Recipe, Signature, TorchModel, TrainedModel, restore_file
+    from debcr_core import Recipe, Signature, TorchModel, TrainedModel
     from debcr_core.plugins import Plugins
 
-    class Small(TorchModel):
+    class Tiny(TorchModel):
         """Two convolutions with two maps between them."""
 
-        name = "small"
+        name = TINY
 
         @property
         def signature(self) -> Signature:
@@ -77,18 +66,10 @@ def restore(source: Path, output: Path) -> float:
 
     torch.set_num_threads(1)
     plugins = Plugins.discover()
-    weights = output.with_name("small.pt")
-    torch.save(Small().network().state_dict(), weights)
-    recipe = Recipe(
-        model=Small(),
-        normalizer=plugins.create("normalizer", "percentile"),
-        tiler=plugins.create("tiler", os.environ.get("TILER", "halo-grid")),
-        blender=plugins.create("blender", os.environ.get("BLENDER", "crop")),
-    )
-    watch = Watch()
-    trained, stretch = TrainedModel("small", recipe, weights), "STRETCH" in os.environ
-    restore_file(source, output, trained, contrast_stretch=stretch, plugins=plugins)
-    return watch.stop()
+    torch.save(Tiny().network().state_dict(), weights)
+    parts = {"normalizer": "percentile", "tiler": "halo-grid", "blender": "crop"}
+    made = {kind: plugins.create(kind, name) for kind, name in parts.items()}
+    return TrainedModel(TINY, Recipe(model=Tiny(), **made), weights)
 
 
 class Watch:
@@ -113,31 +94,58 @@ class Watch:
         return self.peak / 1024
 
 
-def main(folder: Path) -> None:
-    """Measure all sizes in both formats."""
-    print("| image | TIFF to TIFF, MiB | above 1024² | Zarr to Zarr, MiB | above 1024² |")
-    print("| --- | ---: | ---: | ---: | ---: |")
-    first: dict[str, float] = {}
-    for shape in SIZES + SHAPES:
-        row = []
-        for suffix in (".tif", ".ome.zarr"):
-            source = folder / f"in{suffix}"
-            output = folder / f"out{suffix}"
-            write_image(source, shape)
-            command = [sys.executable, __file__, "--one", str(source), str(output)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            peak = float(done.stdout.split()[-1])
-            first.setdefault(suffix, peak)
-            row += [f"{peak:.0f}", f"{peak - first[suffix]:+.0f}"]
-            subprocess.run(["rm", "-rf", source, output], check=True)
-        print(f"| {shape[0]}×{shape[1]} | {' | '.join(row)} |", flush=True)
+def measured(folder: Path, shape: tuple[int, int], suffix: str, asked: argparse.Namespace) -> float:
+    """Return the peak of restoring an image of some shape, in a process of its own."""
+    source = folder / f"in{suffix}"
+    cost_of(python(Path(__file__).with_name("images.py"), source, *shape))
+    chosen = [asked.model, asked.tiler, asked.blender, "stretch" if asked.stretch else ""]
+    one = python(__file__, "--one", source, folder / f"out{suffix}", *chosen)
+    peak: float = cost_of(one, patience=3600).told["peak"]
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return peak
+
+
+def main() -> None:
+    """Measure all sizes in both formats, and write the table and the figures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=DOCS)
+    parser.add_argument("--model", default=TINY)
+    parser.add_argument("--tiler", default="halo-grid")
+    parser.add_argument("--blender", default="crop")
+    parser.add_argument("--stretch", action="store_true", help="which sets the result aside")
+    parser.add_argument("--largest", type=int, default=256, help="megapixels")
+    asked = parser.parse_args()
+    peaks: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for shape in SHAPES:
+            if prod(shape) <= asked.largest * 2**20:
+                name = "×".join(map(str, shape))
+                peaks[name] = [measured(Path(folder), shape, each, asked) for each in SUFFIXES]
+                measuring.progress(f"{name}: {peaks[name]}")
+    first = next(iter(peaks.values()))
+    rows = [
+        [
+            name,
+            *(text for at in (0, 1) for text in (f"{row[at]:.0f}", f"{row[at] - first[at]:+.0f}")),
+        ]
+        for name, row in peaks.items()
+    ]
+    columns = ["image", "TIFF to TIFF, MiB", "above 1024²", "Zarr to Zarr, MiB", "above 1024²"]
+    machine, chosen = measuring.machine(), vars(asked) | {"folder": ""}
+    heading = (
+        f"{measuring.in_words(machine)} Model {asked.model}, {asked.tiler}, {asked.blender}.\n\n"
+    )
+    facts = {"machine": machine, "chosen": chosen, "peaks": peaks}
+    measuring.keep(asked.folder, "memory", heading + measuring.table(columns, rows), facts)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(restore(Path(sys.argv[2]), Path(sys.argv[3])))
-    elif len(sys.argv) > 1:
-        main(Path(sys.argv[1]))
+        source, output, *chosen, stretch = sys.argv[2:]
+        peak = restore(Path(source), Path(output), *chosen, bool(stretch))
+        print("RESULT", json.dumps({"peak": peak}))
     else:
-        with tempfile.TemporaryDirectory() as temporary:
-            main(Path(temporary))
+        main()

@@ -67,5 +67,6 @@ def test_so_they_are_of_one_bad_file_among_several(saturated):
     assert status == 1
     lines = said.splitlines()
     assert "bad.tif" in lines[0]
-    assert lines[1:] == ["Error: 1 of 2 images could not be restored."]
+    assert lines[1] == "Error: 1 of 2 images could not be restored:"
+    assert lines[2:] == [lines[0].replace("Error:", " ")]
     assert (saturated / "out" / "in.tif").exists()

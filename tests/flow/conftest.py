@@ -11,6 +11,15 @@ from pydantic import Field
 
 from debcr_core import Predictor, Recipe, Signature, TrainedModel, make_image
 from debcr_core.components import Model
+from debcr_plugins.formats import lazy
+
+
+@pytest.fixture(autouse=True, scope="module")
+def lazily():
+    """Read files lazily, since the small ones of tests stand for large ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lazy, "SMALL", 0)
+        yield
 
 
 class Slow(Model):

@@ -55,15 +55,15 @@ def test_a_tif_is_an_imagej_hyperstack_where_that_holds_the_dtype(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="NTFS would write all 5 GB of zeros")
-def test_an_image_beyond_4_gb_becomes_a_bigtiff(plugins, tmp_path: Path):
+@pytest.mark.parametrize("tile", [0, None])
+def test_an_image_beyond_4_gb_becomes_a_bigtiff(tile, plugins, tmp_path: Path):
     """A sparse file: nothing of the 5 GB is written."""
     import dask.array as da
 
-    from debcr_plugins.formats.tiff.layout import open_file
-
     lazy = da.zeros((50, 10_000, 10_000), dtype=np.uint8, chunks=(1, 10_000, 10_000))
-    put = open_file(make_image(lazy, "zyx"), tmp_path / "big.tif", always_ome=False)
-    put((slice(49, 50), slice(9_999, 10_000), slice(0, 3)), np.array([[[1, 2, 3]]], np.uint8))
+    writer = plugins.create("writer", "tiff", tile=tile)
+    with writer.sink(make_image(lazy, "zyx"), tmp_path / "big.tif") as put:
+        put((slice(49, 50), slice(9_999, 10_000), slice(0, 3)), np.array([[[1, 2, 3]]], np.uint8))
     with tifffile.TiffFile(tmp_path / "big.tif") as tif:
         assert tif.is_bigtiff
         assert tif.is_ome

@@ -198,10 +198,9 @@ def test_an_image_below_the_smallest_size_is_continued_by_reflection(identity, n
     np.testing.assert_array_equal(seen[0], np.pad(pixels, ((0, 13), (0, 2)), mode="reflect"))
 
 
-@pytest.mark.parametrize(("name", "side"), [("halo-grid", (512, 96)), ("overlap-grid", (256, 64))])
-def test_the_default_tile_is_smaller_in_3_d(name, side):
-    tiler = BUILT_IN.create("tiler", name)
-    for axes, length in zip((2, 3), side, strict=True):
+def test_the_default_tile_that_overlaps_is_smaller_in_3_d():
+    tiler = BUILT_IN.create("tiler", "overlap-grid")
+    for axes, length in ((2, 256), (3, 64)):
         tile = tiler.grid((600,) * axes, footprint(axes=axes, stride=16, halo=16))[0]
         assert {part.stop - part.start for part in tile.read} == {length}
 

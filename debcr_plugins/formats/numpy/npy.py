@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from debcr_core.components import Array, Put, Reader, Region, Writer
+from debcr_core.components import Growing, Put, Reader, Writer
 from debcr_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -28,10 +26,14 @@ class NpyReader(Reader):
     @classmethod
     def recognises(cls, path: Path, head: bytes) -> bool:  # noqa: ARG003
         """Say whether the file starts as NPY files do."""
+        import numpy as np
+
         return head.startswith(np.lib.format.MAGIC_PREFIX)
 
     def read(self, path: Path) -> xr.DataArray:
         """Return the array."""
+        import numpy as np
+
         from debcr_core.image import make_image
         from debcr_plugins.formats.claims import check_claim
         from debcr_plugins.formats.guessing import guess_axes
@@ -77,30 +79,49 @@ class NpyWriter(Writer):
     @contextmanager
     def sink(self, template: xr.DataArray, path: Path) -> Iterator[Put]:
         """Open the file for regions in any order."""
-        from debcr_core.image_extras import in_stored_order, say_left_out
-        from debcr_plugins.formats.raw_file import RawFile
+        self.begin(template, path, template.shape)
+        with self.growing(template, path) as growing:
+            yield growing.put
+
+    def piece(self, template: xr.DataArray) -> tuple[int, ...]:
+        """Return a single pixel: each has its place (see `Writer.piece`)."""
+        return (1,) * template.ndim
+
+    def begin(
+        self,
+        template: xr.DataArray,
+        path: Path,
+        block: tuple[int, ...],  # noqa: ARG002
+    ) -> None:
+        """Create a file of full size, without the pixels (see `Writer.begin`)."""
+        from debcr_core.image_extras import say_left_out
+        from debcr_plugins.formats.numpy.npy_header import create
 
         say_left_out(template, "an NPY")
-        stored = in_stored_order(template)
-        # Read again, channels last are asked for as in the input; another order would be guessed.
-        dims = stored if stored[-1] == "c" else tuple(map(str, template.dims))
-        shape = tuple(template.sizes[dim] for dim in dims)
-        with path.open("wb") as file:
-            header = {
-                "descr": np.lib.format.dtype_to_descr(template.dtype),
-                "fortran_order": False,
-                "shape": shape,
-            }
-            np.lib.format.write_array_header_1_0(file, header)
-            offset = file.tell()
-            file.truncate(offset + template.nbytes)
-        pixels = RawFile(path, template.dtype, shape, offset)
-        order = [template.dims.index(dim) for dim in dims]
+        create(path, template.dtype, tuple(template.sizes[dim] for dim in _stored(template)))
 
-        def put(region: Region, block: Array) -> None:
-            pixels.put(tuple(region[axis] for axis in order), np.transpose(block, order))
+    @contextmanager
+    def growing(self, template: xr.DataArray, path: Path) -> Iterator[Growing]:
+        """Find the place of the pixels (see `Writer.growing`)."""
+        from debcr_plugins.formats.growing_file import GrowingFile
+        from debcr_plugins.formats.numpy.npy_header import read_header
+        from debcr_plugins.formats.raw_file import RawFile
 
-        yield put
+        with path.open("rb") as file:
+            header = read_header(file, path)
+            pixels = RawFile(path, header.dtype, header.shape, file.tell())
+        yield GrowingFile.like(template, pixels, _stored(template))
+
+
+def _stored(image: xr.DataArray) -> tuple[str, ...]:
+    """Return the order of the axes in the file.
+
+    Read again, channels last are asked for as in the input; another order would be guessed.
+    """
+    from debcr_core.image_extras import in_stored_order
+
+    stored = in_stored_order(image)
+    return stored if stored[-1] == "c" else tuple(map(str, image.dims))
 
 
 @hookimpl

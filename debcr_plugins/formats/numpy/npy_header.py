@@ -1,4 +1,4 @@
-"""What an NPY header says, read before memory is set aside for it."""
+"""What an NPY header says, read before memory is set aside for it, or written before pixels."""
 
 from __future__ import annotations
 
@@ -63,3 +63,15 @@ def read_header(file: IO[bytes], path: Path) -> Header:
     if any(size < 0 for size in shape):
         raise ReadError(f"{path} claims an impossible shape, {shape}: it is damaged.")
     return Header(shape, fortran_order, dtype)
+
+
+def create(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    """Create an NPY of full size for elements that come later."""
+    header = {
+        "descr": np.lib.format.dtype_to_descr(dtype),
+        "fortran_order": False,
+        "shape": shape,
+    }
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        file.truncate(file.tell() + prod(shape) * dtype.itemsize)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from debcr_core.components import Array, Part, Reader, Several, Writer
@@ -43,6 +42,8 @@ class NpzReader(Reader):
     def read(self, path: Path) -> xr.DataArray:
         """Return the array, in memory: reading it whole verifies the archive's checksum."""
         import zipfile
+
+        import numpy as np
 
         from debcr_core.image import make_image
         from debcr_plugins.formats.guessing import guess_axes
@@ -105,6 +106,8 @@ class NpzWriter(Writer):
 
     def write(self, image: xr.DataArray, path: Path) -> None:
         """Write the whole image."""
+        import numpy as np
+
         from debcr_plugins.formats.numpy.npz_members import RESTORATION
 
         dims = in_stored_order(image)

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tifffile
 
-from debcr_core.components import Array, Put, Region
+from debcr_core.components import Array
 from debcr_core.errors import WriteError
 from debcr_core.image_extras import in_stored_order
-from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff import imagej, ome_xml
 
 if TYPE_CHECKING:
     import xarray as xr
 
 IMAGEJ_ORDER = "tzcyx"
+TILE, LARGEST_PLANE = 512, 2048
+"""Side of a tile, and of the largest plane that has none, in pixels."""
 RESTORATION = 65330
 """Tag, out of the range for private use, that holds the record of a restoration as JSON."""
 
@@ -42,8 +43,19 @@ class Layout:
     dtype: np.dtype[Any]
     arguments: dict[str, Any]
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Pixels per axis."""
+        shape: tuple[int, ...] = self.arguments["shape"]
+        return shape
 
-def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
+    @property
+    def tile(self) -> int:
+        """Side of a tile in pixels; 0 where pages lie row by row."""
+        return int(self.arguments.get("tile", (0,))[0])
+
+
+def lay_out(image: xr.DataArray, always_ome: bool, tile: int | None = 0) -> Layout:
     """Choose the layout of an image.
 
     Parameters
@@ -52,6 +64,9 @@ def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
         The image.
     always_ome : bool
         Whether OME-TIFF is asked for; otherwise it is used where ImageJ's format does not do.
+    tile : int or None
+        Side of a tile in pixels, which ImageJ's format has not; 0 for whole rows. None has tiles
+        of 512 where the file exceeds 4 GB and planes are larger than 2048 pixels.
 
     Raises
     ------
@@ -60,7 +75,7 @@ def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
     """
     dtype = np.dtype(np.uint8 if image.dtype == bool else image.dtype)
     is_rgb = bool(image.attrs.get("rgb")) and image.sizes.get("c") == 3
-    as_imagej = not always_ome and imagej.can_hold(image)
+    as_imagej = not (always_ome or tile) and imagej.can_hold(image)
     if not as_imagej and dtype.name not in ome_xml.DTYPES:
         raise WriteError(
             f"TIFF with metadata cannot hold {dtype}.",
@@ -84,6 +99,9 @@ def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
         "shape": tuple(image.sizes[dim] for dim in dims),
         "dtype": dtype,
     }
+    side = _tile_of(image) if tile is None else tile
+    if side:
+        arguments["tile"] = (side, side)
     if "restoration" in image.attrs:
         held: Any = [(RESTORATION, "s", 0, image.attrs["restoration"], True)]
         arguments["extratags"] = held
@@ -91,27 +109,10 @@ def lay_out(image: xr.DataArray, always_ome: bool) -> Layout:
     return Layout(dims, dtype.newbyteorder(">" if as_imagej else "="), arguments)
 
 
-def open_file(template: xr.DataArray, path: Path, always_ome: bool) -> Put:
-    """Create an uncompressed file of full size and return how to fill its regions."""
-    layout = lay_out(template, always_ome)
-    place: Any = tifffile.imwrite(
-        path,
-        byteorder=">" if layout.arguments["imagej"] else None,
-        returnoffset=True,
-        **layout.arguments,
-    )
-    return into_place(template, path, layout, place[0])
-
-
-def into_place(template: xr.DataArray, path: Path, layout: Layout, offset: int) -> Put:
-    """Return how to fill the regions of an image whose uncompressed pixels begin at an offset."""
-    pixels = RawFile(path, layout.dtype, layout.arguments["shape"], offset)
-    order = [template.dims.index(dim) for dim in layout.dims]
-
-    def put(region: Region, block: Array) -> None:
-        pixels.put(tuple(region[axis] for axis in order), np.transpose(block, order))
-
-    return put
+def _tile_of(image: xr.DataArray) -> int:
+    """Return the side of a tile: 0 where whole rows can be read and written well."""
+    is_wide = max(image.sizes["y"], image.sizes["x"]) > LARGEST_PLANE
+    return TILE if is_wide and image.nbytes > imagej.LARGEST else 0
 
 
 def write(image: xr.DataArray, path: Path, compression: str, always_ome: bool) -> None:

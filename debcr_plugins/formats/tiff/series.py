@@ -12,7 +12,10 @@ import tifffile
 
 from debcr_core.components import Add, Array, Put, Region
 from debcr_core.image_extras import say_left_out
-from debcr_plugins.formats.tiff.layout import into_place, lay_out, planes
+from debcr_core.plain_variables import with_pixels
+from debcr_plugins.formats.growing_file import GrowingFile
+from debcr_plugins.formats.raw_file import RawFile
+from debcr_plugins.formats.tiff.layout import lay_out, planes
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,7 +55,8 @@ def open_series(path: Path, compression: str, least_bytes: int) -> Iterator[Add]
             if compression == "none":
                 place: Any = writer.write(None, returnoffset=True, **arguments)
                 file.flush()
-                yield into_place(template, path, layout, place[0])
+                pixels = RawFile(path, layout.dtype, layout.shape, place[0])
+                yield GrowingFile.like(template, pixels, layout.dims).put
                 return
             collected = np.empty(template.shape, template.dtype)
 
@@ -60,7 +64,7 @@ def open_series(path: Path, compression: str, least_bytes: int) -> Iterator[Add]
                 collected[region] = block
 
             yield put
-            image = template.copy(data=collected).transpose(*layout.dims)
+            image = with_pixels(template, collected).transpose(*layout.dims)
             predictor = layout.dtype.kind in "iu"
             writer.write(
                 planes(image, layout), compression=compression, predictor=predictor, **arguments

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from debcr_core.flow.joining import relative
 from debcr_plugins.formats.coarser import Factors, coarser, coarser_shape
+from debcr_plugins.formats.zarr.folder import FINEST, Folder
 from debcr_plugins.formats.zarr.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     import xarray as xr
+
+LARGEST_ALONE = 2048
+"""Pixels along y or x, beyond which an image has coarser levels beside it."""
+COARSEST = 1024
+"""Pixels along y and x of its coarsest level, at most."""
 
 
 def coarser_levels(scales: Sequence[Mapping[str, float]], level: int) -> tuple[Factors, ...]:
@@ -32,21 +42,18 @@ def coarser_levels(scales: Sequence[Mapping[str, float]], level: int) -> tuple[F
     return tuple(found)
 
 
-def write_levels(
-    finest: OneByOne, template: xr.DataArray, create: Callable[[str, Sequence[int]], OneByOne]
-) -> list[dict[str, Any]]:
+def write_levels(folder: Folder, template: xr.DataArray) -> list[dict[str, Any]]:
     """Write the levels that an image is to have beside its finest, which is there.
 
     Each is made of the coarsest before it of which whole blocks of pixels make one of its own.
+    One that is there already stays: it is whole.
 
     Parameters
     ----------
-    finest : OneByOne
+    folder : Folder
         Holds all pixels.
     template : xarray.DataArray
-        Dims, metadata, and factors of the levels.
-    create : callable
-        ``create(name, shape)`` returns a new array.
+        Dims, metadata, and factors of the levels (`wanted_levels`).
 
     Returns
     -------
@@ -55,22 +62,47 @@ def write_levels(
     """
     dims = [str(dim) for dim in template.dims]
     sizes = template.attrs.get("pixel_size", {})
-    made: list[tuple[Factors, OneByOne]] = [({}, finest)]
+    made: list[tuple[Factors, OneByOne]] = [({}, folder.array(FINEST))]
     datasets: list[dict[str, Any]] = []
-    for wanted in template.attrs.get("levels", ()):
-        factors = {dim: factor for dim, factor in wanted.items() if dim in dims}
-        shape = coarser_shape(dims, template.shape, factors)
-        if not factors or 0 in shape:
-            continue
+    for factors in wanted_levels(template):
         before, source = next(pair for pair in reversed(made) if _divides(pair[0], factors))
         step = {dim: factors[dim] // before.get(dim, 1) for dim in factors}
         name = str(len(made))
-        array = create(name, shape)
-        for region, block in coarser(source, dims, step, template.dtype):
-            array.put(region, block)
-        made.append((factors, array))
+        if not folder.has(name):
+            with folder.adding(name, coarser_shape(dims, template.shape, factors)) as array:
+                _fill(array, source, dims, step)
+        made.append((factors, folder.array(name)))
         datasets.append(_dataset(name, dims, sizes, factors))
     return datasets
+
+
+def wanted_levels(template: xr.DataArray) -> list[Factors]:
+    """Return how much coarser than an image each of its levels is to be.
+
+    As in the input, as far as pixels are left of it; where that says nothing, a large image has
+    levels coarser by 2 along y and x, down to one of at most 1024 pixels.
+    """
+    dims = [str(dim) for dim in template.dims]
+    given = template.attrs.get("levels") or _halved(template.sizes)
+    wanted = [{dim: n for dim, n in factors.items() if dim in dims} for factors in given]
+    return [f for f in wanted if f and 0 not in coarser_shape(dims, template.shape, f)]
+
+
+def _halved(sizes: Mapping[Any, int]) -> list[Factors]:
+    longest = max(sizes["y"], sizes["x"])
+    if longest <= LARGEST_ALONE:
+        return []
+    count = ceil(log2(longest / COARSEST))
+    return [{"y": 2**power, "x": 2**power} for power in range(1, count + 1)]
+
+
+def _fill(array: OneByOne, source: OneByOne, dims: Sequence[str], step: Factors) -> None:
+    """Make a level of a finer one, file by file."""
+    for region in array.files():
+        block = np.empty([part.stop - part.start for part in region], array.dtype)
+        for place, pixels in coarser(source, dims, step, array.dtype, region):
+            block[relative(place, region)] = pixels
+        array.put(region, block)
 
 
 def _divides(finer: Factors, factors: Factors) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from debcr_core.components import Add, Put, Reader, Several, Writer
+from debcr_core.components import Add, Growing, Put, Reader, Several, Writer
 from debcr_core.hookspecs import hookimpl
 from debcr_plugins.formats.zarr.nodes import is_node
 
@@ -83,19 +83,28 @@ class OmeZarrReader(Reader):
 class OmeZarrWriter(Writer):
     """A folder with the resolution levels and label images of the input, or one level without.
 
-    Chunks are of one plane of at most 512 × 512 pixels. They are compressed with Zstandard and
+    Chunks are of one plane of at most 256 × 256 pixels. They are compressed with Zstandard and
     carry its checksum, so that damage shows. Chunks of zeros are written like others, so that an
-    absent chunk always means damage. Several images become a plate where they were one, else the
-    layout of bioformats2raw.
+    absent chunk always means damage. An image of more than 2048 pixels along y or x has coarser
+    levels. Several images become a plate where they were one, else the layout of bioformats2raw.
     """
 
     name: ClassVar[str] = "ome-zarr"
     suffixes: ClassVar[tuple[str, ...]] = (".ome.zarr", ".zarr")
     holds: ClassVar[Literal["one", "several", "groups"]] = "groups"
+    shared: ClassVar[bool] = True
 
     version: Literal["0.4", "0.5"] = Field(
         "0.5",
         description="Version of OME-Zarr: 0.5 lies in Zarr 3, 0.4 in Zarr 2.",
+        json_schema_extra={"advanced": True},
+    )
+
+    shards: bool = Field(
+        True,
+        description="Whether version 0.5 keeps chunks that are computed together in one file (a "
+        "shard): fewer files. Without, each chunk is a file, which programs that do not know "
+        "shards can read.",
         json_schema_extra={"advanced": True},
     )
 
@@ -120,6 +129,32 @@ class OmeZarrWriter(Writer):
 
         with open_folder(template, path, self.version) as put:
             yield put
+
+    def piece(self, template: xr.DataArray) -> tuple[int, ...]:
+        """Return the size of a chunk (see `Writer.piece`)."""
+        from debcr_plugins.formats.zarr.arrays import chunk_of
+
+        return chunk_of(list(map(str, template.dims)), template.shape)
+
+    def begin(self, template: xr.DataArray, path: Path, block: tuple[int, ...]) -> None:
+        """Lay out the folder; a block becomes a shard (see `Writer.begin`)."""
+        from debcr_plugins.formats.zarr.writing import begin
+
+        begin(template, path, self.version, block, shards=self.shards)
+
+    @contextmanager
+    def growing(self, template: xr.DataArray, path: Path) -> Iterator[Growing]:  # noqa: ARG002
+        """Open the array of all pixels (see `Writer.growing`)."""
+        from debcr_plugins.formats.zarr.arrays import open_array
+        from debcr_plugins.formats.zarr.folder import FINEST
+
+        yield open_array(path / FINEST)
+
+    def finish(self, template: xr.DataArray, path: Path, limits: tuple[float, float]) -> None:
+        """Add labels, coarser levels and metadata (see `Writer.finish`)."""
+        from debcr_plugins.formats.zarr.writing import finish
+
+        finish(template, path, self.version, limits)
 
     @contextmanager
     def sinks(

@@ -20,10 +20,10 @@ from debcr_plugins.formats.guessing import guess_axes
 from debcr_plugins.formats.lazy import Rearranged, lazy_image
 from debcr_plugins.formats.zarr.checked_blosc import with_checked_blosc
 from debcr_plugins.formats.zarr.chunks import check_chunks
+from debcr_plugins.formats.zarr.group_metadata import RESTORATION
 from debcr_plugins.formats.zarr.labels import label_folder
 from debcr_plugins.formats.zarr.levels import coarser_levels
 from debcr_plugins.formats.zarr.one_by_one import OneByOne
-from debcr_plugins.formats.zarr.writing import RESTORATION
 
 if TYPE_CHECKING:
     import xarray as xr

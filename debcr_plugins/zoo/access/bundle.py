@@ -17,13 +17,13 @@ from debcr_plugins.zoo.access.cache import how_to_fetch_anew
 from debcr_plugins.zoo.access.downloads import download
 from debcr_plugins.zoo.access.folder_files import FolderFiles, rdf_in_folder, read_rdf
 from debcr_plugins.zoo.access.rdf import parse_rdf
+from debcr_plugins.zoo.access.references import RDF, ZIP, is_zoo_id
 from debcr_plugins.zoo.access.sha256 import check_sha256
 from debcr_plugins.zoo.access.sources import check_sources, host_of, is_url, unsafe
 from debcr_plugins.zoo.access.url_files import UrlFiles
 from debcr_plugins.zoo.access.zip_files import ZipFiles
-from debcr_plugins.zoo.access.zoo_ids import fetch_rdf, is_zoo_id
+from debcr_plugins.zoo.access.zoo_ids import fetch_rdf
 
-ZIP, RDF = ".zip", (".yaml", ".yml")
 ZIP_BEGINS = b"PK"
 NO_BUNDLE = (
     "{} is no bundle: neither a folder, zip or RDF, nor a URL, nor an id of the zoo such as "
@@ -103,26 +103,6 @@ class Bundle:
         if sha256:
             check_sha256(path, sha256, f"The {what} {source} of {self.reference}")
         return path
-
-
-def is_bundle_reference(reference: str) -> bool:
-    """Say whether a text names a bundle: by a path, a URL or an id. Nothing is fetched.
-
-    Names that end like those of bundles count even where no such file exists.
-
-    Parameters
-    ----------
-    reference : str
-        As the user gave it.
-    """
-    path = Path(reference)
-    if is_url(reference):
-        return True
-    if path.is_dir():
-        return rdf_in_folder(path) is not None
-    if path.suffix.lower() in (ZIP, *RDF):
-        return True
-    return not path.exists() and is_zoo_id(reference)
 
 
 def open_bundle(reference: str) -> Bundle:

@@ -1,4 +1,4 @@
-"""Ids of the BioImage Model Zoo, and where it keeps the RDFs that they stand for.
+"""Where the BioImage Model Zoo keeps the RDFs that its ids stand for.
 
 The addresses are those of bioimageio.spec's settings, so that both find the same models.
 """
@@ -6,7 +6,6 @@ The addresses are those of bioimageio.spec's settings, so that both find the sam
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,24 +15,10 @@ from debcr_core.missing_extras import needs_extra
 from debcr_plugins.zoo.access.cache import OFFLINE, offline
 from debcr_plugins.zoo.access.downloads import download
 from debcr_plugins.zoo.access.fetching import NetworkError
+from debcr_plugins.zoo.access.references import NICKNAME, WORKSPACE
 from debcr_plugins.zoo.access.sources import host_of, is_url, unsafe
 
-WORKSPACE = "bioimage-io/"
-VERSION = r"(?:/(?P<version>v?[0-9][0-9A-Za-z.]*))?"
-NICKNAME = re.compile(rf"(?:{WORKSPACE})?(?P<name>[a-z]+(?:-[a-z]+)+){VERSION}")
-DOI = re.compile(rf"(?P<name>10\.5281/zenodo\.[0-9]+){VERSION}")
 MAX_MAP = 16 * 2**20
-
-
-def is_zoo_id(reference: str) -> bool:
-    """Say whether a text looks like an id of the zoo.
-
-    Examples
-    --------
-    >>> is_zoo_id("affable-shark/1.2"), is_zoo_id("10.5281/zenodo.5764892"), is_zoo_id("denoise")
-    (True, True, False)
-    """
-    return bool(NICKNAME.fullmatch(reference) or DOI.fullmatch(reference))
 
 
 class Found(NamedTuple):

@@ -6,29 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pydantic import Field
 
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position
 from debcr_core.image import DIMS
 from debcr_core.signature import Kind
-from debcr_core.statistics import blocks
-from debcr_plugins.zoo.axis_names import AXIS_NAMES
-from debcr_plugins.zoo.processing.casts import look_at_first, look_at_later, without_needless
+from debcr_plugins.zoo.axis_names import AXIS_NAMES, CHANNEL, IMAGE_CHANNEL
 from debcr_plugins.zoo.processing.operations import MAX_STEPS
-from debcr_plugins.zoo.processing.steps import (
-    CHANNEL,
-    IMAGE_CHANNEL,
-    FittedStep,
-    fit,
-    mapped,
-    needs_tensor,
-    recalled,
-    run,
-)
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from debcr_plugins.zoo.processing.steps import FittedStep
 
 Step = dict[str, Any]
 
@@ -62,6 +51,14 @@ class RdfProcessing(Normalizer):
 
     def fit(self, image: xr.DataArray) -> RdfNormalization:
         """Take the statistics of all steps before the network (see `Normalizer.fit`)."""
+        from debcr_core.statistics import blocks
+        from debcr_plugins.zoo.processing.casts import (
+            look_at_first,
+            look_at_later,
+            without_needless,
+        )
+        from debcr_plugins.zoo.processing.steps import fit, mapped, needs_tensor
+
         named = image.rename({dim: self._name(str(dim)) for dim in image.dims})
         look_at_first(self.preprocessing, image)
         before = fit(without_needless(self.preprocessing), named, named, self._seen)
@@ -77,6 +74,9 @@ class RdfProcessing(Normalizer):
 
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> RdfNormalization:
         """Return the map of a record (see `Normalizer.recall`)."""
+        from debcr_plugins.zoo.processing.casts import without_needless
+        from debcr_plugins.zoo.processing.steps import recalled
+
         named = image.rename({dim: self._name(str(dim)) for dim in image.dims})
         before = recalled(without_needless(self.preprocessing), record["preprocessing"])
         after = recalled(self.postprocessing, record["postprocessing"])
@@ -93,6 +93,8 @@ class RdfProcessing(Normalizer):
         raw : xarray.DataArray
             The unprocessed input, with the dims of RDFs.
         """
+        from debcr_plugins.zoo.processing.steps import fit
+
         return fit(self.postprocessing, self._named_output(output, raw), raw, self._seen)
 
     @property
@@ -187,6 +189,10 @@ class RdfNormalization(Normalization):
         return self._run(self.after, output)
 
     def _run(self, steps: tuple[FittedStep, ...], block: Array) -> Floats:
+        import numpy as np
+
+        from debcr_plugins.zoo.processing.steps import run
+
         labelled, place = self.processing.labelled(block, self.position)
         made = run(steps, labelled, place).transpose(*labelled.dims)
         return np.asarray(made.values, np.float32).reshape(block.shape)

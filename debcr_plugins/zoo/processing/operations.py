@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from debcr_core.errors import ReadError
 from debcr_core.missing_extras import needs_extra
-from debcr_plugins.zoo.processing.casts import held_in_range
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -134,6 +133,8 @@ def apply(
         What the operator requires; dims over which a statistic was taken are left out.
     """
     from bioimageio.core import MemberId, Sample, Tensor
+
+    from debcr_plugins.zoo.processing.casts import held_in_range
 
     if hasattr(operator, "dtype"):
         block = held_in_range(block, operator.dtype)

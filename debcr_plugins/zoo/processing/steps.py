@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array, Position
+from debcr_plugins.zoo.axis_names import CHANNEL, IMAGE_CHANNEL
 from debcr_plugins.zoo.processing.measures import Method, measured
 from debcr_plugins.zoo.processing.operations import INPUT, apply, operation
 
 if TYPE_CHECKING:
     import xarray as xr
-
-CHANNEL = "channel"
-IMAGE_CHANNEL = "index"
-"""The channels of an image whose network sees one at a time: each is an image of its own. The name
-is one that bioimageio.core knows; a step that lists it means an axis that no image has here."""
 
 
 @dataclass(frozen=True)

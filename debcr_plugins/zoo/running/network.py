@@ -8,7 +8,6 @@ from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from debcr_core.components import Array, Floats, Model, Predictor
@@ -149,6 +148,8 @@ class BundledNetwork(Model):
 
     def predictor(self, weights: Path | None, device: str) -> Predictor:
         """Load the network and return it as a function (see `Model.predictor`)."""
+        import numpy as np
+
         if weights is None:
             raise UsageError(
                 f'The network "{self.name}" comes with a bundle, which the recipe does not name: '
@@ -199,6 +200,8 @@ def to_layout(block: Array, spatial: str, layout: str) -> Array:
     >>> to_layout(np.zeros((1, 1, 5, 7)), "yx", "bcsyx").shape
     (1, 1, 1, 5, 7)
     """
+    import numpy as np
+
     own = f"bc{spatial}"
     dropped: Any = tuple(slice(None) if axis in layout else 0 for axis in own)
     kept = [axis for axis in own if axis in layout]
@@ -214,6 +217,8 @@ def from_layout(output: Array, spatial: str, layout: str) -> Array:
     ValueError
         If the output has other axes than the layout, or more than one of what should be single.
     """
+    import numpy as np
+
     if output.ndim != len(layout):
         raise ValueError(f"its output has shape {output.shape}, but the RDF says axes {layout}")
     single = tuple(i for i, axis in enumerate(layout) if axis == SINGLE)

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from debcr_core.errors import ReadError, said
 
 if TYPE_CHECKING:
@@ -153,6 +151,7 @@ def _files_beside(network: ModelProto, weights: Path) -> list[Path]:
 
 
 def _check_numbers(tensor: TensorProto, weights: Path) -> None:
+    import numpy as np
     from onnx import numpy_helper
 
     if tensor.data_type in COMPLEX_TYPES:

@@ -9,7 +9,8 @@ import pytest
 
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.yaml.strict import dump_yaml
-from debcr_plugins.zoo.access.bundle import is_bundle_reference, open_bundle
+from debcr_plugins.zoo.access.bundle import open_bundle
+from debcr_plugins.zoo.access.references import is_bundle_reference
 from debcr_plugins.zoo.access.url_files import beside
 
 NAMED = [
