@@ -9,7 +9,7 @@ from torch import nn
 
 from debcr_core.components import Predictor
 from debcr_core.errors import UsageError
-from debcr_core.torch_model import TorchModel, load_weights, run
+from debcr_core.torch_model import TorchModel, channels_last, load_weights, run
 
 
 class Mixed(nn.Module):
@@ -42,7 +42,7 @@ def in_bfloat16(model: TorchModel, weights: Path, device: str) -> Predictor:
         )
     network = model.network()
     load_weights(network, weights, model.name)
-    return run(Mixed(network), device)
+    return run(Mixed(channels_last(network, device)), device)
 
 
 def _has_bfloat16(device: str) -> bool:
