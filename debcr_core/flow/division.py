@@ -15,8 +15,8 @@ import numpy as np
 from debcr_core.component import Region
 from debcr_core.flow.outline import Outline
 
-
 FEW = 3
+"""Tiles along an axis; so many are computed together rather than twice."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Division:
 def divided(plan: Outline, shape: Sequence[int], piece: Sequence[int]) -> Division:
     """Return the blocks in which a plan is carried out: whole pieces of the output.
 
-    A block is what one tile of the plan serves, in pieces, since tiles that it cuts are computed for
-    each of its parts. Where tiles serve no whole pieces, as those of an image that needs few, it is
+    A block is what one tile of the plan serves, in pieces, since tiles that it cuts are computed
+    for each of its parts. Where tiles serve no whole pieces, as those of an image that needs few, it is
     the whole axis; along other axes it is a piece, or what the network makes at once.
 
     Parameters

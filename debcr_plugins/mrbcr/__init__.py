@@ -94,9 +94,10 @@ class MRBCR(ResidualBCR):
         2.5e-4; 64, 80 and 96 columns: 5.3e-3, 9.0e-4, 2.0e-4): `tests/benchmarks/tiles.py`.
 
         With Haar coefficients it can depend on inputs 359 rows and 527 columns away. With weights
-        of 26,000 training steps a margin of 72 rows and 96 columns changed no pixel of real micrographs, as they are
-        or at 20 photons, by more than 9.9e-5 (40, 56 and 64 rows: 6.1e-3, 5.6e-4, 3.1e-4; 40, 64
-        and 80 columns: 8.0e-3, 1.2e-3, 2.8e-4). Longer training makes it look farther.
+        of 26,000 training steps a margin of 72 rows and 96 columns changed no pixel of real
+        micrographs, as they are or at 20 photons, by more than 9.9e-5 (40, 56 and 64 rows: 6.1e-3,
+        5.6e-4, 3.1e-4; 40, 64 and 80 columns: 8.0e-3, 1.2e-3, 2.8e-4). Longer training makes it
+        look farther.
 
         Measured: 1000 bytes a pixel in ONNX Runtime, 1280 in PyTorch, 360 with Haar coefficients.
         """
