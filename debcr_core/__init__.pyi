@@ -1,3 +1,4 @@
+from .allocation import keep_memory
 from .catalogs import Catalog, find_model
 from .components import (
     Backend,
@@ -24,12 +25,14 @@ from .files.finding import find_images
 from .files.reading import read_image
 from .files.writing import write_image
 from .flow.file_restoration import restore_file
+from .flow.growing import Made
 from .flow.opening import load_model
 from .flow.plan import Plan
 from .flow.progress import Progress
 from .flow.replay import replay_file
 from .flow.restoration import restore
 from .flow.runner import Runner
+from .flow.sharing import Share, Sharing
 from .hookspecs import hookimpl
 from .image import make_image
 from .notices import listening, say
@@ -58,6 +61,7 @@ __all__ = [
     "Footprint",
     "Growing",
     "Loss",
+    "Made",
     "Metric",
     "Model",
     "Normalization",
@@ -72,6 +76,8 @@ __all__ = [
     "Registry",
     "Runner",
     "Several",
+    "Share",
+    "Sharing",
     "Signature",
     "Stop",
     "Tile",
@@ -86,6 +92,7 @@ __all__ = [
     "find_model",
     "fit_verdict",
     "hookimpl",
+    "keep_memory",
     "listening",
     "load_model",
     "make_image",

@@ -26,7 +26,7 @@ from debcr_core.registry import GROUP
 STRICT = "DEBCR_STRICT_PLUGINS"
 BLOCK = "DEBCR_BLOCK_PLUGINS"
 
-CORE_VERBS = ("restore", "replay", "info", "models", "plugins")
+CORE_VERBS = ("restore", "replay", "info", "models", "plugins", "backends", "cache")
 
 OFFERED: dict[str, type[Component]] = {**KINDS, "catalog": Catalog}
 

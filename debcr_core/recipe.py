@@ -53,7 +53,9 @@ class Recipe(BaseModel):
         Name or file of the trained weights; None where they are given beside the recipe.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True
+    )
 
     model: SerializeAsAny[Model]
     normalizer: SerializeAsAny[Normalizer]

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from debcr_core.errors import ReadError
 from debcr_core.files.private_names import without_names
 from debcr_core.files.private_paths import without_folders
+from debcr_core.files.safetensors_header import metadata_of
 from debcr_core.recipe import Recipe
 from debcr_core.registry import Registry
 
@@ -31,7 +32,7 @@ BEYOND = (
 class Statement(BaseModel):
     """What its makers say of a trained model."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     description: str = Field("", description="One sentence: what the model does to which images.")
     trained_on: str = Field("", description="The training data, and whether they were real.")
@@ -45,7 +46,7 @@ class Card(Statement):
     """What a user should know before trusting a trained model."""
 
     # A later version may say more; what it adds does no harm here.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     pixel_size: tuple[float, float] | None = Field(
         None, description="Smallest and largest pixel size of the training images, in micrometres."
@@ -133,12 +134,10 @@ def load_trained(path: Path, plugins: Registry) -> TrainedModel:
         If the file is damaged or was not written by `save_trained`.
     """
     from pydantic import ValidationError
-    from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
+        metadata = metadata_of(path)
+    except (ValueError, RecursionError, OSError) as error:
         raise ReadError(f"{path} is not a whole safetensors file: {error}.") from error
     if metadata.get("format") != FORMAT:
         raise ReadError(

@@ -4,9 +4,8 @@ Python's ``import`` holds its lock while a library is mapped and its symbols are
 torch up to a second in which nothing is drawn. A foreign function is called without that lock:
 loaded in this way first, the libraries are there when ``import torch`` wants them.
 
-Torch's threads wait for each other by turning in circles, for milliseconds each time, unless they
-are told to sleep (https://www.openmp.org/spec-html/5.0/openmpse55.html). Where something else wants
-the processor, such as the viewer, a tile took two to four times as long by that.
+Torch's threads then sleep while they wait for each other: spinning, they took the processor from
+the viewer, and a tile took two to four times as long by that.
 """
 
 from __future__ import annotations
@@ -17,6 +16,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from debcr_core.waiting_threads import sleep_while_waiting
+
 LIBRARIES = ("c10", "torch_cpu", "torch_python")
 
 
@@ -25,7 +26,7 @@ def preload_torch() -> None:
 
     Its threads then sleep while they wait, unless the user's environment says otherwise.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    sleep_while_waiting()
     spec = find_spec("torch")
     if "torch" in sys.modules or spec is None or spec.origin is None or os.name != "posix":
         return

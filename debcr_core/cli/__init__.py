@@ -10,6 +10,13 @@ __all__ = ["main"]
 def main() -> None:
     """Run the `debcr` command; an interrupt while it starts ends quietly, too."""
     try:
+        # Before anything starts a thread or loads PyTorch.
+        from debcr_core.allocation import keep_memory
+        from debcr_core.waiting_threads import sleep_while_waiting
+
+        keep_memory()
+        sleep_while_waiting()
+
         from debcr_core.cli.app import run
 
         run()

@@ -34,11 +34,16 @@ def show_overview(group: Any, ctx: Any) -> None:
     console.print(_framed("Commands", verbs))
 
 
+def first_sentence(said: str) -> str:
+    """Return the first paragraph of a help text as one line, without marks of code."""
+    return " ".join(said.split("\n\n", maxsplit=1)[0].replace("`", "").split())
+
+
 def _framed(title: str, rows: Iterable[tuple[str, str]]) -> Panel:
-    """Return names with the first paragraph of what is said of each."""
+    """Return names with what is said of each."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1), expand=True)
     table.add_column(style="bold cyan", no_wrap=True)
     table.add_column(ratio=1)
     for name, said in rows:
-        table.add_row(name, " ".join(said.split("\n\n")[0].replace("`", "").split()))
+        table.add_row(name, first_sentence(said))
     return Panel(table, title=title, title_align="left", border_style="dim")

@@ -46,11 +46,12 @@ def sharing_of(resume: bool, part: str | None, finish: bool, any_machine: bool) 
 def in_words(made: Made, output: Path, sharing: Sharing) -> str:
     """Return what a run has made, in a sentence."""
     before = f"; {made.before} were there already" if made.before else ""
+    count = f"{made.blocks} block" if made.blocks == 1 else f"{made.blocks} blocks"
     if not made.whole:
         return (
-            f"Part {sharing.part} of {output} is done: {made.blocks} blocks{before}. When all "
-            "parts are: the same command with --finish in place of --part."
+            f"Part {sharing.part} of {output} is done: {count}{before}. When all parts are: the "
+            "same command with --finish in place of --part."
         )
     if not made.blocks and not sharing.finish:
         return f"{output} is whole already."
-    return f"Wrote {output}" + (f" ({made.blocks} blocks{before})" if made.before else "")
+    return f"Wrote {output}" + (f" ({count}{before})" if made.blocks and made.before else "")

@@ -19,6 +19,8 @@ OWN = {
     "replay": "Restore an image again as a record says: the same bytes.",
     "models": "List the trained models that `--model` accepts by name, or explain one of them.",
     "plugins": "List plugins and components; which are broken or blocked, and why.",
+    "backends": "Measure what computes a model here, and say which of them `--backend auto` takes.",
+    "cache": "List what is in the cache: exported networks, and downloads of the zoo.",
 }
 """What each of the core's verbs does: the first sentence of the function of that name."""
 
@@ -46,9 +48,10 @@ class LateCommand(typer.core.TyperCommand):
 
     def make_context(self, *words: Any, **extra: Any) -> Any:
         """Return what the whole command makes of its words."""
-        return self._whole().make_context(*words, **extra)
+        return self.whole().make_context(*words, **extra)
 
-    def _whole(self) -> Any:
+    def whole(self) -> Any:
+        """Return the command with its options."""
         alone = typer.Typer(add_completion=False, rich_markup_mode=self._markup)
         alone.command(self.name, cls=ComponentCommand)(self._find())
         return typer.main.get_command(alone)

@@ -58,6 +58,10 @@ class Unfinished:
         """Whether the output has got its name, and the folder is only what a kill left of it."""
         return self._record.is_file() and not os.path.lexists(self.data)
 
+    def size(self) -> int:
+        """Return how many bytes the data have, if they are one file; else 0."""
+        return self.data.stat().st_size if self.data.is_file() else 0
+
     def record(self) -> dict[str, Any]:
         """Return how it is made, as `publish` was given it.
 

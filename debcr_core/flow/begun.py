@@ -21,6 +21,7 @@ from debcr_core.flow.record import part_of
 from debcr_core.flow.record_form import Record
 from debcr_core.flow.regions import settled_region
 from debcr_core.flow.source import HOW, Source
+from debcr_core.plain_variables import with_pixels
 from debcr_core.recipe import PARTS, Recipe
 from debcr_core.stopping import Stop
 
@@ -64,6 +65,8 @@ class Begun:
         The output's blocks.
     state : str
         Of the input's files (see `Source.state`).
+    size : int
+        Bytes of the output as it was laid out, if it is one file; else 0.
     """
 
     run: str
@@ -71,6 +74,7 @@ class Begun:
     record: Record
     division: Division
     state: str
+    size: int = 0
 
     @classmethod
     def now(
@@ -91,18 +95,26 @@ class Begun:
         kept = unfinished.record()
         try:
             division = Division(*(tuple(map(int, kept["division"][k])) for k in ("shape", "block")))
-            return cls(kept["run"], kept["asked"], kept["record"], division, kept["state"])
+            begun = cls(
+                kept["run"], kept["asked"], kept["record"], division, kept["state"], kept["size"]
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise ReadError(
                 f"{unfinished.folder} is damaged, or was begun by another version of debcr-zoo: "
                 "begin anew (--overwrite)."
             ) from error
+        if unfinished.size() < begun.size:
+            raise ReadError(
+                f"{unfinished.data} is damaged: it has {unfinished.size()} bytes, and had "
+                f"{begun.size} when it was laid out: begin anew (--overwrite)."
+            )
+        return begun
 
     def publish(self, unfinished: Unfinished) -> None:
         """Keep it beside the output, which is laid out: from now on others can go on with it."""
         division = {"shape": self.division.shape, "block": self.division.block}
         kept = {**vars(self), "division": division, "blocks": len(self.division)}
-        unfinished.publish(kept)
+        unfinished.publish({**kept, "size": unfinished.size()})
 
 
 def check_asked(then: Mapping[str, Any], now: Mapping[str, Any], output: Path) -> None:
@@ -229,6 +241,6 @@ def output_like(result: xr.DataArray, begun: Begun) -> tuple[xr.DataArray, Regio
         dim: slice(*ends) for dim, ends in begun.record["region"].items()
     }
     zero = known_dtype(begun.record["dtype"]).type(0)
-    template = cut(result.copy(data=np.broadcast_to(zero, result.shape)), region)
+    template = cut(with_pixels(result, np.broadcast_to(zero, result.shape)), region)
     record = json.dumps(begun.record)
     return template.assign_attrs(restoration=record), settled_region(region, result)

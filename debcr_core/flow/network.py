@@ -18,6 +18,7 @@ from debcr_core.errors import DebcrError, DebcrWarning, PluginError, UsageError,
 from debcr_core.files.sha256 import sha256_of
 from debcr_core.flow.choosing_backend import AUTO, choose_backend
 from debcr_core.flow.halo import measure_halo
+from debcr_core.flow.precision_error import say_error
 from debcr_core.flow.progress import Callback, Meter
 from debcr_core.named_component import Named
 from debcr_core.notices import listening
@@ -79,6 +80,8 @@ class OpenNetwork:
             try:
                 if self.signature.halo is None:
                     self.signature = self.signature.with_halo(self._measured_halo(asked))
+                if precision != "float32" and self.chosen is not None:
+                    self._say_error(device, asked)
                 meter.step()
             except BaseException:
                 self._predictor.close()
@@ -100,6 +103,19 @@ class OpenNetwork:
         if self.chosen is None:
             return model.predictor(weights, device)
         return self.chosen.predictor(model, weights, device, self.precision, stop)
+
+    def _say_error(self, device: str, stop: Stop) -> None:
+        """Say how far the network is from itself in float32."""
+        chosen, model, weights = self.chosen, self.trained.recipe.model, self.trained.weights
+        assert chosen is not None
+        with self._explained("in float32"):
+            exact = call_apart(
+                lambda: chosen.predictor(model, weights, device, "float32", stop), stop
+            )
+            try:
+                say_error(exact, self._predictor, self.precision, self.signature, stop)
+            finally:
+                exact.close()
 
     def _measured_halo(self, stop: Stop) -> tuple[int, ...]:
         name = self.trained.recipe.model.name

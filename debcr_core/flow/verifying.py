@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from debcr_core.components import Growing
+from debcr_core.components import Growing, Region
 from debcr_core.errors import UsageError
 from debcr_core.files.unfinished import Unfinished
 from debcr_core.flow.division import Division
@@ -42,13 +42,21 @@ def verified(
     """
     there = {}
     for number, weight in steps.items():
-        said = {done.crc: done for done in entries.get(number, ())}
+        said: dict[int | None, Done] = {done.crc: done for done in entries.get(number, ())}
         if said:
-            found = said.get(crc_of(growing.read(division.region(number))))
+            found = said.get(_crc(growing, division.region(number)))
             if found is not None:
                 there[number] = found
                 meter.step(weight)
     return there
+
+
+def _crc(growing: Growing, region: Region) -> int | None:
+    """Return the checksum of what a region holds; None where that cannot be read."""
+    try:
+        return crc_of(growing.read(region))
+    except Exception:  # a format may find damage by itself, in words of its library
+        return None
 
 
 def check_all_there(

@@ -74,8 +74,10 @@ def _measured(image: xr.DataArray, card: Card) -> tuple[list[Finding], float | N
     """Return what is found in the pixels, and the photons of the noisiest channel."""
     found: dict[Finding, list[str]] = {}
     noise = []
+    # Without their names, of which xarray would ask whether they are dask's.
+    nameless = image.drop_vars("c", errors="ignore")
     for number, name in enumerate(_channels(image)):
-        windows = windows_of(image.isel(c=number) if "c" in image.dims else image)
+        windows = windows_of(nameless.isel(c=number) if "c" in image.dims else image)
         if windows:
             for finding in findings_of(windows, card):
                 found.setdefault(finding, []).append(name)

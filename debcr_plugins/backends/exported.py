@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -94,6 +95,11 @@ def made(model: TorchModel, weights: Path, key: str) -> bytes:
     result = returned[0] if isinstance(returned, list | tuple) else returned
     _compare(content, block, result.float().numpy(), model.name)
     return content
+
+
+def made_of(content: bytes) -> str:
+    """Return what tells an exported network from others of the same weights, for records."""
+    return f" of {hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def session_of(content: bytes, device: str, name: str) -> Any:

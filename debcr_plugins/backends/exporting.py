@@ -8,8 +8,9 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from debcr_core.components import Model, Predictor
 from debcr_core.errors import DebcrError, UsageError, said
-from debcr_core.notices import others_silenced
+from debcr_core.notices import others_silenced, say
 from debcr_core.signature import Signature
 from debcr_plugins.tilers.axis import valid_size
 
@@ -24,6 +25,12 @@ WATCHED = {1: 512, 2: 64, 3: 16}
 
 class ExportError(UsageError):
     """A network that cannot be exported, or computes something else once it is."""
+
+
+def computed_by_torch(model: Model, weights: Path, device: str, error: ExportError) -> Predictor:
+    """Return a network that cannot be exported in its own way, and say that it is."""
+    say(f"{error} PyTorch computes it, which takes longer.", kind="backend")
+    return model.predictor(weights, device)
 
 
 def example_for(seen: Signature) -> torch.Tensor:

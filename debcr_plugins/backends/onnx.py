@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -10,13 +9,9 @@ from typing import cast
 from debcr_core.components import Backend, Model, Precision, Predictor
 from debcr_core.gpu import gpu_at_hand
 from debcr_core.hookspecs import hookimpl
-from debcr_core.notices import say
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import TorchModel
-from debcr_plugins.backends.exported import exported, exports, session_of
-from debcr_plugins.backends.exporting import ExportError
 from debcr_plugins.backends.onnx_model import OnnxModel
-from debcr_plugins.backends.onnx_runtime import as_predictor
 
 
 class OnnxRuntime(Backend):
@@ -36,6 +31,8 @@ class OnnxRuntime(Backend):
 
     def runs(self, model: Model) -> bool:
         """Say whether a network is one of PyTorch, without a way of its own, or an ONNX file."""
+        from debcr_plugins.backends.exported import exports
+
         return exports(model) or isinstance(model, OnnxModel)
 
     def prefers(self, model: Model, device: str) -> bool:  # noqa: ARG002
@@ -57,15 +54,18 @@ class OnnxRuntime(Backend):
         DebcrWarning
             Where PyTorch computes it.
         """
+        from debcr_plugins.backends.exported import exported, made_of, session_of
+        from debcr_plugins.backends.exporting import ExportError, computed_by_torch
+        from debcr_plugins.backends.onnx_runtime import as_predictor
+
         if weights is None or isinstance(model, OnnxModel):
             return model.predictor(weights, device)
         try:
             content = exported(cast("TorchModel", model), weights, stop)
             session = session_of(content, device, model.name)
         except ExportError as error:
-            say(f"{error} It is computed by PyTorch, which takes longer.", kind="backend")
-            return model.predictor(weights, device)
-        return as_predictor(session, made=f" of {hashlib.sha256(content).hexdigest()[:8]}")
+            return computed_by_torch(model, weights, device, error)
+        return as_predictor(session, made=made_of(content))
 
 
 @hookimpl

@@ -10,8 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from debcr_core.apart import call_apart
 from debcr_core.components import Array, Predictor
 from debcr_core.errors import DebcrError, ReadError, UsageError, said
@@ -70,6 +68,7 @@ def as_predictor(
     made : str
         What tells this network from another of the same weights, for records.
     """
+    import numpy as np
     import onnxruntime
 
     wanted = session.get_inputs()[0]

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar, cast
 
 from debcr_core.components import Backend, Model, Precision, Predictor
+from debcr_core.errors import UsageError
 from debcr_core.gpu import gpu_at_hand
 from debcr_core.hookspecs import hookimpl
 from debcr_core.stopping import Stop
-from debcr_core.torch_model import TorchModel
+from debcr_core.torch_model import TorchModel, choose_device
+from debcr_plugins.backends.exported import exports
 
 
 class Torch(Backend):
-    """Computes networks as they were trained, by PyTorch."""
+    """Computes networks as they were trained, by PyTorch.
+
+    In bfloat16 it needs a GPU that has it, or a processor with instructions for it (AVX512-BF16,
+    AMX); sums are still made in float32.
+    """
 
     name = "torch"
+    precisions: ClassVar[tuple[Precision, ...]] = ("float32", "bfloat16")
 
     @classmethod
     def missing(cls) -> str:
@@ -34,11 +42,20 @@ class Torch(Backend):
         model: Model,
         weights: Path | None,
         device: str,
-        precision: Precision,  # noqa: ARG002
+        precision: Precision,
         stop: Stop,  # noqa: ARG002
     ) -> Predictor:
         """Return the network as a function (see `Backend.predictor`)."""
-        return model.predictor(weights, device)
+        if precision == "float32" or weights is None:
+            return model.predictor(weights, device)
+        if not exports(model):
+            raise UsageError(
+                f'The model "{model.name}" has a way of its own to compute, which is not in '
+                f"{precision}: leave --precision out."
+            )
+        from debcr_plugins.backends.torch_bfloat16 import in_bfloat16
+
+        return in_bfloat16(cast("TorchModel", model), weights, choose_device(device))
 
 
 @hookimpl

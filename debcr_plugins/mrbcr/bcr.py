@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from debcr_plugins.mrbcr.layers import Conv2d, ResidualChain, chain
+from debcr_plugins.mrbcr.pointwise import PointwiseChain
 
 FEATURES = 32
 """Maps of the result, and of the wavelet and scaling coefficients of a level together."""
@@ -97,7 +98,7 @@ def pointwise(inputs: int, residual: bool) -> nn.Module:
     """Return the layers that see one place each: ``inputs`` maps in, ``FEATURES`` out."""
     if residual:
         return ResidualChain(inputs, FEATURES, POINTWISE_LAYERS, (1, 1))
-    return chain([inputs] + [FEATURES] * POINTWISE_LAYERS, (1, 1))
+    return PointwiseChain([inputs] + [FEATURES] * POINTWISE_LAYERS)
 
 
 class BCR(NonstandardForm):

@@ -1,5 +1,8 @@
 """The inverse part of m-rBCR at one scale: what undoes the imaging process."""
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -16,6 +19,8 @@ PAIRS = 3
 """Pairs of convolutions of a residual dense block."""
 GROWTH = 4
 """Maps that every pair and every block add."""
+MIDDLE = ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0))
+"""What makes a kernel of 3×3 of one of 1×1."""
 INVERSE_FEATURES = FEATURES + BLOCKS * GROWTH
 """Maps of the result."""
 
@@ -34,28 +39,74 @@ class DensePair(nn.Module):
         self.grown = Conv2d(grown, GROWTH, (3, 3), bias=False) if grown else None
         self.second = Conv2d(GROWTH, GROWTH, (3, 3))
 
-    def forward(self, shared: Tensor, grown: list[Tensor]) -> Tensor:
-        """Add what the first convolution makes of the grown maps to what it made of the others."""
-        if self.grown is not None:
-            shared = shared + self.grown(torch.cat(grown, dim=1))
-        maps: Tensor = self.second(functional.relu(shared))
+    def forward(self, sums: Tensor) -> Tensor:
+        """Return the new maps, from what the first convolution makes of all maps."""
+        maps: Tensor = self.second(functional.relu(sums))
         return maps
 
 
 class ResidualDenseBlock(nn.Module):
-    """Pairs of convolutions, each of which sees the maps of those before, then 1×1."""
+    """Pairs of convolutions, each of which sees the maps of those before, then 1×1.
+
+    As soon as there are maps, what they add to all layers behind them is computed, by one
+    convolution, and not anew where each layer is reached: four maps alone are slow to convolve to.
+
+    Parameters
+    ----------
+    grown
+        Number of maps that earlier blocks have added.
+    """
 
     def __init__(self, grown: int) -> None:
         super().__init__()
+        self.grown = grown
         self.pairs = nn.ModuleList(DensePair(grown + GROWTH * i) for i in range(PAIRS))
         self.end = Conv2d(grown + GROWTH * PAIRS, GROWTH, bias=False)
 
-    def forward(self, shared: list[Tensor], shared_end: Tensor, grown: list[Tensor]) -> Tensor:
-        """Return the block's new maps."""
-        for maps, pair in zip(shared, self.pairs, strict=True):
-            grown = [*grown, pair(maps, grown)]
-        new: Tensor = shared_end + self.end(torch.cat(grown, dim=1))
-        return new
+    def forward(self, sums: Tensor, grown: list[Tensor]) -> Tensor:
+        """Return the block's new maps.
+
+        Parameters
+        ----------
+        sums
+            What the maps that all blocks see add to each layer: ``(batch, 16, y, x)``, four maps
+            for the first convolution of each pair, and four for the end.
+        grown
+            Maps that earlier blocks have added.
+        """
+        layers = cast("list[nn.Conv2d]", [*(pair.grown for pair in self.pairs), self.end])
+        if grown:
+            sums = sums + _added(torch.cat(grown, dim=1), 0, layers)
+        for i, pair in enumerate(self.pairs):
+            new = pair(sums[:, :GROWTH])
+            behind = layers[i + 1 :]
+            sums = sums[:, GROWTH:] + _added(new, self.grown + GROWTH * i, behind)
+        return sums
+
+
+def _added(maps: Tensor, place: int, layers: Sequence[nn.Conv2d]) -> Tensor:
+    """Return what maps add to the sums of some layers.
+
+    Parameters
+    ----------
+    maps
+        Tensor ``(batch, n, y, x)``.
+    place
+        Where they stand among the maps that the layers see.
+    layers
+        Convolutions 3×3 or 1×1.
+    """
+    seen = slice(place, place + maps.shape[1])
+    kernels = [as_3x3(layer.weight[:, seen]) for layer in layers]
+    return functional.conv2d(maps, torch.cat(kernels), padding=1)
+
+
+def as_3x3(kernel: Tensor) -> Tensor:
+    """Return a kernel of 1×1 with zeros around it; one of 3×3 as it is."""
+    if kernel.shape[-1] == 3:
+        return kernel
+    # Not by padding: the shape of what is padded would be lost in ONNX.
+    return kernel * torch.tensor(MIDDLE, dtype=kernel.dtype, device=kernel.device)
 
 
 class ResidualDenseBlocks(nn.Module):
@@ -72,13 +123,24 @@ class ResidualDenseBlocks(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map ``(batch, 32, y, x)`` to ``(batch, 48, y, x)``, newest maps first."""
-        shared = self.shared(features).split(GROWTH, dim=1)
-        ends = self.shared_end(features).split(GROWTH, dim=1)
         grown: list[Tensor] = []
-        for i, block in enumerate(self.blocks):
-            new = block(shared[PAIRS * i : PAIRS * (i + 1)], ends[i], grown)
-            grown = [new, *grown]
+        for block, sums in zip(self.blocks, self._shared(features), strict=True):
+            grown = [block(sums, grown), *grown]
         return torch.cat([*grown, features], dim=1)
+
+    def _shared(self, features: Tensor) -> Sequence[Tensor]:
+        """Return, for each block, what the features add to its pairs and its end."""
+        pairs, ends = self.shared, self.shared_end
+        kernel = torch.cat([_by_block(pairs.weight), _by_block(as_3x3(ends.weight))], dim=1)
+        bias = torch.cat([_by_block(pairs.bias), _by_block(ends.bias)], dim=1)
+        sums = functional.conv2d(features, kernel.flatten(0, 1), bias.flatten(), padding=1)
+        return sums.chunk(BLOCKS, dim=1)
+
+
+def _by_block(values: Tensor | None) -> Tensor:
+    """Divide weights or biases of all blocks by block, along a new first axis."""
+    assert values is not None
+    return values.reshape(BLOCKS, -1, *values.shape[1:])
 
 
 class InversePart(nn.Module):

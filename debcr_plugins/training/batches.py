@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Sampler
 
 from debcr_core.notices import say
 from debcr_plugins.training.data.sampling import EpochSampler
+from debcr_plugins.training.ending import end_with_parent
 
 if TYPE_CHECKING:
     from lightning import Trainer
@@ -84,6 +85,7 @@ def training_batches(patches: Patches, config: TrainingConfig, trainer: Trainer)
         sampler=EpochOrder(len(patches), config.seed, trainer),
         num_workers=workers,
         persistent_workers=workers > 0,
+        worker_init_fn=end_with_parent,
         drop_last=False,
     )
 

@@ -12,10 +12,11 @@ from debcr_plugins.pairs.splitting import PARTS
 from debcr_plugins.training.checkpoints import callback_states, load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import checked
+from debcr_plugins.training.precision import check_same_precision
 from debcr_plugins.training.run_folder import RunFolder
 
 MAY_CHANGE = ("stopping", "machine", "pictures", "tensorboard", "card", "init")
-"""What a resumed run may be told anew."""
+"""What a resumed run may be told anew; of `machine` all but the precision."""
 
 
 def has_ended(run: RunFolder, config: TrainingConfig, data: dict[str, Any]) -> bool:
@@ -91,8 +92,9 @@ def _unplaced(source: dict[str, Any]) -> dict[str, Any]:
 
 def _check_config(run: RunFolder, config: TrainingConfig, before: dict[str, Any]) -> None:
     # Read anew: parameters that came later have their defaults in a run from before.
-    known = checked(before, f"the checkpoint {run.last}").model_dump(mode="json")
-    began = _without_places(known)
+    known = checked(before, f"the checkpoint {run.last}")
+    check_same_precision(run, config.machine, known.machine)
+    began = _without_places(known.model_dump(mode="json"))
     changed = [
         key
         for key, value in _without_places(config.model_dump(mode="json")).items()

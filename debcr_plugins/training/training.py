@@ -14,6 +14,7 @@ from pathlib import Path
 
 import lightning
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.accelerators import CPUAccelerator
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger
 
@@ -36,6 +37,7 @@ from debcr_plugins.training.module import Restorer
 from debcr_plugins.training.parts import loss_of, network_of, recipe_of
 from debcr_plugins.training.patches_of_run import patches_of
 from debcr_plugins.training.pictures import Pictures
+from debcr_plugins.training.precision import FULL, check_not_emulated, suited_to_machine
 from debcr_plugins.training.progress import Bar, Split, progress
 from debcr_plugins.training.resuming import has_ended
 from debcr_plugins.training.run_folder import RunFolder, is_helper
@@ -72,6 +74,8 @@ def train(
     DebcrError
         If the data, the configuration or the run's folder cannot be used, or the loss is NaN.
     """
+    if not resume:
+        config = suited_to_machine(config)
     recipe, loss = recipe_of(config, plugins), loss_of(config, plugins)
     model = network_of(recipe)
     _check_patches(config, model)
@@ -85,11 +89,13 @@ def train(
     batches = training_batches(patches, config, trainer)
     steps = len(batches) * config.stopping.epochs
     validation = Validation(data.validation, recipe)
-    mixed = config.machine.precision != "32-true"
-    restorer = Restorer(model, loss, config.optimizer, config.seed, validation, steps, mixed)
+    innermost = isinstance(trainer.accelerator, CPUAccelerator) or config.machine.precision != FULL
+    restorer = Restorer(model, loss, config.optimizer, config.seed, validation, steps, innermost)
     if config.init and not resume:
         start_from(config.init, restorer.network, model.name, plugins)
     ended = resume and has_ended(run, config, data.record())
+    if resume and not ended:
+        check_not_emulated(run, config.machine)
     if not resume:
         run.make(config, data.record())
     if isinstance(patches, FreshPatches) and not is_helper() and not run.patches.exists():

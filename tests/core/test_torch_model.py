@@ -14,7 +14,7 @@ from debcr_core import TorchModel
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.signature import Signature
 from debcr_core.stopping import Stop
-from debcr_core.torch_model import run
+from debcr_core.torch_model import channels_last, run
 from debcr_plugins.mrbcr import MRBCR
 
 
@@ -210,3 +210,15 @@ def test_of_several_outputs_one_is_taken():
 def test_a_network_says_how_it_is_made():
     made, arguments = MRBCR(levels=1).architecture()
     assert type(made(**arguments)) is made
+
+
+@pytest.mark.parametrize(("axes", "strided"), [("yx", True), ("zyx", False)])
+def test_weights_of_planes_are_laid_out_as_a_cpu_wants_them(axes, strided):
+    make = torch.nn.Conv2d if axes == "yx" else torch.nn.Conv3d
+    network = torch.nn.Sequential(make(4, 8, 3, padding=1), torch.nn.ReLU(), make(8, 4, 3))
+    shape = (1, 4, *(9 for _ in axes))
+    block = np.random.default_rng(0).random(shape, np.float32)
+    plain = as_function(run(network, "cpu"))(block)
+    laid_out = channels_last(network, "cpu")
+    assert (laid_out[0].weight.stride(1) == 1) == strided
+    np.testing.assert_allclose(as_function(run(laid_out, "cpu"))(block), plain, rtol=0, atol=1e-6)

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from debcr_core.components import Predictor
 from debcr_core.errors import ReadError, UsageError, said
-from debcr_core.torch_model import choose_device, fill, read_tensors, run
+from debcr_core.torch_model import channels_last, choose_device, fill, read_tensors, run
 from debcr_core.weight_types import has_nan
 from debcr_plugins.zoo.running.network import BundledNetwork
 
@@ -70,7 +70,8 @@ class PythonSource(BundledNetwork):
             known = network.state_dict()
             tensors = {**known, **{key: t for key, t in tensors.items() if key in known}}
         fill(network, tensors, weights, self.maker)
-        return run(network, choose_device(device), self.output_index)
+        chosen = choose_device(device)
+        return run(channels_last(network, chosen), chosen, self.output_index)
 
     def _from_file(self) -> Any:
         module = types.ModuleType("architecture_of_a_bundle")

@@ -1,0 +1,74 @@
+"""`debcr backends`: what can compute a model here, how quickly, and which of them is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from debcr_core.catalogs import DEFAULT_MODEL, find_model
+from debcr_core.cli.console import stdout
+from debcr_core.cli.interrupting import interruptible
+from debcr_core.cli.trust import TrustCode
+from debcr_core.plugins import Plugins
+from debcr_core.stopping import Stop
+
+if TYPE_CHECKING:
+    from debcr_core.flow.comparing_backends import Measured
+
+COLUMNS = ("backend", "precision", "version", "device", "s a tile", "Mpx/CPU-s", "difference")
+
+
+def backends(
+    ctx: typer.Context,
+    model: Annotated[
+        str, typer.Argument(help="The model that is computed: a name, file, URL or zoo id.")
+    ] = DEFAULT_MODEL,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    trust_code: TrustCode = False,
+) -> None:
+    """Measure what computes a model here, and say which of them `--backend auto` takes.
+
+    The difference is the largest to the network's own way, PyTorch mostly, as a share of the
+    output's range.
+    """
+    from debcr_core.flow.comparing_backends import compare_backends
+
+    plugins: Plugins = ctx.obj
+    trained = find_model(model, plugins, trust_code=trust_code)
+
+    def work(stop: Stop) -> list[Measured]:
+        return list(compare_backends(trained, device, plugins, stop))
+
+    measured = interruptible(work)
+    table = Table(*COLUMNS)
+    for each in measured:
+        table.add_row(*_row(each))
+    stdout().print(table)
+    typer.echo(_choice(trained.name, measured))
+
+
+def _row(each: Measured) -> tuple[str, ...]:
+    if each.fault:
+        return each.backend, each.precision, each.fault, "", "", "", ""
+    return (
+        each.backend,
+        each.precision,
+        each.version,
+        each.device,
+        f"{each.seconds:.3g}",
+        f"{each.pixels / each.cpu_seconds / 1e6:.3g}",
+        f"{each.error:.1e}",
+    )
+
+
+def _choice(name: str, measured: list[Measured]) -> str:
+    """Say which backend is taken, and why."""
+    taken = next((each for each in measured if each.automatic), None)
+    if taken is None:
+        return (
+            f"--backend auto lets {name} compute in its own way: no backend is meant for it here."
+        )
+    where = "no GPU is used" if taken.device == "cpu" else f"it computes on {taken.device}"
+    return f"--backend auto takes {taken.backend} for {name}, since {where}."
