@@ -63,8 +63,8 @@ def divided(plan: Outline, shape: Sequence[int], piece: Sequence[int]) -> Divisi
     """Return the blocks in which a plan is carried out: whole pieces of the output.
 
     A block is what one tile of the plan serves, in pieces, since tiles that it cuts are computed
-    for each of its parts. Where tiles serve no whole pieces, as those of an image that needs few, it is
-    the whole axis; along other axes it is a piece, or what the network makes at once.
+    for each of its parts. Where tiles serve no whole pieces, as those of an image that needs few,
+    it is the whole axis; along other axes it is a piece, or what the network makes at once.
 
     Parameters
     ----------
