@@ -23,7 +23,7 @@ from debcr_plugins.tilers.per_axis import (
 )
 
 GIB = 2**30
-LITTLE = 4
+LITTLE = 5
 """Each pixel may be computed so many times before that is said."""
 
 

@@ -16,7 +16,7 @@ from debcr_plugins.tilers.halo_grid import HaloGrid
 
 SIGNATURES = [
     Signature("yx", (8, 8), (48, 48), memory=1536),
-    Signature("yx", (4, 4), (88, 104), memory=1280),
+    Signature("yx", (4, 4), (96, 128), memory=1280),
 ]
 
 

@@ -127,7 +127,7 @@ def test_the_same_tiles_are_chosen_on_every_machine(shape, footprint, expected):
 
 
 @pytest.mark.parametrize("shape", [(8192, 8192), (2048, 131072), (5000, 7000)])
-@pytest.mark.parametrize("halo", [(48, 48), (88, 104)])
+@pytest.mark.parametrize("halo", [(48, 48), (96, 128)])
 def test_large_images_are_divided_into_whole_chunks(shape, halo):
     for tile in HaloGrid().grid(shape, Footprint((8, 8), halo, (8, 8))):
         assert all(part.start % 256 == 0 for part in tile.serve)
