@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from debcr_core.errors import Cancelled, UsageError, WriteError
 from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.unfinished import Unfinished, done_of
 from debcr_core.files.whole import check_output, unwritable
+from debcr_core.flow.ahead import ahead
 from debcr_core.flow.begun import Begun, check_asked, check_input, output_like
 from debcr_core.flow.blocks import Remembered, stage_of
 from debcr_core.flow.blockwise import Bench
@@ -293,7 +294,11 @@ class Growth:
 
 
 def _here(bench: Bench, numbers: Iterable[int], meter: Meter) -> Iterator[Done]:
-    """Make some blocks in this process, one after the other."""
+    """Make some blocks in this process, one after the other; each is written beside the next."""
     remembered = Remembered()
-    for number in numbers:
-        yield bench.compute(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
+    blocks = (
+        bench.made(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
+        for number in numbers
+    )
+    with closing(ahead(bench.write, blocks)) as written:
+        yield from written
