@@ -105,7 +105,9 @@ class Engine:
         # It may have to be downloaded.
         trained = call_apart(lambda: self.trained(choice), stop)
         with importing_much():
-            return Runner(trained, choice.device, progress=progress, stop=stop)
+            return Runner(
+                trained, choice.device, plugins=self.plugins, progress=progress, stop=stop
+            )
 
     @contextmanager
     def _locked(self, stop: Stop) -> Iterator[None]:

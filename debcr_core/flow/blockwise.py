@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from debcr_core.components import Growing, Reader, Region, Writer
+from debcr_core.components import Array, Growing, Reader, Region, Writer
 from debcr_core.errors import DebcrError, UsageError
-from debcr_core.files.narrowing import Narrowing
+from debcr_core.files.narrowing import Lost, Narrowing
 from debcr_core.files.pixel_types import convert_block
 from debcr_core.files.unfinished import Unfinished
 from debcr_core.flow.begun import Begun, check_input, output_like
@@ -36,6 +36,25 @@ from debcr_core.trained import TrainedModel
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A block that is made, and not written yet.
+
+    Attributes
+    ----------
+    number : int
+        Which.
+    pixels : numpy.ndarray
+        Of the output's pixel type.
+    lost : Lost
+        What that took from them.
+    """
+
+    number: int
+    pixels: Array
+    lost: Lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,15 +81,32 @@ class Bench:
     division: Division
     growing: Growing
 
-    def compute(
+    def compute(self, number: int, *, stop: Stop | None = None) -> Done:
+        """Make a block, and write it.
+
+        Parameters
+        ----------
+        number : int
+            The block's.
+        stop : Stop, optional
+            Ends it.
+
+        Raises
+        ------
+        DebcrError
+            As `Plan.blocks`.
+        """
+        return self.write(self.made(number, stop=stop))
+
+    def made(
         self,
         number: int,
         *,
         progress: Callback | None = None,
         stop: Stop | None = None,
         remembered: Remembered | None = None,
-    ) -> Done:
-        """Make a block, and write it.
+    ) -> Block:
+        """Make a block, of the output's pixel type.
 
         Parameters
         ----------
@@ -84,18 +120,21 @@ class Bench:
         DebcrError
             As `Plan.blocks`.
         """
-        region = self.division.region(number)
         wanted = self.wanted(number)
         inside = tuple(wanted[str(dim)] for dim in self.template.dims)
-        made = np.empty(extent(region), self.template.dtype)
+        made = np.empty(extent(inside), self.template.dtype)
         narrowing = Narrowing(made.dtype)
         blocks = self.plan.blocks(wanted, progress=progress, stop=stop, remembered=remembered)
         for part, pixels in blocks:
             converted = convert_block(pixels, made.dtype)
             narrowing.count(pixels, converted)
             made[relative(part, inside)] = converted
-        self.growing.put(region, made)
-        return Done.of(number, made, narrowing.lost())
+        return Block(number, made, narrowing.lost())
+
+    def write(self, block: Block) -> Done:
+        """Write a block, and return what the journal takes down of it."""
+        self.growing.put(self.division.region(block.number), block.pixels)
+        return Done.of(block.number, block.pixels, block.lost)
 
     def steps(self, number: int) -> int:
         """Return how many steps of progress a block is."""

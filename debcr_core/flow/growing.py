@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from debcr_core.errors import Cancelled, UsageError, WriteError
 from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.unfinished import Unfinished, done_of
 from debcr_core.files.whole import check_output, unwritable
+from debcr_core.flow.ahead import ahead
 from debcr_core.flow.begun import Begun, check_asked, check_input, output_like
 from debcr_core.flow.blocks import Remembered, stage_of
 from debcr_core.flow.blockwise import Bench
@@ -137,8 +138,9 @@ class Growth:
             )
         with ExitStack() as held:
             with unfinished.beginning(self.stop):
-                begun, plan = self._opened(unfinished)
+                anew = None if unfinished.begun else self._anew(unfinished)
                 held.enter_context(unfinished.as_part(part.name, self.stop))
+            begun, plan = anew or self._gone_on(unfinished)
             numbers = part.blocks(len(begun.division))
             made, there = self._carried_out(unfinished, begun, plan, numbers, part.name)
             self._check_unchanged()
@@ -178,11 +180,19 @@ class Growth:
     def _opened(self, unfinished: Unfinished) -> tuple[Begun, Plan]:
         """Return how the output was begun, by an earlier run or now, and the plan."""
         if self.sharing.keeps and unfinished.begun:
-            begun = self._checked(unfinished)
-            plan = self.plan_of(begun.record)
-            if not self.sharing.any_machine:
-                check_same_machine(plan, begun.record)
-            return begun, plan
+            return self._gone_on(unfinished)
+        return self._anew(unfinished)
+
+    def _gone_on(self, unfinished: Unfinished) -> tuple[Begun, Plan]:
+        """Take over what an earlier run has settled."""
+        begun = self._checked(unfinished)
+        plan = self.plan_of(begun.record)
+        if not self.sharing.any_machine:
+            check_same_machine(plan, begun.record)
+        return begun, plan
+
+    def _anew(self, unfinished: Unfinished) -> tuple[Begun, Plan]:
+        """Settle all, and lay the output out."""
         unfinished.clear()
         check_room(self.output, self.writer.least_bytes(self.template))
         plan = self.plan_of(None)
@@ -269,8 +279,9 @@ class Growth:
             left = self._kept(unfinished) or "Nothing was kept of it."
             raise WriteError(unwritable(error, self.output, left)) from error
         except Cancelled as error:
-            kept = self._kept(unfinished)
-            raise Cancelled(f"Stopped. {kept}") if kept else error from error
+            if kept := self._kept(unfinished):
+                raise Cancelled(f"Stopped. {kept}") from error
+            raise
 
     def _kept(self, unfinished: Unfinished) -> str | None:
         if not (self.sharing.keeps and unfinished.begun):
@@ -283,7 +294,11 @@ class Growth:
 
 
 def _here(bench: Bench, numbers: Iterable[int], meter: Meter) -> Iterator[Done]:
-    """Make some blocks in this process, one after the other."""
+    """Make some blocks in this process, one after the other; each is written beside the next."""
     remembered = Remembered()
-    for number in numbers:
-        yield bench.compute(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
+    blocks = (
+        bench.made(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
+        for number in numbers
+    )
+    with closing(ahead(bench.write, blocks)) as written:
+        yield from written
