@@ -1,4 +1,4 @@
-"""Whether PyTorch will be needed is known before it is loaded; whether there is a GPU mostly, too."""
+"""Whether PyTorch is needed is known before it is loaded, and mostly whether a GPU is there."""
 
 from __future__ import annotations
 
