@@ -24,9 +24,9 @@ def keep_memory() -> bool:
     """Have this process keep freed memory for what it needs next.
 
     A layer's output of many megabytes is by default mapped when it is made and unmapped when it is
-    freed, and the system clears its pages each time: 40 to 60 % of the CPU time of a network in
+    freed, and the system clears its pages each time: about half of the CPU time of a network in
     PyTorch. Results stay the same bytes. The process keeps up to 2 GiB that it has freed, and its
-    peak grows by up to two thirds, since blocks of different sizes take each other's places.
+    peak can grow to twice what it was, since blocks of different sizes take each other's places.
 
     The `debcr` command calls this when it starts. A library must not decide it for its host: a
     program of your own may call it, best before any thread was started.

@@ -13,7 +13,7 @@
   ``attrs["unit"]`` for that;
 - what else a file said of it: see `debcr_core.image_extras`.
 
-Data are numpy, or dask where the format can be read lazily.
+Data are numpy, or dask where the format can be read lazily and the image is not small.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def _row(each: Measured) -> tuple[str, ...]:
     return (
         each.backend,
         each.precision,
-        each.version,
+        each.version.partition(" of ")[0],
         each.device,
         f"{each.seconds:.3g}",
         f"{each.pixels / each.cpu_seconds / 1e6:.3g}",
@@ -67,8 +67,8 @@ def _choice(name: str, measured: list[Measured]) -> str:
     """Say which backend is taken, and why."""
     taken = next((each for each in measured if each.automatic), None)
     if taken is None:
-        return (
-            f"--backend auto lets {name} compute in its own way: no backend is meant for it here."
-        )
-    where = "no GPU is used" if taken.device == "cpu" else f"it computes on {taken.device}"
-    return f"--backend auto takes {taken.backend} for {name}, since {where}."
+        return f"--backend auto lets {name} compute in its own way: it is meant for no backend."
+    return (
+        f"--backend auto takes {taken.backend} for {name}, the first that is meant for it on this "
+        f"device ({taken.device})."
+    )

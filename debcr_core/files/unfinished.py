@@ -46,7 +46,9 @@ class Unfinished:
         self.output = output
         self.folder = output.with_name(output.name + SUFFIX)
         self.data = self.folder / "data"
-        self._record, self._lock = self.folder / "record.json", self.folder / "run.lock"
+        self._record = self.folder / "record.json"
+        # Held by whoever makes all parts, as long as that takes; and by whoever begins.
+        self._lock, self._gate = self.folder / "run.lock", self.folder / "begin.lock"
 
     @property
     def begun(self) -> bool:
@@ -119,20 +121,30 @@ class Unfinished:
             If another run is.
         """
         with ExitStack() as held:
-            held.enter_context(self._locked(self._lock, stop))
-            for path in sorted(self.folder.glob("part-*.lock")):
-                held.enter_context(self._locked(path, stop))
+            with self._locked(self._gate, stop):
+                held.enter_context(self._left_empty_or_begun(self._lock, stop))
+                for path in self.folder.glob("part-*.lock"):
+                    with self._locked(path, stop):
+                        pass
             yield
 
     @contextmanager
     def beginning(self, stop: Stop) -> Iterator[None]:
-        """Be the only one who lays it out; who comes while another does waits."""
-        with self._locked(self._lock, stop, patient=True):
+        """Be the only part that begins: who comes while another lays the output out waits.
+
+        Raises
+        ------
+        UsageError
+            If a run that makes all parts is at work.
+        """
+        with self._left_empty_or_begun(self._gate, stop, patient=True):
+            with self._locked(self._lock, stop):
+                pass
             yield
 
     @contextmanager
     def as_part(self, name: str, stop: Stop) -> Iterator[None]:
-        """Be the only one at work on a part for the block.
+        """Be the only one at work on a part for the block: entered while `beginning`.
 
         Raises
         ------
@@ -143,43 +155,50 @@ class Unfinished:
             yield
 
     @contextmanager
+    def _left_empty_or_begun(
+        self, path: Path, stop: Stop, *, patient: bool = False
+    ) -> Iterator[None]:
+        """Hold a lock; where nothing was begun, or all is done at the end, the folder goes."""
+        with self._locked(path, stop, patient=patient):
+            try:
+                yield
+            finally:
+                if not self._record.exists():
+                    self.remove()
+        if os.name == "nt" and not self._record.exists():
+            # There, no file is removed while it is open.
+            self.remove()
+
+    @contextmanager
     def _locked(self, path: Path, stop: Stop, *, patient: bool = False) -> Iterator[None]:
+        # Gone with the process that holds it, however that ends.
+        lock = self._acquired(path, stop, patient)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _acquired(self, path: Path, stop: Stop, patient: bool) -> FileLock:
         from filelock import FileLock, Timeout
 
         while True:
             stop.check()
             self.folder.mkdir(exist_ok=True)
-            # Gone with the process that holds it, however that ends.
             lock = FileLock(path, timeout=LOOK if patient else 0)
             try:
                 lock.acquire()
             except Timeout:
-                if patient and not self.begun:
+                if patient:
                     continue
                 raise UsageError(self._busy(path), kind="busy") from None
-            if self._still_there(lock, path):
-                break
-        try:
-            yield
-        finally:
-            if not self._record.exists():
-                # Nothing was begun, or all is done.
-                self.remove()
+            if path.exists():
+                return lock
+            # Whoever held it has removed the folder meanwhile: this is a lock on nothing.
             lock.release()
-            if not self._record.exists():
-                # Some systems remove no file that is open.
-                self.remove()
-
-    def _still_there(self, lock: FileLock, path: Path) -> bool:
-        """Say whether a lock is on the file that is there: another run may have removed it."""
-        if path.exists():
-            return True
-        lock.release()
-        return False
 
     def _busy(self, lock: Path) -> str:
         who = "Another run"
-        if lock != self._lock:
+        if lock not in (self._lock, self._gate):
             who = f"Part {lock.stem.removeprefix('part-').replace('-of-', '/')}"
         return (
             f"{who} is at work on {self.output}: wait until it has ended, or choose another name."

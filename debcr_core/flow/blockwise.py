@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Computed:
-    """A block that is made, but not written.
+class Block:
+    """A block that is made, and not written yet.
 
     Attributes
     ----------
     number : int
-        The block's.
+        Which.
     pixels : numpy.ndarray
         Of the output's pixel type.
     lost : Lost
-        What that type took from them.
+        What that took from them.
     """
 
     number: int
@@ -80,15 +80,32 @@ class Bench:
     division: Division
     growing: Growing
 
-    def compute(
+    def compute(self, number: int, *, stop: Stop | None = None) -> Done:
+        """Make a block, and write it.
+
+        Parameters
+        ----------
+        number : int
+            The block's.
+        stop : Stop, optional
+            Ends it.
+
+        Raises
+        ------
+        DebcrError
+            As `Plan.blocks`.
+        """
+        return self.write(self.made(number, stop=stop))
+
+    def made(
         self,
         number: int,
         *,
         progress: Callback | None = None,
         stop: Stop | None = None,
         remembered: Remembered | None = None,
-    ) -> Computed:
-        """Make a block.
+    ) -> Block:
+        """Make a block, of the output's pixel type.
 
         Parameters
         ----------
@@ -102,19 +119,18 @@ class Bench:
         DebcrError
             As `Plan.blocks`.
         """
-        region = self.division.region(number)
         wanted = self.wanted(number)
         inside = tuple(wanted[str(dim)] for dim in self.template.dims)
-        made = np.empty(extent(region), self.template.dtype)
+        made = np.empty(extent(inside), self.template.dtype)
         narrowing = Narrowing(made.dtype)
         blocks = self.plan.blocks(wanted, progress=progress, stop=stop, remembered=remembered)
         for part, pixels in blocks:
             converted = convert_block(pixels, made.dtype)
             narrowing.count(pixels, converted)
             made[relative(part, inside)] = converted
-        return Computed(number, made, narrowing.lost())
+        return Block(number, made, narrowing.lost())
 
-    def write(self, block: Computed) -> Done:
+    def write(self, block: Block) -> Done:
         """Write a block, and return what the journal takes down of it."""
         self.growing.put(self.division.region(block.number), block.pixels)
         return Done.of(block.number, block.pixels, block.lost)

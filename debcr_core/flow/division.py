@@ -15,6 +15,9 @@ import numpy as np
 from debcr_core.component import Region
 from debcr_core.flow.outline import Outline
 
+FEW = 3
+"""Tiles along an axis; so many are computed together rather than twice."""
+
 
 @dataclass(frozen=True)
 class Division:
@@ -59,9 +62,9 @@ class Division:
 def divided(plan: Outline, shape: Sequence[int], piece: Sequence[int]) -> Division:
     """Return the blocks in which a plan is carried out: whole pieces of the output.
 
-    A block is what one tile of the plan serves, rounded up to pieces, since tiles that it cuts are
-    computed for each of its parts; along other axes it is a piece, or what the network makes at
-    once.
+    A block is what one tile of the plan serves, in pieces, since tiles that it cuts are computed
+    for each of its parts. Where tiles serve no whole pieces, as those of an image that needs few,
+    it is the whole axis; along other axes it is a piece, or what the network makes at once.
 
     Parameters
     ----------
@@ -86,6 +89,11 @@ def divided(plan: Outline, shape: Sequence[int], piece: Sequence[int]) -> Divisi
 
 
 def _rounded(step: int, size: int, piece: int) -> int:
-    """Return the nearest multiple of a piece, one at least, that is no more than is there."""
+    """Return the nearest multiple of a piece, one at least, that is no more than is there.
+
+    Where there are `FEW` steps or less, none is cut.
+    """
     most = -(-size // piece) * piece
+    if step > piece and step % piece and size <= FEW * step:
+        return most
     return max(piece, min(round(step / piece) * piece, most))

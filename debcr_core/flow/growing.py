@@ -134,8 +134,9 @@ class Growth:
     def _part(self, unfinished: Unfinished, part: Share) -> Made:
         with ExitStack() as held:
             with unfinished.beginning(self.stop):
-                begun, plan = self._opened(unfinished)
+                anew = None if unfinished.begun else self._anew(unfinished)
                 held.enter_context(unfinished.as_part(part.name, self.stop))
+            begun, plan = anew or self._gone_on(unfinished)
             numbers = part.blocks(len(begun.division))
             made, there = self._carried_out(unfinished, begun, plan, numbers, part.name)
             self._check_unchanged()
@@ -175,11 +176,19 @@ class Growth:
     def _opened(self, unfinished: Unfinished) -> tuple[Begun, Plan]:
         """Return how the output was begun, by an earlier run or now, and the plan."""
         if self.sharing.keeps and unfinished.begun:
-            begun = self._checked(unfinished)
-            plan = self.plan_of(begun.record)
-            if not self.sharing.any_machine:
-                check_same_machine(plan, begun.record)
-            return begun, plan
+            return self._gone_on(unfinished)
+        return self._anew(unfinished)
+
+    def _gone_on(self, unfinished: Unfinished) -> tuple[Begun, Plan]:
+        """Take over what an earlier run has settled."""
+        begun = self._checked(unfinished)
+        plan = self.plan_of(begun.record)
+        if not self.sharing.any_machine:
+            check_same_machine(plan, begun.record)
+        return begun, plan
+
+    def _anew(self, unfinished: Unfinished) -> tuple[Begun, Plan]:
+        """Settle all, and lay the output out."""
         unfinished.clear()
         check_room(self.output, self.writer.least_bytes(self.template))
         plan = self.plan_of(None)
@@ -289,8 +298,9 @@ class Growth:
             left = self._kept(unfinished) or "Nothing was kept of it."
             raise WriteError(unwritable(error, self.output, left)) from error
         except Cancelled as error:
-            kept = self._kept(unfinished)
-            raise Cancelled(f"Stopped. {kept}") if kept else error from error
+            if kept := self._kept(unfinished):
+                raise Cancelled(f"Stopped. {kept}") from error
+            raise
 
     def _kept(self, unfinished: Unfinished) -> str | None:
         if not (self.sharing.keeps and unfinished.begun):
@@ -306,7 +316,7 @@ def _here(bench: Bench, numbers: Iterable[int], meter: Meter) -> Generator[Done]
     """Make some blocks in this process, one after the other; each is written beside the next."""
     remembered = Remembered()
     made = (
-        bench.compute(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
+        bench.made(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
         for number in numbers
     )
     return ahead(bench.write, made)

@@ -38,7 +38,7 @@ def compute_block(order: Order, number: int, *, stop: Stop | None = None) -> Don
         cannot be restored.
     """
     with opened_bench(order, stop or Stop()) as bench:
-        return bench.write(bench.compute(number, stop=stop))
+        return bench.compute(number, stop=stop)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from debcr_core.components import Array
 from debcr_core.errors import UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import check_input, choose_reader, read_image
+from debcr_core.files.small_images import small_at_once
 from debcr_core.flow.choosing_backend import Computing
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.runner import Runner
@@ -89,8 +90,16 @@ def open_source(
     reader: Reader | None = None,
     axes: str | None = None,
     channel: str | int | None = None,
+    lazily: bool = False,
 ) -> tuple[xr.DataArray, Source | None]:
     """Return the image that `source` is or names, and its file if it has one.
+
+    Parameters
+    ----------
+    source, plugins, reader, axes, channel
+        As for `open_image`.
+    lazily : bool
+        Leave the pixels of a small image on disk, too: for whoever opens many together.
 
     Raises
     ------
@@ -105,7 +114,8 @@ def open_source(
     # Its state first: what changes from here on is noticed.
     with damage_explained(path, reader.name):
         file = Source.opened(path, reader, axes, None if channel is None else str(channel))
-    image = open_image(path, plugins, reader=reader, axes=axes, channel=channel)
+    with small_at_once(not lazily):
+        image = open_image(path, plugins, reader=reader, axes=axes, channel=channel)
     with damage_explained(path, reader.name):
         restored = reader.restoration(path) is not None
     return (image.assign_attrs(restored=True) if restored else image), file

@@ -22,8 +22,8 @@ NETWORKS = "networks"
 """The cache's folder for them."""
 LIMIT = 2**30
 """Bytes that they may take together; those that were not used for longest go first."""
-DIGITS = 32
-"""Of each checksum in a name: 128 bits."""
+DIGITS = 16
+"""Of each checksum in a name: enough to tell networks apart, and a damaged one."""
 LEFT = 3600
 """Seconds after which an unfinished file is one that a killed process left."""
 

@@ -7,8 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
-import numpy as np
-
 from debcr_core.apart import call_apart
 from debcr_core.components import Backend, Floats, Model, Precision, Predictor
 from debcr_core.errors import UsageError
@@ -16,8 +14,6 @@ from debcr_core.hookspecs import hookimpl
 from debcr_core.stopping import Stop
 from debcr_core.threads import threads_at_hand
 from debcr_core.torch_model import TorchModel
-from debcr_plugins.backends.exported import exported, exports, made_of
-from debcr_plugins.backends.exporting import ExportError, computed_by_torch
 
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
 
@@ -38,6 +34,8 @@ class OpenVino(Backend):
 
     def runs(self, model: Model) -> bool:
         """Say whether a network is one of PyTorch, without a way of its own."""
+        from debcr_plugins.backends.exported import exports
+
         return exports(model)
 
     def predictor(
@@ -51,6 +49,9 @@ class OpenVino(Backend):
             Where PyTorch computes it.
         """
         import openvino
+
+        from debcr_plugins.backends.exported import exported, made_of
+        from debcr_plugins.backends.exporting import ExportError, computed_by_torch
 
         if device not in ("auto", "cpu"):
             raise UsageError(
@@ -88,6 +89,8 @@ def _compiled(core: Any, content: bytes, precision: Precision) -> Any:
 
 
 def _as_predictor(network: Any, made: str) -> Predictor:
+    import numpy as np
+
     held = [network]
     # Each holds memory to compute in, and serves one tile at a time.
     free: list[Any] = []

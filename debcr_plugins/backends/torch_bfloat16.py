@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -10,7 +9,7 @@ from torch import nn
 
 from debcr_core.components import Predictor
 from debcr_core.errors import UsageError
-from debcr_core.torch_model import TorchModel, load_weights, run
+from debcr_core.torch_model import TorchModel, channels_last, load_weights, run
 
 
 class Mixed(nn.Module):
@@ -43,8 +42,7 @@ def in_bfloat16(model: TorchModel, weights: Path, device: str) -> Predictor:
         )
     network = model.network()
     load_weights(network, weights, model.name)
-    predictor = run(Mixed(network), device)
-    return replace(predictor, backend=f"{predictor.backend} bfloat16")
+    return run(Mixed(channels_last(network, device)), device)
 
 
 def _has_bfloat16(device: str) -> bool:

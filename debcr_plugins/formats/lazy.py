@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array
+from debcr_core.files.small_images import is_read_at_once
 from debcr_core.image import DIMS, make_image
 from debcr_plugins.formats.indexing import enclosing
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LARGEST_BAND = 2**22  # bytes; larger only where strips, tiles or Zarr's chunks are
-SMALL = LARGEST_BAND
-"""Bytes of an image that is read at once: importing dask would take longer."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,9 @@ class Rearranged:
 
 
 def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any) -> xr.DataArray:
-    """Return a lazy image of a file, in chunks of a plane or a part of it; a small one as it is.
+    """Return a lazy image of a file, in chunks of a plane or a part of it.
+
+    A small one is read at once where that is wanted (see `debcr_core.files.small_images`).
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any)
     stored = dims
     order = sorted(range(view.ndim), key=lambda axis: DIMS.find(dims[axis]))
     view, dims = view.reordered(order), "".join(dims[axis] for axis in order)
-    small = prod(view.shape) * view.dtype.itemsize <= SMALL
+    small = is_read_at_once(prod(view.shape) * view.dtype.itemsize)
     data = view[(slice(None),) * view.ndim] if small else _lazy(view, _chunks(view, dims, pieces))
     image = make_image(data, dims, **facts)
     return image if dims == stored else image.assign_attrs(stored_axes=stored)

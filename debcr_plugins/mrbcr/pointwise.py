@@ -54,9 +54,9 @@ class PiecewiseLinear(NamedTuple):
         positive = slopes * inside[:, None] + offsets > 0
         return self._replace(knots=knots, slopes=slopes * positive, offsets=offsets * positive)
 
-    def single(self) -> Self:
-        """Return the same in single precision."""
-        return type(self)(self.knots.float(), self.slopes.float(), self.offsets.float())
+    def rounded(self, dtype: torch.dtype) -> Self:
+        """Return the same in another precision."""
+        return type(self)(*(values.to(dtype) for values in self))
 
     def at(self, image: Tensor) -> Tensor:
         """Map ``(batch, 1, y, x)`` to ``(batch, maps, y, x)``, channels innermost in memory."""
@@ -74,6 +74,11 @@ def _inside(knots: Tensor) -> Tensor:
     return torch.cat([knots[:1] - 1, (knots[1:] + knots[:-1]) / 2, knots[-1:] + 1])
 
 
+def _suits(maps: Tensor) -> bool:
+    """Say whether pixels are on a CPU, and as exact as a table needs them."""
+    return maps.device.type == "cpu" and maps.dtype in (torch.float32, torch.float64)
+
+
 class PointwiseChain(nn.Sequential):
     """Convolutions 1×1 from each of the widths to the next, a ReLU after every one.
 
@@ -88,8 +93,8 @@ class PointwiseChain(nn.Sequential):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Map ``(batch, widths[0], y, x)`` to ``(batch, widths[-1], y, x)``."""
-        if self._only_evaluated() and maps.shape[1] == 1 and maps.device.type == "cpu":
-            return self._as_table().at(maps.float())
+        if self._only_evaluated() and maps.shape[1] == 1 and _suits(maps):
+            return self._as_table().at(maps)
         features: Tensor = super().forward(maps)  # type: ignore[no-untyped-call]
         return features
 
@@ -107,5 +112,5 @@ class PointwiseChain(nn.Sequential):
                     table = table.convolved(layer)
                 else:
                     table = table.rectified()
-            self._table, self._made_of = table.single(), made_of
+            self._table, self._made_of = table.rounded(made_of.dtype), made_of
         return self._table

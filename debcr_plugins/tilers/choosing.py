@@ -14,9 +14,9 @@ from math import ceil, lcm, prod
 from debcr_core.signature import Footprint
 from debcr_plugins.tilers.axis import round_up, valid_size
 
-ALIGNED = (512, 256, 64, 1)
+ALIGNED = (256, 64, 1)
 """What tiles serve along y and x is a multiple of the first of these, in pixels, that costs no more
-than `WORTH` times the best: outputs are stored in chunks of 512×512, and one that two tiles share
+than `WORTH` times the best: outputs are stored in chunks of 256×256, and one that two tiles share
 is computed or written twice."""
 WORTH = 1.2
 

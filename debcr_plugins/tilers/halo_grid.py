@@ -23,7 +23,7 @@ from debcr_plugins.tilers.per_axis import (
 )
 
 GIB = 2**30
-LITTLE = 4
+LITTLE = 5
 """Each pixel may be computed so many times before that is said."""
 
 
@@ -34,8 +34,8 @@ class HaloGrid(Tiler):
     once. The default; overlapping tiles (`overlap-grid`) serve networks that look farther.
 
     With `tile` left out, tiles are chosen so that the least is computed within `memory`: as few and
-    as large as it allows, a whole image where it can be. What they serve are whole chunks of 512
-    (256, 64) pixels along y and x where that costs little. The choice follows from the network, the
+    as large as it allows, a whole image where it can be. What they serve are whole chunks of 256
+    (64) pixels along y and x where that costs little. The choice follows from the network, the
     image's shape and `memory` alone.
     """
 

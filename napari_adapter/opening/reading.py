@@ -52,7 +52,7 @@ def layers_in(part: Part, name: str, plugins: Plugins) -> list[LayerData]:
 
 def _layers(part: Part, name: str, axes: str | None, plugins: Plugins) -> list[LayerData]:
     reader = part.reader or choose_reader(part.path, plugins)
-    image, source = open_source(part.path, plugins, reader=reader, axes=axes)
+    image, source = open_source(part.path, plugins, reader=reader, axes=axes, lazily=True)
     coarser = _coarser(replace(part, reader=reader), image, axes, plugins)
     made = layer_data(image, name, coarser=coarser, colours=_colours(part.path, reader))
     for _, arguments, _ in made:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +48,20 @@ def main() -> None:
         environments = asked.environments or Path(work) / "environments"
         place = Place(Path(work), asked.shared, environments.resolve(), asked.side)
         facts = compared(place, asked.jobs.split(","), asked.rounds, asked.planes)
+        for done in facts:
+            keep(asked.folder, done)
+
+
+def keep(folder: Path, facts: dict[str, Any]) -> None:
+    """Write what is known by now."""
     jobs, rows, failed = facts["jobs"], facts["rows"], facts["failed"]
     parts = [results.section(jobs[name], rows[name], failed[name]) for name in jobs]
-    measuring.keep(asked.folder, "compare", "\n".join([_heading(facts), *parts]), facts)
-    results.draw(asked.folder / "compare.png", jobs, rows)
+    measuring.keep(folder, "compare", "\n".join([_heading(facts), *parts]), facts)
+    results.draw(folder / "compare.png", jobs, rows)
 
 
-def compared(place: Place, names: list[str], rounds: int, planes: int) -> dict[str, Any]:
-    """Run the jobs, and return their figures and what these depend on."""
+def compared(place: Place, names: list[str], rounds: int, planes: int) -> Iterator[dict[str, Any]]:
+    """Run the jobs, and yield all figures and what these depend on after each."""
     machine = measuring.machine()
     prepare(place)
     best = _best_products()
@@ -69,7 +76,7 @@ def compared(place: Place, names: list[str], rounds: int, planes: int) -> dict[s
         apart = differences(place, costs) if name == "m-rbcr" else {}
         rows = results.rows_of(job, costs, operations.get(job.network), max(best.values()), apart)
         found["jobs"][name], found["rows"][name], found["failed"][name] = job, rows, failed
-    return found
+        yield found
 
 
 def _best_products() -> dict[str, float]:

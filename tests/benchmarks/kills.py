@@ -4,7 +4,7 @@
     python tests/benchmarks/kills.py --kills 20 --output out.ome.zarr
 
 Each output is restored until it is whole, with SIGKILL on the way: half of the kills come at a
-random time, half just after a random number of blocks was taken down, or all were. The SHA-256 of
+random time, half just after a random number of blocks was taken down. The SHA-256 of
 the whole output is compared with that of a run which nobody killed.
 """
 
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -97,11 +98,12 @@ class Killing:
     def _killed_run(self, seconds: float, moments: list[str]) -> str:
         """Start a run and kill it; return how it ended if it ended by itself."""
         process = self._start()
-        if self.chance.random() < 0.5:
-            self._wait(process, time.monotonic() + self.chance.uniform(0, seconds))
+        if self._all_done() or self.chance.random() < 0.5:
+            until = time.monotonic() + self.chance.uniform(0, seconds)
+            self._wait(process, lambda: time.monotonic() > until)
         else:
-            more = self.chance.randint(1, 8)
-            self._wait(process, None, blocks=self._blocks() + more)
+            wanted = min(self._blocks() + self.chance.randint(1, 8), self._total() or 1)
+            self._wait(process, lambda: self._blocks() >= wanted)
             time.sleep(self.chance.uniform(0, 0.05))
         if process.poll() is None:
             process.kill()
@@ -112,16 +114,8 @@ class Killing:
             return ""
         return "ended well" if process.returncode == 0 else said
 
-    def _wait(
-        self, process: subprocess.Popen, until: float | None, blocks: int | None = None
-    ) -> None:
-        while process.poll() is None:
-            if until is not None and time.monotonic() > until:
-                return
-            if blocks is not None and self._blocks() >= blocks:
-                return
-            if blocks is not None and self._all_done():
-                return
+    def _wait(self, process: subprocess.Popen, come: Callable[[], bool]) -> None:
+        while process.poll() is None and not come():
             time.sleep(0.002)
 
     def _blocks(self) -> int:

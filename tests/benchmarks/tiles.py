@@ -14,6 +14,7 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,8 @@ def mirrored(path: Path, side: int) -> np.ndarray:
 def normal(runner: Runner, pixels: np.ndarray) -> np.ndarray:
     """Return an image on the network's scale."""
     plan = runner.plan(make_image(pixels, "yx"))
-    return plan.normalization.at({}).apply(pixels)[np.newaxis, np.newaxis]
+    everywhere = {dim: slice(0, size) for dim, size in zip("yx", pixels.shape, strict=True)}
+    return plan.normalization.at(everywhere).apply(pixels)[np.newaxis, np.newaxis]
 
 
 def at_cuts(runner: Runner, image: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
@@ -183,6 +185,15 @@ def plot(found: dict, path: Path) -> None:
     figure.savefig(path, dpi=100)
 
 
+def rounded(value: Any) -> Any:
+    """Return figures to three digits."""
+    if isinstance(value, dict):
+        return {key: rounded(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(each) for each in value]
+    return float(f"{value:.3g}") if isinstance(value, float) else value
+
+
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -193,7 +204,7 @@ def main() -> None:
     asked = parser.parse_args()
     found = {Path(m).stem: measured(m, asked.images, asked.side) for m in asked.model}
     asked.out.mkdir(parents=True, exist_ok=True)
-    (asked.out / "tiles.json").write_text(json.dumps(found, indent=1) + "\n")
+    (asked.out / "tiles.json").write_text(json.dumps(rounded(found)) + "\n")
     (asked.out / "tiles.md").write_text(table(found), encoding="utf-8")
     plot(found, asked.out / "tiles.png")
 

@@ -106,8 +106,10 @@ def test_what_is_not_called_is_not_imported(tmp_path):
     assert not {f"debcr_core.cli.{verb}" for verb in OWN if verb != "models"} & modules
 
 
-@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif"])
-def test_a_small_tiff_needs_neither_torch_nor_dask(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "model"), [("a.tif", "same"), ("a.ome.tif", "same"), ("a.ome.tif", "denoise")]
+)
+def test_a_small_tiff_needs_neither_torch_nor_dask(tmp_path, name, model):
     _with_model(tmp_path)
     rng = np.random.default_rng(0)
     facts = {"axes": "CZYX", "PhysicalSizeX": 0.1, "PhysicalSizeY": 0.1, "PhysicalSizeZ": 0.3}
@@ -115,10 +117,12 @@ def test_a_small_tiff_needs_neither_torch_nor_dask(tmp_path, name):
     pixels = rng.integers(90, 1200, (2, 3, 64, 64), np.uint16)
     tifffile.imwrite(tmp_path / name, pixels, metadata=facts if "ome" in name else None)
     options = ("--axes", "czyx") if name == "a.tif" else ()
-    modules = _imported(tmp_path, "restore", name, "out.ome.tif", "--model", "same", *options)
+    modules = _imported(tmp_path, "restore", name, "out.ome.tif", "--model", model, *options)
     assert (tmp_path / "out.ome.tif").is_file()
     unused = {"dask", "scipy", "skimage", "matplotlib", "zarr", "numcodecs", "PIL"}
-    unused |= {"debcr_plugins.zoo.access.downloads"} | HELP | NETWORKS
+    unused |= {"debcr_plugins.zoo.access.downloads", "torch", "onnx", "lightning"} | HELP
+    if model == "same":
+        unused |= NETWORKS
     assert unused & modules == set()
 
 

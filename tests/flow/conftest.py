@@ -11,14 +11,14 @@ from pydantic import Field
 
 from debcr_core import Predictor, Recipe, Signature, TrainedModel, make_image
 from debcr_core.components import Model
-from debcr_plugins.formats import lazy
+from debcr_core.files import small_images
 
 
 @pytest.fixture(autouse=True, scope="module")
 def lazily():
     """Read files lazily, since the small ones of tests stand for large ones."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lazy, "SMALL", 0)
+        patch.setattr(small_images, "SMALL", 0)
         yield
 
 

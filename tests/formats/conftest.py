@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import xarray as xr
 from debcr_core.files.reading import read_image
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
-from debcr_plugins.formats import lazy
 from debcr_plugins.formats.numpy import npy, npz
 from debcr_plugins.formats.pictures import pictures
 from debcr_plugins.formats.tiff import reading, writing
@@ -27,14 +26,6 @@ CHANNELS = ["DAPI", 'a<&"b', "µ–β"]
 
 MakeImage = Callable[..., xr.DataArray]
 ReadImage = Callable[..., xr.DataArray]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def lazily() -> Iterator[None]:
-    """Read files lazily, since the small ones of tests stand for large ones."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lazy, "SMALL", 0)
-        yield
 
 
 @pytest.fixture(scope="session")

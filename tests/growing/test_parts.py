@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from growing_content import content
 from hypothesis import given
 from hypothesis import strategies as st
+from raw_format import RawWriter
 
 from debcr_core.errors import UsageError
 from debcr_core.files.unfinished import Unfinished
@@ -154,3 +158,38 @@ def test_statistics_are_taken_by_the_first_part_alone(part, monkeypatch):
     monkeypatch.setattr("debcr_core.flow.planning.checked_fit", None)
     monkeypatch.setattr("debcr_core.flow.plan.settled", None)
     assert part("2/2", contrast_stretch=True, dtype="uint8").blocks == 15
+
+
+def test_parts_that_begin_at_once_lay_the_output_out_once(part, restored, noisy, monkeypatch):
+    restored("whole.raw")
+    laid_out, begin = [], RawWriter.begin
+
+    def slowly(self, template, path, block):
+        laid_out.append(path)
+        time.sleep(1.2)
+        begin(self, template, path, block)
+
+    monkeypatch.setattr(RawWriter, "begin", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(part, ["1/4", "2/4", "3/4", "4/4"]))
+    assert len(laid_out) == 1
+    assert sum(each.blocks for each in made) == 30
+    restored("out.raw", sharing=FINISH)
+    assert content(noisy.with_name("out.raw")) == content(noisy.with_name("whole.raw"))
+
+
+def test_a_part_is_told_of_a_run_that_makes_all(part, noisy):
+    part("1/2")
+    unfinished = Unfinished(noisy.with_name("out.raw"))
+    with (
+        unfinished.alone(Stop()),
+        pytest.raises(UsageError, match="Another run is at work"),
+    ):
+        part("2/2")
+
+
+def test_a_first_part_that_fails_leaves_nothing(part, noisy, monkeypatch):
+    monkeypatch.setattr(RawWriter, "begin", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        part("1/2")
+    assert [path.name for path in noisy.parent.iterdir()] == ["noisy.npy"]

@@ -78,7 +78,7 @@ def test_they_reach_as_far_beyond_their_neighbours_as_the_halo(task):
         for read, serve, size, halo in zip(
             tile.read, tile.serve, shape, footprint.halo, strict=True
         ):
-            assert serve.start == 0 or serve.start - read.start >= halo
+            assert read.start == 0 or serve.start - read.start >= halo
             assert read.stop >= size or read.stop - serve.stop >= halo
 
 
@@ -117,7 +117,7 @@ def test_more_memory_never_costs_much_more(task, factor):
     ("shape", "footprint", "expected"),
     [
         ((1024, 1024), UNET, [(1024, 1024, 1), (1024, 1024, 1)]),
-        ((8192, 8192), UNET, [(608, 512, 16), (1120, 1024, 8)]),
+        ((8192, 8192), UNET, [(864, 768, 11), (1120, 1024, 8)]),
         ((2048, 700), UNET, [(1072, 1024, 2), (704, 700, 1)]),
     ],
 )
@@ -127,10 +127,10 @@ def test_the_same_tiles_are_chosen_on_every_machine(shape, footprint, expected):
 
 
 @pytest.mark.parametrize("shape", [(8192, 8192), (2048, 131072), (5000, 7000)])
-@pytest.mark.parametrize("halo", [(48, 48), (72, 96)])
+@pytest.mark.parametrize("halo", [(48, 48), (96, 128)])
 def test_large_images_are_divided_into_whole_chunks(shape, halo):
     for tile in HaloGrid().grid(shape, Footprint((8, 8), halo, (8, 8))):
-        assert all(part.start % 512 == 0 for part in tile.serve)
+        assert all(part.start % 256 == 0 for part in tile.serve)
 
 
 def test_volumes_are_divided_along_y_and_x_at_multiples_of_64_and_along_z_anywhere():

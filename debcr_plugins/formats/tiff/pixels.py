@@ -1,4 +1,8 @@
-"""Pixels of a TIFF's pages, decoded strip by strip or tile by tile as they are asked for."""
+"""Pixels of a TIFF's pages, decoded strip by strip or tile by tile as they are asked for.
+
+Of an uncompressed strip or tile only the rows that are asked for are read. One that is large when
+decoded, and of which a part was asked for, is set aside on disk: it is decoded once.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,12 @@ import tifffile
 
 from debcr_core.components import Array
 from debcr_plugins.formats.indexing import enclosing
+from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff.end_marks import check_end
+from debcr_plugins.formats.tiff.kept_segments import Decoded, KeptSegments
+
+SHORT = 2**16
+"""Bytes of an uncompressed strip or tile, up to which reading all of it costs least."""
 
 
 class TiffPixels:
@@ -59,6 +68,12 @@ class TiffPixels:
         for axis, piece in zip(axes or (), (self._high, self._wide), strict=False):
             within[axis] = piece
         self.pieces = (*[1] * self._split, *within)
+        samples, depth, height, width, _ = self._page.shaped
+        deep = self._page.tiledepth if self._page.is_tiled else 1
+        high, wide = ceil(height / self._high), ceil(width / self._wide)
+        self._counts = (samples, ceil(depth / deep), high, wide)
+        self._is_raw = deep == 1 and _is_raw(self._page)
+        self._kept = KeptSegments()
 
     def __reduce__(self) -> tuple[type[TiffPixels], tuple[Path, int]]:
         """Travel as the file's name and the series' number."""
@@ -98,16 +113,12 @@ class TiffPixels:
         return lines.reshape(shape)[within]
 
     def _segments(self, rows: slice, columns: slice) -> list[int]:
-        page = self._page
-        samples, depth, height, width, _ = page.shaped
-        deep = page.tiledepth if page.is_tiled else 1
-        across = ceil(width / self._wide)
-        shape = (samples, ceil(depth / deep), ceil(height / self._high), across)
-        numbers = np.arange(prod(shape)).reshape(shape)
-        down = slice(rows.start // self._high, ceil(rows.stop / self._high))
-        right = slice(columns.start // self._wide, ceil(columns.stop / self._wide))
-        wanted: list[int] = numbers[:, :, down, right].ravel().tolist()
-        return wanted
+        samples, deep, high, wide = map(range, self._counts)
+        down = high[rows.start // self._high : ceil(rows.stop / self._high)]
+        right = wide[columns.start // self._wide : ceil(columns.stop / self._wide)]
+        wanted = np.ravel_multi_index(np.ix_(samples, deep, down, right), self._counts)
+        numbers: list[int] = wanted.ravel().tolist()
+        return numbers
 
     def _decode_into(
         self, lines: Array, rows: slice, columns: slice, page: Any, number: int, file: Any
@@ -115,14 +126,38 @@ class TiffPixels:
         offset, count = page.dataoffsets[number], page.databytecounts[number]
         if not offset or not count:
             return
-        file.seek(offset)
-        segment, (s, d, top, left, _) = self._decoded(file.read(count), page, number)
+        key = (file.name, offset)
+        held = self._in_place(page, number) or self._kept.find(key)
+        decoded = held or self._read_decoded(page, number, file)
+        segment, (s, d, top, left, *_) = decoded
         deep = min(segment.shape[0], lines.shape[1] - d)
         down, inside_rows = _shared(top, segment.shape[1], rows)
         right, inside_columns = _shared(left, segment.shape[2], columns)
-        lines[s, d : d + deep, down, right] = segment[:deep, inside_rows, inside_columns]
+        part = segment[:deep, inside_rows, inside_columns]
+        lines[s, d : d + deep, down, right] = part
+        if held is None and part.size < prod(segment.shape):
+            # Other parts will be asked for.
+            self._kept.keep(key, decoded)
 
-    def _decoded(self, stored: bytes, page: Any, number: int) -> tuple[Array, tuple[int, ...]]:
+    def _in_place(self, page: Any, number: int) -> Decoded | None:
+        """Return a large strip or tile that can be read where it lies; None where it cannot."""
+        s, d, down, right = map(int, np.unravel_index(number, self._counts))
+        top, left = down * self._high, right * self._wide
+        _, _, height, _, contiguous = self._page.shaped
+        rows = self._high if self._page.is_tiled else min(self._high, height - top)
+        shape = (1, rows, self._wide, contiguous)
+        needed = prod(shape) * self.dtype.itemsize
+        if not self._is_raw or not SHORT < needed <= page.databytecounts[number]:
+            return None
+        path = Path(page.parent.filehandle.path)
+        stored = self.dtype.newbyteorder(page.parent.byteorder)
+        return RawFile(path, stored, shape, page.dataoffsets[number]), (s, d, top, left)
+
+    def _read_decoded(self, page: Any, number: int, file: Any) -> Decoded:
+        file.seek(page.dataoffsets[number])
+        return self._decoded(file.read(page.databytecounts[number]), page, number)
+
+    def _decoded(self, stored: bytes, page: Any, number: int) -> Decoded:
         """Return a strip or tile, and where it lies in its page."""
         # With a header for all, each is a part of one large JPEG and has no end of its own.
         if self._page.jpegheader is None:
@@ -136,6 +171,17 @@ class TiffPixels:
                 raise ValueError("a strip or tile claims more pixels than it can hold") from error
             raise
         return segment, place
+
+
+def _is_raw(page: Any) -> bool:
+    """Say whether a page's pixels are stored as numpy has them, but for the order of bytes."""
+    return (
+        page.compression == 1
+        and page.predictor == 1
+        and page.fillorder == 1
+        and page.bitspersample == page.dtype.itemsize * 8
+        and page.subsampling in (None, (1, 1))
+    )
 
 
 def _shared(start: int, length: int, part: slice) -> tuple[slice, slice]:

@@ -1,0 +1,26 @@
+"""What docs/plugins.md shows of a backend works as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from debcr_core import restore
+from debcr_core.plugins import Plugins
+
+DOCS = Path(__file__).parents[2] / "docs" / "plugins.md"
+
+
+def test_the_backend_in_the_docs_computes(cells):
+    section = DOCS.read_text("utf-8").partition("## A backend of your own")[2]
+    code = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
+    module = ModuleType("traced")
+    exec(compile(code, str(DOCS), "exec"), vars(module))
+    plugins = Plugins.discover()
+    plugins.register(module, name="traced")
+    found = restore(cells, "denoise", backend="traced", plugins=plugins).values
+    expected = restore(cells, "denoise", device="cpu", backend="torch").values
+    assert np.abs(found - expected).max() <= 1e-5 * np.ptp(expected)
