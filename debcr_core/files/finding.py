@@ -16,6 +16,7 @@ from debcr_core.components import Part, Several
 from debcr_core.errors import DebcrError, PluginError, ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import check_input, choose_reader, readers_of
+from debcr_core.files.unfinished import refuse_unfinished
 from debcr_core.notices import listening, others_silenced
 from debcr_core.stopping import check_heeded
 
@@ -114,8 +115,11 @@ def expanded(source: str | Path, is_image: Callable[[Path], bool]) -> list[Path]
     ------
     UsageError
         If there is none in a folder, or nothing matches a glob.
+    WrongFileError
+        If it is, or lies in, an output that is not finished.
     """
     path = Path(source)
+    refuse_unfinished(path)
     if _stands_for_itself(source, is_image):
         return [path]
     if path.is_dir():

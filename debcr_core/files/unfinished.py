@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 SUFFIX = ".unfinished"
+OURS = ("data", "record.json", "record.draft", "journal-*.jsonl", "*.lock", "replaced")
+"""What is removed with a folder; a person may have given another one such a name."""
 LOOK = 0.5
 """Seconds after which a run that waits for another one looks again."""
 
@@ -60,6 +62,13 @@ class Unfinished:
         """Whether the output has got its name, and the folder is only what a kill left of it."""
         return self._record.is_file() and not os.path.lexists(self.data)
 
+    @property
+    def anew(self) -> str:
+        """How to begin anew, in words: parts never do so by themselves, beside each other."""
+        return (
+            f"begin anew (--overwrite, without --resume), for parts by removing {self.folder} first"
+        )
+
     def size(self) -> int:
         """Return how many bytes the data have, if they are one file; else 0."""
         return self.data.stat().st_size if self.data.is_file() else 0
@@ -78,7 +87,7 @@ class Unfinished:
                 return found
         except (OSError, ValueError):
             pass
-        raise ReadError(f"{self._record} is damaged: begin anew (--overwrite).")
+        raise ReadError(f"{self._record} is damaged: {self.anew}.")
 
     def publish(self, record: dict[str, Any]) -> None:
         """Say how the output is made, once it is laid out: whole or not at all."""
@@ -88,7 +97,7 @@ class Unfinished:
 
     def clear(self) -> None:
         """Remove what is there of the output, but not the locks."""
-        for path in self.folder.iterdir():
+        for path in self._ours():
             if path.suffix != ".lock":
                 remove(path)
 
@@ -97,13 +106,19 @@ class Unfinished:
         put_in_place(self.data, self.output, aside=self.folder / "replaced")
 
     def remove(self) -> None:
-        """Remove the folder; the record last, which says that an output of that name is whole."""
+        """Remove the folder; the record last, which says that an output of that name is whole.
+
+        What others have put there stays.
+        """
         if not self.folder.is_dir():
             return
-        for path in sorted(self.folder.iterdir(), key=lambda path: path == self._record):
+        for path in sorted(self._ours(), key=lambda path: path == self._record):
             remove(path)
         with suppress(OSError):
             self.folder.rmdir()
+
+    def _ours(self) -> list[Path]:
+        return [path for pattern in OURS for path in self.folder.glob(pattern)]
 
     def sweep(self, stop: Stop) -> None:
         """Remove the folder where it is only what a kill left, and no run is at work."""
@@ -223,7 +238,8 @@ def refuse_unfinished(path: Path) -> None:
     WrongFileError
         Saying how much of it is done, and how to go on.
     """
-    for folder in (path, *path.parents):
+    # The working folder may lie in it.
+    for folder in (path, *path.parents, *path.absolute().parents):
         if folder.name.endswith(SUFFIX) and folder.is_dir():
             raise WrongFileError(
                 f"{folder} is an output that is not finished ({done_of(folder)}): go on with it by "

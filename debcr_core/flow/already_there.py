@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from debcr_core.errors import UsageError
+from debcr_core.errors import ReadError, UsageError
 from debcr_core.files.damaged_files import damage_explained
 from debcr_core.files.reading import choose_reader
 from debcr_core.files.unfinished import Unfinished
@@ -63,7 +63,10 @@ def _record(output: Path, plugins: Plugins) -> Any:
     unfinished = Unfinished(output)
     if unfinished.renamed:
         return unfinished.record().get("record")
-    reader = choose_reader(output, plugins)
-    with damage_explained(output, reader.name):
-        text = reader.restoration(output)
+    try:
+        reader = choose_reader(output, plugins)
+        with damage_explained(output, reader.name):
+            text = reader.restoration(output)
+    except ReadError:  # what is wrong with it as an image is of no use to who wants to write it
+        return None
     return None if text is None else json.loads(text)

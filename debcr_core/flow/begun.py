@@ -101,12 +101,12 @@ class Begun:
         except (KeyError, TypeError, ValueError) as error:
             raise ReadError(
                 f"{unfinished.folder} is damaged, or was begun by another version of debcr-zoo: "
-                "begin anew (--overwrite)."
+                f"{unfinished.anew}."
             ) from error
         if unfinished.size() < begun.size:
             raise ReadError(
                 f"{unfinished.data} is damaged: it has {unfinished.size()} bytes, and had "
-                f"{begun.size} when it was laid out: begin anew (--overwrite)."
+                f"{begun.size} when it was laid out: {unfinished.anew}."
             )
         return begun
 
@@ -140,7 +140,7 @@ def check_asked(then: Mapping[str, Any], now: Mapping[str, Any], output: Path) -
     if differing:
         raise UsageError(
             f"{output} was begun with {' and '.join(differing)}: ask for the same to go on, or "
-            "begin anew (--overwrite, without --resume)."
+            f"{Unfinished(output).anew}."
         )
 
 
@@ -209,7 +209,7 @@ def _shown(value: Any) -> str:
     return "none" if value is None else str(value)[:SHOWN]
 
 
-def check_input(begun: Begun, source: Source, stop: Stop) -> None:
+def check_input(begun: Begun, source: Source, unfinished: Unfinished, stop: Stop) -> None:
     """Refuse an input that is not the one with which an output was begun.
 
     It is read for that only where its files have another size or time.
@@ -222,8 +222,7 @@ def check_input(begun: Begun, source: Source, stop: Stop) -> None:
     if source.state() == begun.state or source.sha256(stop) == begun.record["input"]["sha256"]:
         return
     raise UsageError(
-        f"The input {source.path} has changed since the output was begun: begin anew "
-        "(--overwrite, without --resume)."
+        f"The input {source.path} has changed since the output was begun: {unfinished.anew}."
     )
 
 

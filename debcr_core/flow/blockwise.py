@@ -235,7 +235,7 @@ def open_bench(order: Order, opened: ExitStack, stop: Stop) -> Bench:
         order.source, plugins, reader=order.reader, axes=order.axes, channel=order.channel
     )
     assert file is not None
-    check_input(begun, file, stop)
+    check_input(begun, file, unfinished, stop)
     by, trained = order.computing, _at_hand(order, plugins)
     runner = opened.enter_context(
         Runner(trained, by.device, backend=by.backend, precision=by.precision, stop=stop)

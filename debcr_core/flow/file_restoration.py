@@ -20,6 +20,7 @@ from debcr_core.files.whole import check_output
 from debcr_core.files.writing import find_writer, open_outputs
 from debcr_core.flow.choosing_backend import AUTO, Computing
 from debcr_core.flow.growing import Made
+from debcr_core.flow.kept import telling_what_is_kept
 from debcr_core.flow.opening import Choice, open_runner, open_source
 from debcr_core.flow.output_checks import check_apart, check_room, sidecar_of
 from debcr_core.flow.plan_writing import Destination
@@ -155,7 +156,7 @@ def restore_file(
         one = the_one(found, source, output, chosen_reader)
         image, file = opened(one.path, reader=one.reader)
         check_apart(source, output, () if file is None else file.states)
-        with loaded() as runner:
+        with telling_what_is_kept(output, sharing), loaded() as runner:
             made = asked(runner).write_alone(image, file, output)
     if record and made.whole:
         text = f"{json.dumps(made.record, indent=2)}\n"

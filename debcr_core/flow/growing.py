@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Writer
-from debcr_core.errors import Cancelled, UsageError, WriteError
+from debcr_core.errors import UsageError, WriteError
 from debcr_core.files.narrowing import Narrowing
 from debcr_core.files.unfinished import Unfinished, done_of
 from debcr_core.files.whole import check_output, unwritable
@@ -23,6 +23,7 @@ from debcr_core.flow.blocks import Remembered, stage_of
 from debcr_core.flow.blockwise import Bench, Order
 from debcr_core.flow.division import divided
 from debcr_core.flow.journal import Done, Journal, done_blocks, limits_of
+from debcr_core.flow.kept import kept
 from debcr_core.flow.output_checks import check_room
 from debcr_core.flow.plan import Plan
 from debcr_core.flow.plan_writing import wider, written_region
@@ -144,10 +145,9 @@ class Growth:
 
     def _completed(self, unfinished: Unfinished) -> Made:
         if not unfinished.begun:
-            raise UsageError(
-                f"Nothing of {self.output} is there to be finished: make its parts first "
-                "(--part 1/4, --part 2/4 …)."
-            )
+            parts = "its parts first (--part 1/4, --part 2/4 …)"
+            first = parts if self.writer.shared else "it first (--resume)"
+            raise UsageError(f"Nothing of {self.output} is there to be finished: make {first}.")
         shift = self.sharing.shift
         with unfinished.alone(self.stop):
             begun = self._checked(unfinished)
@@ -210,7 +210,7 @@ class Growth:
         begun = Begun.read(unfinished)
         check_asked(begun.asked, self.asked, self.output)
         if self.source is not None:
-            check_input(begun, self.source, self.stop)
+            check_input(begun, self.source, unfinished, self.stop)
         return begun
 
     def _check_unchanged(self) -> None:
@@ -295,21 +295,8 @@ class Growth:
         try:
             yield
         except OSError as error:
-            left = self._kept(unfinished) or "Nothing was kept of it."
+            left = kept(unfinished, self.sharing) or "Nothing was kept of it."
             raise WriteError(unwritable(error, self.output, left)) from error
-        except Cancelled as error:
-            if kept := self._kept(unfinished):
-                raise Cancelled(f"Stopped. {kept}") from error
-            raise
-
-    def _kept(self, unfinished: Unfinished) -> str | None:
-        if not (self.sharing.keeps and unfinished.begun):
-            return None
-        how = "--finish" if self.sharing.finish else "--resume"
-        if self.sharing.part:
-            how = f"--part {self.sharing.part}"
-        done = done_of(unfinished.folder)
-        return f"What is done of {self.output} is kept ({done}): {how} goes on with it."
 
 
 def _here(bench: Bench, numbers: Iterable[int], meter: Meter) -> Generator[Done]:

@@ -60,7 +60,8 @@ def test_what_is_no_part_ends_with_status_2(debcr, noisy, part):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("out.raw", "--finish"), "make its parts first"),
+        (("out.raw", "--finish"), "make its parts first (--part 1/4, --part 2/4 …)"),
+        (("out.lonely", "--finish"), "make it first (--resume)"),
         (("out.raw", "--part", "1/2", "--finish"), "leave --part or --finish out"),
         (("out.lonely", "--part", "1/2"), "choose .ome.zarr"),
         (("out.png", "--dtype", "uint16", "--part", "1/2"), "choose .ome.zarr"),
@@ -183,3 +184,31 @@ def test_a_run_under_nohup_does_not_mind_a_hang_up(noisy):
     said = ended(process)
     assert process.returncode == 0, said
     assert noisy.with_name("out.raw").is_dir()
+
+
+@pytest.mark.parametrize("inside", ["out.raw.unfinished", "out.raw.unfinished/data"])
+@pytest.mark.parametrize("verb", ["restore", "info"])
+def test_an_unfinished_output_is_no_input_and_says_how_much_is_done(
+    debcr, noisy, growing_plugins, inside, verb
+):
+    debcr("noisy.npy", "out.raw", "--part", "1/3")
+    command = [verb, inside, *(["new.npy"] if verb == "restore" else [])]
+    result = CliRunner().invoke(build_app(growing_plugins), command)
+    said = " ".join(result.output.split())
+    assert result.exit_code == 2
+    assert "is an output that is not finished (10 of 30 blocks are done): go on with it" in said
+
+
+def test_nor_is_it_one_for_who_works_inside(debcr, noisy, monkeypatch):
+    debcr("noisy.npy", "out.raw", "--part", "1/3")
+    monkeypatch.chdir(noisy.with_name("out.raw.unfinished"))
+    status, said = debcr("data", "../new.npy")
+    assert (status, "(10 of 30 blocks are done)" in said) == (2, True)
+
+
+def test_parts_of_other_work_say_what_to_remove(debcr, noisy):
+    debcr("noisy.npy", "out.raw", "--part", "1/2")
+    np.save(noisy, np.load(noisy) + 1)
+    status, said = debcr("noisy.npy", "out.raw", "--part", "2/2", "--overwrite")
+    assert status == 2
+    assert "for parts by removing out.raw.unfinished first" in said

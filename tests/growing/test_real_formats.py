@@ -109,5 +109,5 @@ def test_a_file_that_was_cut_off_is_not_gone_on_with(restored, large, name):
         pytest.skip("each block of this format is a file")
     with data.open("rb+") as file:
         file.truncate(data.stat().st_size - 10)
-    with pytest.raises(ReadError, match=r"is damaged: .* begin anew \(--overwrite\)"):
+    with pytest.raises(ReadError, match=r"is damaged: .* begin anew \(--overwrite, without"):
         restored(name, sharing=RESUME)

@@ -52,6 +52,14 @@ def test_a_run_that_is_stopped_keeps_what_it_has_done(ended, restored):
     assert (made.blocks, made.before, made.whole) == (20, 10, True)
 
 
+def test_a_run_that_is_stopped_before_it_goes_on_says_what_is_kept(ended, restored):
+    ended()
+    stop = Stop()
+    stop.request()
+    with pytest.raises(Cancelled, match=r"kept \(10 of 30 blocks are done\): --resume goes on"):
+        restored("out.raw", sharing=RESUME, stop=stop)
+
+
 def test_without_resume_nothing_is_left(ended, noisy):
     said, _ = ended(sharing=Sharing())
     assert "nothing unfinished was left behind" in said
@@ -215,6 +223,22 @@ def test_an_output_that_is_whole_is_not_made_again(restored):
     restored("out.raw")
     made = restored("out.raw", sharing=RESUME)
     assert (made.blocks, made.whole) == (0, True)
+
+
+def test_an_output_that_is_no_image_exists_already(restored, noisy):
+    noisy.with_name("out.npy").write_text("notes of mine")
+    with pytest.raises(UsageError, match=r"out.npy exists already.*--overwrite"):
+        restored("out.npy", sharing=RESUME)
+    assert noisy.with_name("out.npy").read_text() == "notes of mine"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_others_have_put_into_a_folder_of_that_name_stays(restored, noisy, overwrite):
+    notes = noisy.with_name("out.raw.unfinished") / "notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("mine")
+    assert restored("out.raw", overwrite=overwrite).whole
+    assert [path.name for path in notes.parent.iterdir()] == ["notes.txt"]
 
 
 def test_an_output_that_was_made_otherwise_is_refused(restored, noisy):
