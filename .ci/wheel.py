@@ -4,9 +4,12 @@
 import sys
 import zipfile
 
-NEEDED = {"napari_adapter/napari.yaml", "napari_adapter/icon.svg", "napari_adapter/py.typed"}
+NEEDED = {
+    *("napari_adapter/napari.yaml", "napari_adapter/icon.svg", "napari_adapter/py.typed"),
+    *("zoo_packages/deblur/weights.onnx", "zoo_packages/denoise/weights.onnx"),
+}
 
 missing = NEEDED - set(zipfile.ZipFile(sys.argv[1]).namelist())
 if missing:
     sys.exit(f"{sys.argv[1]} lacks {', '.join(sorted(missing))}")
-print(f"{sys.argv[1]} has the viewer's {len(NEEDED)} files.")
+print(f"{sys.argv[1]} has the {len(NEEDED)} files that are looked for.")

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from debcr_core.apart import LOOK, call_apart
 from debcr_core.catalogs import DEFAULT_MODEL, find_model
+from debcr_core.flow.choosing_backend import AUTO, choose_backend
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.runner import Runner
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
+from debcr_plugins.backends.exported import at_hand
+from debcr_plugins.backends.onnx import OnnxRuntime
 from napari_adapter.garbage import importing_much
 from napari_adapter.installed import installed
 from napari_adapter.preloading import preload_torch
@@ -101,13 +104,21 @@ class Engine:
             return held
 
     def _opened(self, choice: Choice, progress: Callback | None, stop: Stop) -> Runner:
-        call_apart(preload_torch, stop)
         # It may have to be downloaded.
         trained = call_apart(lambda: self.trained(choice), stop)
+        if call_apart(lambda: self._needs_torch(trained, choice.device), stop):
+            call_apart(preload_torch, stop)
         with importing_much():
             return Runner(
                 trained, choice.device, plugins=self.plugins, progress=progress, stop=stop
             )
+
+    def _needs_torch(self, trained: TrainedModel, device: str) -> bool:
+        """Say whether PyTorch will be loaded; ONNX Runtime alone is there in no time."""
+        model = trained.recipe.model
+        with importing_much():
+            chosen = choose_backend(AUTO, model, device, "float32", self.plugins)
+            return not (isinstance(chosen, OnnxRuntime) and at_hand(model, trained.weights))
 
     @contextmanager
     def _locked(self, stop: Stop) -> Iterator[None]:

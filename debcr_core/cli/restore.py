@@ -16,10 +16,20 @@ from debcr_core.cli.console import progress_bar, stderr, stdout
 from debcr_core.cli.failures import Failure, all_failed, reason
 from debcr_core.cli.interrupting import interruptible
 from debcr_core.cli.quiet import Quiet, say_nothing
-from debcr_core.cli.sharing import AnyMachine, Finish, Part, Resume, in_words, sharing_of
+from debcr_core.cli.sharing import (
+    AnyMachine,
+    Dask,
+    Finish,
+    Part,
+    Resume,
+    in_words,
+    sharing_of,
+    workers,
+)
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.flow.choosing_backend import Computing, checked_computing
+from debcr_core.flow.cluster import Cluster
 from debcr_core.flow.folder_restoration import attempt
 from debcr_core.flow.opening import SharedRunner, open_model
 from debcr_core.flow.pairing import Pair, pair_outputs
@@ -96,6 +106,7 @@ def restore(
     part: Part = None,
     finish: Finish = False,
     any_machine: AnyMachine = False,
+    dask: Dask = None,
     quiet: Quiet = False,
 ) -> None:
     """Restore images: remove noise and blur, keep axes, pixel size and intensity scale.
@@ -109,6 +120,7 @@ def restore(
         say_nothing(ctx)
     plugins: Plugins = ctx.obj
     sharing = sharing_of(resume, part, finish, any_machine)
+    cluster = None if dask is None else Cluster.parsed(dask)
     parts = {"normalizer": normalizer, "tiler": tiler, "blender": blender}
     trained = _trained(plugins, model, recipe, parts, trust_code)
     computing = checked_computing(device, backend, precision, trained.recipe.model, plugins)
@@ -133,7 +145,9 @@ def restore(
         )
     else:
         failed = interruptible(
-            lambda stop: _restore_each(pairs, trained, computing, options, sharing, stop, quiet)
+            lambda stop: _restore_each(
+                pairs, trained, computing, options, sharing, cluster, stop, quiet
+            )
         )
     if failed:
         raise all_failed(failed, len(pairs))
@@ -162,6 +176,7 @@ def _restore_each(
     computing: Computing,
     options: dict[str, Any],
     sharing: Sharing,
+    cluster: Cluster | None,
     stop: Stop,
     quiet: bool,
 ) -> list[Failure]:
@@ -169,11 +184,14 @@ def _restore_each(
     from debcr_core.flow.file_restoration import restore_file
 
     places = {pair.output: place for place, pair in enumerate(pairs)}
-    with SharedRunner(trained, computing, options["plugins"]) as runner:
+    with (
+        workers(cluster, sharing, stop) as shared,
+        SharedRunner(trained, computing, options["plugins"]) as runner,
+    ):
 
         def restored(pair: Pair) -> None:
             # Shifted, so that small images do not all fall to the first part.
-            shifted = sharing.shifted(places[pair.output])
+            shifted = shared.shifted(places[pair.output])
             given = {**options, "reader": pair.reader, "sharing": shifted}
             with progress_bar(pair.source.name, hidden=quiet) as show:
                 made = restore_file(

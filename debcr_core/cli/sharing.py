@@ -1,13 +1,18 @@
-"""`debcr restore --resume`, `--part` and `--finish`: what is asked for, and what is said of it."""
+"""`restore --resume`, `--part`, `--finish`, `--dask`: what is asked for, what is said of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from debcr_core.flow.cluster import Cluster
 from debcr_core.flow.sharing import Share, Sharing
+from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
     from debcr_core.flow.growing import Made
@@ -36,11 +41,29 @@ AnyMachine = Annotated[
     ),
 ]
 
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        metavar="local[:N] or tcp://HOST:PORT",
+        help="Have blocks made by workers of Dask: N on this machine, or those of a scheduler.",
+    ),
+]
+
 
 def sharing_of(resume: bool, part: str | None, finish: bool, any_machine: bool) -> Sharing:
     """Return what the options ask for."""
     share = None if part is None else Share.parsed(part)
     return Sharing(resume=resume, part=share, finish=finish, any_machine=any_machine)
+
+
+@contextmanager
+def workers(cluster: Cluster | None, sharing: Sharing, stop: Stop) -> Iterator[Sharing]:
+    """Connect to the workers that were asked for, if any were, for the block."""
+    if cluster is None:
+        yield sharing
+        return
+    with cluster.opened(stop) as client:
+        yield replace(sharing, client=client)
 
 
 def in_words(made: Made, output: Path, sharing: Sharing) -> str:

@@ -6,7 +6,6 @@ down of each. Pixels do not travel: they are read from the input and written to 
 
 from __future__ import annotations
 
-import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -210,68 +209,6 @@ class Order:
         )
 
 
-def compute_block(order: Order, number: int, *, stop: Stop | None = None) -> Done:
-    """Make a block of an order, and write it; network and image are opened once in a process.
-
-    Several threads may call it at once, for different blocks.
-
-    Parameters
-    ----------
-    order : Order
-        Which output.
-    number : int
-        Which block.
-    stop : Stop, optional
-        Ends it.
-
-    Returns
-    -------
-    Done
-        For the journal of who asked.
-
-    Raises
-    ------
-    DebcrError
-        If model, input or machine are not those with which the output was begun, or a pixel
-        cannot be restored.
-    """
-    return _benches.of(order, stop or Stop()).compute(number, stop=stop)
-
-
-class _Benches:
-    """The bench of the last order, kept open in this process."""
-
-    def __init__(self) -> None:
-        self._opening = threading.Lock()
-        self._run: str | None = None
-        self._bench: Bench | None = None
-        self._opened = ExitStack()
-
-    def of(self, order: Order, stop: Stop) -> Bench:
-        """Return the order's bench."""
-        with self._opening:
-            if self._bench is None or self._run != order.run:
-                self.close()
-                with ExitStack() as opened:
-                    self._bench = open_bench(order, opened, stop)
-                    self._opened = opened.pop_all()
-                self._run = order.run
-            return self._bench
-
-    def close(self) -> None:
-        """Close it."""
-        self._bench = None
-        self._opened.close()
-
-
-_benches = _Benches()
-
-
-def close_benches() -> None:
-    """Give back what `compute_block` keeps open in this process: the network, the output."""
-    _benches.close()
-
-
 def open_bench(order: Order, opened: ExitStack, stop: Stop) -> Bench:
     """Open network, image and output of an order.
 
@@ -287,7 +224,7 @@ def open_bench(order: Order, opened: ExitStack, stop: Stop) -> Bench:
     Raises
     ------
     DebcrError
-        As `compute_block`.
+        If model, input or machine are not those with which the output was begun.
     """
     unfinished = Unfinished(order.output)
     begun = Begun.read(unfinished)

@@ -33,6 +33,8 @@ from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from debcr_core.components import Reader, Several, Writer
 
 
@@ -54,6 +56,7 @@ def restore_file(
     overwrite: bool = False,
     record: bool = False,
     sharing: Sharing = ONE_GO,
+    client: Client | None = None,
     device: str = AUTO,
     backend: Named | None = AUTO,
     precision: Precision = "float32",
@@ -95,6 +98,10 @@ def restore_file(
         How much of the output is made in this run: all of it, by default; what an earlier run has
         left to do (``resume=True``); a part, beside other machines (``part=Share(3, 16)``); or
         nothing, but the parts are completed (``finish=True``). The bytes are the same.
+    client : distributed.Client, optional
+        Of Dask: its workers make the blocks of the output, which must be of a format that several
+        machines can fill at once (OME-Zarr); by default this process makes them. Input, model and
+        output are opened by the workers under the same names. The bytes are the same.
 
     Returns
     -------
@@ -113,6 +120,7 @@ def restore_file(
     """
     plugins, stop = plugins or Plugins.discover(), stop or Stop()
     source, output = Path(source), Path(output)
+    sharing = sharing if client is None else replace(sharing, client=client)
     check_apart(source, output)
     if not sharing.resume:
         Unfinished(output).sweep(stop)

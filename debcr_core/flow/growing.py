@@ -6,7 +6,7 @@ In one go, gone on with after a kill, or in parts by several machines: the bytes
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from debcr_core.files.whole import check_output, unwritable
 from debcr_core.flow.ahead import ahead
 from debcr_core.flow.begun import Begun, check_asked, check_input, output_like
 from debcr_core.flow.blocks import Remembered, stage_of
-from debcr_core.flow.blockwise import Bench
+from debcr_core.flow.blockwise import Bench, Order
 from debcr_core.flow.division import divided
 from debcr_core.flow.journal import Done, Journal, done_blocks, limits_of
 from debcr_core.flow.output_checks import check_room
@@ -113,6 +113,7 @@ class Growth:
             As `restore_file`.
         """
         unfinished = Unfinished(self.output)
+        self.sharing.check_shared(self.output, self.writer)
         with self._explained(unfinished), heeding(self.stop):
             if self.sharing.finish:
                 return self._completed(unfinished)
@@ -131,11 +132,6 @@ class Growth:
         return Made(begun.record, len(made), len(there))
 
     def _part(self, unfinished: Unfinished, part: Share) -> Made:
-        if not self.writer.shared:
-            raise UsageError(
-                f"{self.output} cannot be filled by several machines at once: choose .ome.zarr "
-                "for it, or restore it on one machine (--resume in place of --part)."
-            )
         with ExitStack() as held:
             with unfinished.beginning(self.stop):
                 anew = None if unfinished.begun else self._anew(unfinished)
@@ -240,10 +236,33 @@ class Growth:
             there = verified(growing, begun.division, steps, entries, checking)
             before = sum(steps[number] for number in there)
             meter = Meter(stage, total, self.progress, self.stop, before=before)
-            for done in _here(bench, [each for each in steps if each not in there], meter):
-                journal.add(done)
-                made.append(done)
+            lacking = [each for each in steps if each not in there]
+            with closing(self._blocks(begun, bench, lacking, steps, meter)) as blocks:
+                for done in blocks:
+                    journal.add(done)
+                    made.append(done)
         return made, list(there.values())
+
+    def _blocks(
+        self,
+        begun: Begun,
+        bench: Bench,
+        numbers: Iterable[int],
+        steps: Mapping[int, int],
+        meter: Meter,
+    ) -> Generator[Done]:
+        """Make some blocks, here or by the workers of a client; the journal is told of each."""
+        if self.sharing.client is None:
+            yield from _here(bench, numbers, meter)
+            return
+        from debcr_core.flow.dask_blocks import blocks_by
+
+        machine = self.sharing.any_machine
+        order = Order.of(begun, bench.plan, self.output, self.writer, any_machine=machine)
+        with closing(blocks_by(self.sharing.client, order, numbers, self.stop)) as blocks:
+            for done in blocks:
+                yield done
+                meter.step(steps[done.block])
 
     def _finish(self, unfinished: Unfinished, begun: Begun, blocks: list[Done]) -> None:
         """Complete the output, all of whose blocks are there, and give it its name."""
@@ -293,12 +312,11 @@ class Growth:
         return f"What is done of {self.output} is kept ({done}): {how} goes on with it."
 
 
-def _here(bench: Bench, numbers: Iterable[int], meter: Meter) -> Iterator[Done]:
+def _here(bench: Bench, numbers: Iterable[int], meter: Meter) -> Generator[Done]:
     """Make some blocks in this process, one after the other; each is written beside the next."""
     remembered = Remembered()
-    blocks = (
+    made = (
         bench.made(number, progress=meter.within(), stop=meter.stop, remembered=remembered)
         for number in numbers
     )
-    with closing(ahead(bench.write, blocks)) as written:
-        yield from written
+    return ahead(bench.write, made)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from debcr_core.errors import UsageError
 from debcr_core.notices import say
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from debcr_core.components import Writer
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,8 @@ class Sharing:
         Go on where versions or processor are others than before, so that the bytes may be, too.
     shift : int
         Of the share (see `Share`), where it is not known which.
+    client : distributed.Client or None
+        Its workers make the blocks; by default they are made in this process.
     """
 
     resume: bool = False
@@ -101,6 +108,7 @@ class Sharing:
     finish: bool = False
     any_machine: bool = False
     shift: int = 0
+    client: Client | None = None
 
     def __post_init__(self) -> None:
         if self.part and self.finish:
@@ -124,11 +132,26 @@ class Sharing:
         UsageError
             If that is asked for.
         """
-        if self.keeps:
+        if self.keeps or self.client:
             raise UsageError(
                 f"{output} holds {images} images, which are written one after the other in one "
-                "go: restore them singly, by their names, or leave --resume, --part and --finish "
-                "out."
+                "go: restore them singly, by their names, or leave --resume, --part, --finish and "
+                "--dask out."
+            )
+
+    def check_shared(self, output: Path, writer: Writer) -> None:
+        """Refuse to divide an output among machines that only one can write to.
+
+        Raises
+        ------
+        UsageError
+            If a part is asked for, or workers are.
+        """
+        if (self.part or self.client) and not writer.shared:
+            option = "--part" if self.part else "--dask"
+            raise UsageError(
+                f"{output} cannot be filled by several machines at once: choose .ome.zarr for it, "
+                f"or restore it on one machine (--resume in place of {option})."
             )
 
     def check_undivided(self, output: Path) -> None:
@@ -137,17 +160,17 @@ class Sharing:
         Raises
         ------
         UsageError
-            If a part is asked for, or that the parts be finished.
+            If a part is asked for, workers are, or that the parts be finished.
 
         Warns
         -----
         DebcrWarning
             If it is to be resumed: what was done of it is done again.
         """
-        if self.part or self.finish:
+        if self.part or self.finish or self.client:
             raise UsageError(
                 f"{output} is of a format that is written from beginning to end, by one machine: "
-                "choose .ome.zarr for it, or leave --part and --finish out."
+                "choose .ome.zarr for it, or leave --part, --finish and --dask out."
             )
         if self.resume:
             say(

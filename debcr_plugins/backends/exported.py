@@ -18,6 +18,7 @@ from debcr_core.torch_model import TorchModel, load_weights
 from debcr_plugins.backends.exporting import ExportError, example_for, export_onnx, exporting
 from debcr_plugins.backends.exports import put_in, taken_out
 from debcr_plugins.backends.network_key import network_key
+from debcr_plugins.backends.onnx_model import OnnxModel
 from debcr_plugins.backends.onnx_runtime import as_predictor, open_session
 
 SHIPPED = "weights.onnx"
@@ -59,6 +60,16 @@ def exported(model: TorchModel, weights: Path, stop: Stop) -> bytes:
         stop.check()
         put_in(key, model.name, found)
     return found
+
+
+def at_hand(model: Model, weights: Path | None) -> bool:
+    """Say whether a network can be computed without PyTorch: it need not be exported first."""
+    if isinstance(model, OnnxModel):
+        return True
+    if weights is None or not isinstance(model, TorchModel) or not exports(model):
+        return False
+    key = network_key(model, weights, Stop())
+    return (_shipped(weights, key) or taken_out(key)) is not None
 
 
 def _shipped(weights: Path, key: str) -> bytes | None:

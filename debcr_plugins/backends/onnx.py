@@ -1,4 +1,4 @@
-"""ONNX Runtime: on processors it computes convolutions about twice as quickly as PyTorch."""
+"""ONNX Runtime: on processors as quick as PyTorch at its best, loaded in a tenth of the time."""
 
 from __future__ import annotations
 

@@ -87,6 +87,7 @@ class Box(Model):
     name = "box"
 
     seconds: float = Field(0.0, description="How long a tile takes.")
+    broken: bool = Field(False, description="Whether each tile fails.")
 
     @property
     def signature(self):
@@ -96,25 +97,30 @@ class Box(Model):
         def compute(block, stop):
             stop.check()
             time.sleep(self.seconds)
+            if self.broken:
+                raise ZeroDivisionError("the box is empty")
             return ndimage.uniform_filter(block, (1, 1, 5, 5))
 
         return Predictor(compute)
 
 
 class Boxes(Catalog):
-    """``box``, and ``slowbox``, of which a tile takes 20 ms."""
+    """``box``, ``slowbox``, of which a tile takes 20 ms, and ``brokenbox``."""
 
     name = "boxes"
 
     def names(self):
-        return ["box", "slowbox"]
+        return ["box", "slowbox", "brokenbox"]
 
     def claims(self, reference):
         return reference in self.names()
 
     def open(self, reference, plugins, *, trust_code=False):
         recipe = Recipe(
-            model=Box(seconds=0.02 if reference == "slowbox" else 0.0),
+            model=Box(
+                seconds=0.02 if reference == "slowbox" else 0.0,
+                broken=reference == "brokenbox",
+            ),
             normalizer=plugins.create("normalizer", "min-max"),
             tiler=plugins.create("tiler", "halo-grid", tile=24),
             blender=plugins.create("blender", "crop"),

@@ -12,8 +12,9 @@ from debcr_core.errors import UsageError
 from debcr_core.files.unfinished import Unfinished
 from debcr_core.flow import blockwise
 from debcr_core.flow.begun import Begun
-from debcr_core.flow.blockwise import Order, close_benches, compute_block
+from debcr_core.flow.blockwise import Order
 from debcr_core.flow.journal import done_blocks
+from debcr_core.flow.open_benches import close_benches, compute_block
 from debcr_core.flow.opening import open_source
 from debcr_core.flow.runner import Runner
 from debcr_core.flow.sharing import Share, Sharing

@@ -114,7 +114,7 @@ def _safest(
 def what_is_offered(description: Description) -> str:
     """Return what weights a bundle offers of which none run here, and which would."""
     kinds = ", ".join(description.weights)
-    hint = ' (ONNX weights need pip install "debcr-zoo[zoo]")' if "onnx" in kinds else ""
+    hint = " (ONNX weights need pip install onnxruntime)" if "onnx" in kinds else ""
     return (
         f"offers weights as {kinds}{hint}: onnx, torchscript and pytorch_state_dict can run here."
     )
