@@ -7,8 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
-import numpy as np
-
 from debcr_core.apart import call_apart
 from debcr_core.components import Backend, Floats, Model, Precision, Predictor
 from debcr_core.errors import UsageError
@@ -16,8 +14,7 @@ from debcr_core.hookspecs import hookimpl
 from debcr_core.stopping import Stop
 from debcr_core.threads import threads_at_hand
 from debcr_core.torch_model import TorchModel
-from debcr_plugins.backends.exported import exported, exports, made_of
-from debcr_plugins.backends.exporting import ExportError, computed_by_torch
+from debcr_plugins.backends.exporting import ExportError, computed_by_torch, exports
 
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
 
@@ -51,6 +48,8 @@ class OpenVino(Backend):
             Where PyTorch computes it.
         """
         import openvino
+
+        from debcr_plugins.backends.exported import exported, made_of
 
         if device not in ("auto", "cpu"):
             raise UsageError(
@@ -88,6 +87,8 @@ def _compiled(core: Any, content: bytes, precision: Precision) -> Any:
 
 
 def _as_predictor(network: Any, made: str) -> Predictor:
+    import numpy as np
+
     held = [network]
     # Each holds memory to compute in, and serves one tile at a time.
     free: list[Any] = []

@@ -11,7 +11,7 @@ from debcr_core.gpu import gpu_at_hand
 from debcr_core.hookspecs import hookimpl
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import TorchModel, choose_device
-from debcr_plugins.backends.exported import exports
+from debcr_plugins.backends.exporting import exports
 
 
 class Torch(Backend):
