@@ -26,7 +26,7 @@ ENTRY = "[debcr]\nraw-format = raw_format\n"
 
 def until(condition):
     """Wait until something is so, for a while at most."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
