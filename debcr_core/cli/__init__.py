@@ -10,7 +10,8 @@ __all__ = ["main"]
 SELDOM = 50_000
 """How many objects are made before Python looks for garbage; it would after each 700.
 
-Modules that load make hundreds of thousands, and no garbage: it took 7 % of the time of a small image.
+Modules that load make hundreds of thousands, and no garbage: looking for it took 7 % of the time of
+a small image.
 """
 
 
