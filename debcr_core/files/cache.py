@@ -67,7 +67,7 @@ def kept() -> list[Kept]:
     """Return what is in the cache: the entries of its folders, what was used last first."""
     root = cache_root()
     found = [_kept(path, root) for folder in _within(root) for path in _within(folder)]
-    return sorted(found, key=lambda each: (-each.used, each.name))
+    return sorted(filter(None, found), key=lambda each: (-each.used, each.name))
 
 
 def clear() -> tuple[int, list[Path]]:
@@ -98,12 +98,15 @@ def clear() -> tuple[int, list[Path]]:
     return freed, left
 
 
-def _kept(path: Path, root: Path) -> Kept:
+def _kept(path: Path, root: Path) -> Kept | None:
+    """Return what lies there; None for a folder without files, such as an end left behind."""
     facts = []
     for file in _files(path):
         with suppress(OSError):
             facts.append(file.lstat())
-    size, used = sum(f.st_size for f in facts), max((f.st_mtime for f in facts), default=0.0)
+    if not facts:
+        return None
+    size, used = sum(f.st_size for f in facts), max(f.st_mtime for f in facts)
     return Kept(path.relative_to(root).as_posix(), size, used)
 
 

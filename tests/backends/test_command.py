@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from debcr_core import restore, write_image
 from debcr_core.cli.app import build_app
 from debcr_core.errors import UsageError
-from debcr_core.files.cache import cache_folder
+from debcr_core.files.cache import cache_folder, kept
 from debcr_core.notices import listening
 from debcr_core.plugins import Plugins
 from debcr_plugins.backends.openvino import OpenVino
@@ -121,6 +121,11 @@ def test_the_cache_is_listed_and_cleared(debcr, cache):
     assert "Deleted 5 kB" in debcr("cache", "--clear")[1]
     assert list(cache.iterdir()) == []
     assert debcr("cache", "--clear")[0] == 0
+
+
+def test_a_folder_of_the_cache_without_files_is_not_listed(cache):
+    (cache / "urls" / "left-by-an-end" / "deeper").mkdir(parents=True)
+    assert kept() == []
 
 
 def test_no_link_in_the_cache_leads_out_of_it(debcr, cache, tmp_path):
