@@ -16,14 +16,15 @@ DRIVERS = {"linux": "libcuda.so.1", "win32": "nvcuda.dll"}
 
 def gpu_at_hand() -> bool:
     """Say whether networks run on a GPU where the user leaves the choice (``auto``)."""
-    if not _may_be_there():
+    if not gpu_may_be_there():
         return False
     import torch
 
     return torch.cuda.is_available() or torch.backends.mps.is_available()
 
 
-def _may_be_there() -> bool:
+def gpu_may_be_there() -> bool:
+    """Say whether torch is asked, and so loaded, where the user leaves the choice."""
     try:
         build = version("torch").partition("+")[2]
     except PackageNotFoundError:

@@ -16,6 +16,7 @@ ADVICE = {
     "pixel-type": "Save it as .npy, .npz or .ome.zarr.",
     "seams": "Choose the tiler overlap-grid and the blender hann in the settings.",
     "several-images": "Drag it into the viewer to choose.",
+    "unfinished": "Choose another name, or tick that what exists is replaced to begin anew.",
     "untrusted": "If you trust where it comes from, tick that its code may run.",
 }
 """By what it is about (see `debcr_core.DebcrError`)."""

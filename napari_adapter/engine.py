@@ -12,6 +12,7 @@ from debcr_core.catalogs import DEFAULT_MODEL, find_model
 from debcr_core.flow.choosing_backend import AUTO, choose_backend
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.runner import Runner
+from debcr_core.gpu import gpu_may_be_there
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
@@ -115,6 +116,8 @@ class Engine:
 
     def _needs_torch(self, trained: TrainedModel, device: str) -> bool:
         """Say whether PyTorch will be loaded; ONNX Runtime alone is there in no time."""
+        if device == AUTO and gpu_may_be_there():
+            return True
         model = trained.recipe.model
         with importing_much():
             chosen = choose_backend(AUTO, model, device, "float32", self.plugins)

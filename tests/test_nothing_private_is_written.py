@@ -31,7 +31,7 @@ from debcr_plugins.zoo.publishing.template import template
 from debcr_plugins.zoo.publishing.validity import check_private
 
 USER, COMPUTER = "ada-lovelace-q7", "analytical-engine-q7"
-PRINT_ALONE = {"info", "models", "plugins", "noise"}
+PRINT_ALONE = {"backends", "cache", "info", "models", "noise", "plugins"}
 """Commands that write no file."""
 FOR_RESUMING = {"config.yaml", "best.ckpt", "last.ckpt"}
 """Files of a run that must say where its images are."""

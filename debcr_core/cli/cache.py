@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +12,11 @@ from rich.table import Table
 from debcr_core.cli.console import stderr, stdout
 from debcr_core.files.cache import Kept, cache_root, clear, kept
 from debcr_core.flow.output_checks import in_bytes
+
+LISTED = 20
+"""Entries that are listed, those that were used last; the others are counted."""
+CHECKSUM = re.compile(r"([0-9a-f]{8})[0-9a-f]{8,}")
+"""In a name: its first digits tell entries apart."""
 
 
 def cache(
@@ -33,9 +39,11 @@ def cache(
         stderr().print(f"Nothing is in the cache {cache_root()}.")
         return
     table = Table("what", "size", "last used", title=str(cache_root()), title_justify="left")
-    for each in found:
-        table.add_row(each.name, in_bytes(each.bytes), _day(each))
+    for each in found[:LISTED]:
+        table.add_row(CHECKSUM.sub(r"\1…", each.name), in_bytes(each.bytes), _day(each))
     stdout().print(table)
+    if more := found[LISTED:]:
+        typer.echo(f"And {len(more)} more, {in_bytes(sum(each.bytes for each in more))}.")
     total = sum(each.bytes for each in found)
     typer.echo(f"{in_bytes(total)} in all. To delete it: debcr cache --clear.")
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from debcr_core.errors import DebcrError, UsageError
-from debcr_core.flow.pairing import Pair
+from typing import TYPE_CHECKING, TypeAlias
 
-Failure = tuple[Pair, DebcrError | MemoryError]
+from debcr_core.errors import DebcrError, UsageError
+
+if TYPE_CHECKING:
+    from debcr_core.flow.pairing import Pair
+
+Failure: TypeAlias = "tuple[Pair, DebcrError | MemoryError]"
 
 
 def reason(pair: Pair, error: DebcrError | MemoryError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -28,17 +28,16 @@ from debcr_core.cli.sharing import (
 )
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import DebcrError, UsageError
-from debcr_core.flow.choosing_backend import Computing, checked_computing
 from debcr_core.flow.cluster import Cluster
-from debcr_core.flow.folder_restoration import attempt
-from debcr_core.flow.opening import SharedRunner, open_model
-from debcr_core.flow.pairing import Pair, pair_outputs
-from debcr_core.flow.regions import parse_region
 from debcr_core.flow.sharing import Sharing
 from debcr_core.plugins import Plugins
 from debcr_core.recipe import Recipe
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
+
+if TYPE_CHECKING:
+    from debcr_core.flow.choosing_backend import Computing
+    from debcr_core.flow.pairing import Pair
 
 Word = Annotated[str | None, typer.Option(metavar="NAME [KEY=VALUE]…")]
 
@@ -115,6 +114,9 @@ def restore(
     `debcr plugins NAME` explains a component and its parameters.
     """
     from debcr_core.files.pixel_types import INPUT, known_dtype
+    from debcr_core.flow.choosing_backend import checked_computing
+    from debcr_core.flow.pairing import pair_outputs
+    from debcr_core.flow.regions import parse_region
 
     if quiet:
         say_nothing(ctx)
@@ -158,6 +160,8 @@ def _each(pairs: list[Pair], work: Callable[[Pair], None]) -> list[Failure]:
 
     One bad file in a folder does not stop the others; a fault of the program does.
     """
+    from debcr_core.flow.folder_restoration import attempt
+
     failed: list[Failure] = []
     for pair in pairs:
         error = attempt(pair, work).error
@@ -182,6 +186,7 @@ def _restore_each(
 ) -> list[Failure]:
     """Restore one image after the other by one runner, and return why some could not be."""
     from debcr_core.flow.file_restoration import restore_file
+    from debcr_core.flow.opening import SharedRunner
 
     places = {pair.output: place for place, pair in enumerate(pairs)}
     with (
@@ -214,6 +219,7 @@ def _explain_each(
     """Say of each image what would be done and what it takes; return why some could not be."""
     from debcr_core.flow.estimate import explain_file
     from debcr_core.flow.file_restoration import images_to_restore
+    from debcr_core.flow.opening import SharedRunner
 
     with SharedRunner(trained, computing, options["plugins"]) as runner:
 
@@ -252,6 +258,8 @@ def _trained(
 
 
 def _of_recipe(plugins: Plugins, path: Path, model: str | None, trust_code: bool) -> TrainedModel:
+    from debcr_core.flow.opening import open_model
+
     recipe = Recipe.load(path, plugins)
     if model and recipe.weights:
         raise UsageError(f"Both --model and the weights in {path} are given: leave one out.")

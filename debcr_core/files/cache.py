@@ -64,9 +64,13 @@ def cache_root() -> Path:
 
 
 def kept() -> list[Kept]:
-    """Return what is in the cache: the entries of its folders, what was used last first."""
+    """Return what is in the cache: the entries of its folders, what was used last first.
+
+    A folder without files, such as a download that failed leaves, is nothing.
+    """
     root = cache_root()
-    found = [_kept(path, root) for folder in _within(root) for path in _within(folder)]
+    entries = [_kept(path, root) for folder in _within(root) for path in _within(folder)]
+    found = [each for each in entries if each is not None]
     return sorted(found, key=lambda each: (-each.used, each.name))
 
 
@@ -98,12 +102,14 @@ def clear() -> tuple[int, list[Path]]:
     return freed, left
 
 
-def _kept(path: Path, root: Path) -> Kept:
+def _kept(path: Path, root: Path) -> Kept | None:
     facts = []
     for file in _files(path):
         with suppress(OSError):
             facts.append(file.lstat())
-    size, used = sum(f.st_size for f in facts), max((f.st_mtime for f in facts), default=0.0)
+    if not facts:
+        return None
+    size, used = sum(f.st_size for f in facts), max(f.st_mtime for f in facts)
     return Kept(path.relative_to(root).as_posix(), size, used)
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from debcr_core.errors import UsageError, WriteError, WrongOutputError
+from debcr_core.files.cache import cache_root
 from debcr_core.notices import say
 
 PARTIAL, DIGITS = ".partial-", 8
@@ -38,7 +39,8 @@ def whole_or_nothing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Warns
     -----
     DebcrWarning
-        If a run that was killed has left its temporary, or another one has it.
+        If a run that was killed has left its temporary, or another one has it; not in the cache,
+        which several processes fill at once.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def _say_what_was_left(path: Path) -> None:
             and entry.name.endswith(f"-{_end_of(path)}")
             and len(entry.name) == length
         ]
-        if left:
+        if left and not path.is_relative_to(cache_root()):
             say(
                 f"A run that was killed, or still goes on, has left what it had of {path.name} in "
                 f"{path.parent}: {', '.join(sorted(left))}. Remove it if no run is at work.",

@@ -237,9 +237,7 @@ def open_bench(order: Order, opened: ExitStack, stop: Stop) -> Bench:
     assert file is not None
     check_input(begun, file, unfinished, stop)
     by, trained = order.computing, _at_hand(order, plugins)
-    runner = opened.enter_context(
-        Runner(trained, by.device, backend=by.backend, precision=by.precision, stop=stop)
-    )
+    runner = opened.enter_context(Runner(trained, **vars(by), plugins=plugins, stop=stop))
     plan = replace(runner.plan(image, fitted=begun.record, stop=stop), source=file)
     if not order.any_machine:
         check_same_machine(plan, begun.record)

@@ -119,7 +119,9 @@ def _local(workers: int | None) -> Iterator[object]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            # With None, Dask would still listen, and on all of the machine's addresses.
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
             # A tile is bounded already, and Dask would end a worker in the middle of one.
             memory_limit=0,

@@ -94,7 +94,6 @@ def restore_file(
         Write what was done beside the output, too, as ``OUTPUT.json``. Formats that can hold it
         (TIFF, OME-Zarr, NPZ) have it inside in any case. Of several images, the records stand
         there by name, under ``images``.
-
     sharing : Sharing
         How much of the output is made in this run: all of it, by default; what an earlier run has
         left to do (``resume=True``); a part, beside other machines (``part=Share(3, 16)``); or

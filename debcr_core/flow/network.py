@@ -94,7 +94,8 @@ class OpenNetwork:
             # A stranger's network may take for ever to be made ready.
             loaded: Any = call_apart(lambda: self._predictor_of(model, weights, device, stop), stop)
         if not isinstance(loaded, Predictor):
-            raise PluginError(f"The {named(model)} gave {loaded!r}, which is no Predictor.")
+            maker = named(self.chosen or model)
+            raise PluginError(f"The {maker} gave {loaded!r}, which is no Predictor.")
         return loaded
 
     def _predictor_of(

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 
 MACHINE = ("debcr-zoo", "numpy", "backend", "instructions")
+OF_THE_CACHE = ("cache", "damaged-cache")
+"""Kinds of warnings that have to do with this run alone, and not with what it makes."""
 
 
 def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
@@ -59,6 +61,7 @@ def record_of(plan: Outline, stop: Stop | None = None) -> dict[str, Any]:
                     "sentence": without_folders(str(each).replace(name, file_name(name))),
                 }
                 for each in plan.warnings
+                if each.kind not in OF_THE_CACHE
             ],
         }
     )

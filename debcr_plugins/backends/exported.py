@@ -15,7 +15,13 @@ from debcr_core.errors import ReadError
 from debcr_core.signature import Signature
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import TorchModel, load_weights
-from debcr_plugins.backends.exporting import ExportError, example_for, export_onnx, exporting
+from debcr_plugins.backends.exporting import (
+    ExportError,
+    example_for,
+    export_onnx,
+    exporting,
+    exports,
+)
 from debcr_plugins.backends.exports import put_in, taken_out
 from debcr_plugins.backends.network_key import network_key
 from debcr_plugins.backends.onnx_model import OnnxModel
@@ -29,11 +35,6 @@ AGREEMENT = 1e-4
 """Largest difference to PyTorch, as a share of the output's range."""
 FURTHER = (1, 2, 3)
 """Steps by which the input that is compared is larger than the one that was watched, per axis."""
-
-
-def exports(model: Model) -> bool:
-    """Say whether a model is nothing but a network of PyTorch, without a way of its own to run."""
-    return isinstance(model, TorchModel) and type(model).predictor is TorchModel.predictor
 
 
 def exported(model: TorchModel, weights: Path, stop: Stop) -> bytes:

@@ -12,6 +12,7 @@ from debcr_core.components import Model, Predictor
 from debcr_core.errors import DebcrError, UsageError, said
 from debcr_core.notices import others_silenced, say
 from debcr_core.signature import Signature
+from debcr_core.torch_model import TorchModel
 from debcr_plugins.tilers.axis import valid_size
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ WATCHED = {1: 512, 2: 64, 3: 16}
 
 class ExportError(UsageError):
     """A network that cannot be exported, or computes something else once it is."""
+
+
+def exports(model: Model) -> bool:
+    """Say whether a model is nothing but a network of PyTorch, without a way of its own to run."""
+    return isinstance(model, TorchModel) and type(model).predictor is TorchModel.predictor
 
 
 def computed_by_torch(model: Model, weights: Path, device: str, error: ExportError) -> Predictor:

@@ -83,7 +83,9 @@ def put_in(key: str, name: str, content: bytes) -> None:
         say(
             f"The exported network cannot be kept, so it is made anew each time: {error}",
             kind="cache",
-            advice=f"Let {FOLDER} name a folder that can be written.",
+            advice=""
+            if FOLDER in str(error)
+            else f"Let {FOLDER} name a folder that can be written.",
         )
         return
     _prune(folder, path)

@@ -11,6 +11,7 @@ from debcr_core.gpu import gpu_at_hand
 from debcr_core.hookspecs import hookimpl
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import TorchModel
+from debcr_plugins.backends.exporting import ExportError, computed_by_torch, exports
 from debcr_plugins.backends.onnx_model import OnnxModel
 
 
@@ -31,8 +32,6 @@ class OnnxRuntime(Backend):
 
     def runs(self, model: Model) -> bool:
         """Say whether a network is one of PyTorch, without a way of its own, or an ONNX file."""
-        from debcr_plugins.backends.exported import exports
-
         return exports(model) or isinstance(model, OnnxModel)
 
     def prefers(self, model: Model, device: str) -> bool:  # noqa: ARG002
@@ -55,11 +54,11 @@ class OnnxRuntime(Backend):
             Where PyTorch computes it.
         """
         from debcr_plugins.backends.exported import exported, made_of, session_of
-        from debcr_plugins.backends.exporting import ExportError, computed_by_torch
-        from debcr_plugins.backends.onnx_runtime import as_predictor
 
         if weights is None or isinstance(model, OnnxModel):
             return model.predictor(weights, device)
+        from debcr_plugins.backends.onnx_runtime import as_predictor
+
         try:
             content = exported(cast("TorchModel", model), weights, stop)
             session = session_of(content, device, model.name)

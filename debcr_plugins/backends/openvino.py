@@ -14,6 +14,7 @@ from debcr_core.hookspecs import hookimpl
 from debcr_core.stopping import Stop
 from debcr_core.threads import threads_at_hand
 from debcr_core.torch_model import TorchModel
+from debcr_plugins.backends.exporting import ExportError, computed_by_torch, exports
 
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
 
@@ -34,8 +35,6 @@ class OpenVino(Backend):
 
     def runs(self, model: Model) -> bool:
         """Say whether a network is one of PyTorch, without a way of its own."""
-        from debcr_plugins.backends.exported import exports
-
         return exports(model)
 
     def predictor(
@@ -51,7 +50,6 @@ class OpenVino(Backend):
         import openvino
 
         from debcr_plugins.backends.exported import exported, made_of
-        from debcr_plugins.backends.exporting import ExportError, computed_by_torch
 
         if device not in ("auto", "cpu"):
             raise UsageError(

@@ -11,6 +11,7 @@ from debcr_core.gpu import gpu_at_hand
 from debcr_core.hookspecs import hookimpl
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import TorchModel, choose_device
+from debcr_plugins.backends.exporting import exports
 
 
 class Torch(Backend):
@@ -45,8 +46,6 @@ class Torch(Backend):
         stop: Stop,  # noqa: ARG002
     ) -> Predictor:
         """Return the network as a function (see `Backend.predictor`)."""
-        from debcr_plugins.backends.exported import exports
-
         if precision == "float32" or weights is None:
             return model.predictor(weights, device)
         if not exports(model):

@@ -171,7 +171,7 @@ class HaloGrid(Tiler):
         return DebcrWarning(
             f"A halo of {_times(halo)} pixels is less than the model needs "
             f"({_times(footprint.halo)}): seams may show where tiles meet.",
-            "seams",
+            "small-halo",
             advice="Leave halo out.",
         )
 

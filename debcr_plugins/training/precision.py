@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 
 from debcr_core.errors import UsageError
@@ -11,8 +14,8 @@ from debcr_plugins.training.config import MachineConfig, TrainingConfig
 from debcr_plugins.training.run_folder import RunFolder, is_helper
 
 FULL = "32-true"
-BFLOAT16 = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
-"""What x86 and ARM call instructions that compute with bfloat16."""
+BFLOAT16_OF_ARM = ("bf16", "sve_bf16")
+"""What ARM calls instructions that compute with bfloat16."""
 
 
 def suited_to_machine(config: TrainingConfig) -> TrainingConfig:
@@ -77,8 +80,11 @@ def check_not_emulated(run: RunFolder, machine: MachineConfig) -> None:
 
 def computes_bfloat16() -> bool:
     """Say whether this processor has instructions for bfloat16."""
-    found = torch.cpu.get_capabilities()
-    return any(found.get(name) for name in BFLOAT16)
+    if torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported():
+        return True
+    # Older releases of PyTorch do not tell of ARM.
+    found: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(found.get(name) for name in BFLOAT16_OF_ARM)
 
 
 def _emulated(machine: MachineConfig) -> bool:

@@ -43,7 +43,7 @@ def test_torch_is_asked_for_a_gpu_only_where_there_may_be_one(
     monkeypatch.setattr(gpu.platform, "machine", lambda: "arm64")
     monkeypatch.setattr(gpu, "version", lambda name: build)
     monkeypatch.setattr(gpu, "_loads", lambda library: driver)
-    assert gpu._may_be_there() is asked
+    assert gpu.gpu_may_be_there() is asked
 
 
 @pytest.mark.parametrize(("said", "count"), [("3", 3), ("2,1", 2), ("x", None), ("0", None)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from debcr_core import Backend, Predictor, Runner, hookimpl, load_model
-from debcr_core.errors import UsageError
+from debcr_core.errors import PluginError, UsageError
 from debcr_core.flow.choosing_backend import choose_backend
 from debcr_core.plugins import Plugins
 from debcr_plugins.backends.onnx import OnnxRuntime
@@ -94,6 +94,12 @@ def test_a_plugins_backend_is_taken_where_it_wants_to_be(with_others, identity):
         assert runner.backend == "elsewhere 1.0"
     with Runner(load_model("denoise"), "cpu", backend=None, plugins=with_others) as runner:
         assert runner.backend.startswith("torch")
+
+
+def test_a_backend_that_gives_no_predictor_is_named(with_others, monkeypatch):
+    monkeypatch.setattr(Elsewhere, "predictor", lambda *_: "nothing")
+    with pytest.raises(PluginError, match="backend \"elsewhere\" .* gave 'nothing', which is no"):
+        Runner(load_model("denoise"), "cpu", plugins=with_others)
 
 
 def test_what_is_not_installed_is_said_with_the_command(with_others, identity):

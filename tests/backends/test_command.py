@@ -123,6 +123,19 @@ def test_the_cache_is_listed_and_cleared(debcr, cache):
     assert debcr("cache", "--clear")[0] == 0
 
 
+def test_a_cache_of_many_entries_is_listed_in_short(debcr, cache):
+    for number in range(30):
+        cache_folder("urls", f"{number:032x}")
+        sums = f"{number:016x}-{number + 1:016x}"
+        (cache_folder("networks") / f"my-model-{sums}.onnx").write_bytes(b"1" * 1000)
+    said = debcr("cache")[1]
+    assert said.count("my-model-00000000…-00000000….onnx") == 20
+    assert "And 10 more, 10 kB." in said
+    assert "30 kB in all" in said
+    assert "urls" not in said
+    assert "1970" not in said
+
+
 def test_no_link_in_the_cache_leads_out_of_it(debcr, cache, tmp_path):
     outside = tmp_path / "mine"
     outside.mkdir()

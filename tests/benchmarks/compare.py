@@ -25,7 +25,7 @@ from typing import Any
 
 import comparing_results as results
 import measuring
-from comparing_jobs import Place, backends, differences, jobs_of, prepare
+from comparing_jobs import Place, backends, differences, jobs_of, make_exports, prepare
 from measuring import PROGRAMS, CouldNotRun, alternating, cost_of, progress
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +69,7 @@ def compared(place: Place, names: list[str], rounds: int, planes: int) -> Iterat
     found: dict[str, Any] = {"machine": machine, "peak": best, "operations": operations}
     found |= {"rounds": rounds, "jobs": {}, "rows": {}, "failed": {}}
     chosen = backends()
+    make_exports(place, chosen)
     for name in names:
         job, tasks = jobs_of(name, place, chosen, planes)
         progress(job.title)

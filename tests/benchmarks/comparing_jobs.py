@@ -95,6 +95,18 @@ def prepare(place: Place) -> None:
             _ours_makes("package", model, bundle, *told)
 
 
+def make_exports(place: Place, chosen: Iterable[str]) -> None:
+    """Restore a small plane by each backend: some export a network once, and keep that."""
+    small = place.work / "small.tif"
+    cost_of(python(Path(__file__).with_name("images.py"), small, 256, 256))
+    for model in (place.released, "denoise"):
+        for backend in chosen:
+            try:
+                restore(place, small, ".tif", model, backend)
+            except CouldNotRun as reason:
+                progress(f"{backend}: {reason}")
+
+
 def _ours_makes(*words: str | Path) -> None:
     progress(" ".join(map(str, words[:2])))
     try:

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import measuring
 import numpy as np
 
 from debcr_core import Plugins, Runner, load_model, make_image, read_image
@@ -130,40 +131,34 @@ def measured(model: str, images: list[Path], side: int) -> dict:
         }
 
 
-def table(found: dict) -> str:
+def page(found: dict, machine: dict) -> str:
     """Return the tables as Markdown."""
-    lines = ["# Tiles and halos", "", "Made by `tests/benchmarks/tiles.py`; see there.", ""]
+    parts = [f"{measuring.in_words(machine)}\n"]
     for model, each in found.items():
         halo = each["halo"]
-        lines += [f"## {model}, halo {'×'.join(map(str, halo))} ({each['backend']})", ""]
-        lines += ["| margin | " + " | ".join(f"{a}, largest | {a}, rms" for a in AXES) + " |"]
-        lines += ["| ---: | ---: | ---: | ---: | ---: |"]
-        for margin in range(16, 145, 8):
-            cells = [
-                each["at_cuts"][axis][kind][margin] for axis in AXES for kind in ("largest", "rms")
-            ]
-            lines.append(f"| {margin} | {' | '.join(f'{cell:.1e}' for cell in cells)} |")
+        parts.append(f"## {model}, halo {'×'.join(map(str, halo))} ({each['backend']})\n")
+        kinds = [(axis, kind) for axis in AXES for kind in ("largest", "rms")]
+        rows = [
+            [str(margin), *(f"{each['at_cuts'][axis][kind][margin]:.1e}" for axis, kind in kinds)]
+            for margin in range(16, 145, 8)
+        ]
+        parts.append(measuring.table(["margin", *(f"{a}, {kind}" for a, kind in kinds)], rows))
         known = [value for value in each["in_default_tiles"].values() if value is not None]
         if known:
-            lines += [
-                "",
-                f"Tiles that are chosen, against the whole image: at most {max(known):.1e}.",
-            ]
-        lines += [
-            "",
-            "CPU seconds a megapixel of a large image, by tile and halo (of it the network",
-            "alone):",
-            "",
-        ]
+            worst = f"{max(known):.1e}"
+            parts.append(f"Tiles that are chosen, against the whole image: at most {worst}.\n")
+        parts.append(
+            "CPU seconds a megapixel of a large image, by tile and halo (alone: the network):\n"
+        )
         halos = sorted({(16, 16), (32, 32), (48, 48), tuple(halo), (96, 96), (128, 128)})
-        lines += ["| tile | alone | " + " | ".join("×".join(map(str, h)) for h in halos) + " |"]
-        lines += ["| ---: | ---: |" + " ---: |" * len(halos)]
+        rows = []
         for tile, alone in each["cpu_seconds_a_megapixel"].items():
-            factors = [times_computed(int(tile), h) for h in halos]
+            factors = [times_computed(int(tile), margins) for margins in halos]
             costs = ["–" if factor is None else f"{alone * factor:.2f}" for factor in factors]
-            lines.append(f"| {tile} | {alone:.2f} | {' | '.join(costs)} |")
-        lines.append("")
-    return "\n".join(lines)
+            rows.append([str(tile), f"{alone:.2f}", *costs])
+        columns = ["tile", "alone", *("×".join(map(str, margins)) for margins in halos)]
+        parts.append(measuring.table(columns, rows))
+    return "\n".join(parts)
 
 
 def plot(found: dict, path: Path) -> None:
@@ -202,10 +197,11 @@ def main() -> None:
     parser.add_argument("--model", nargs="+", default=["denoise", "deblur"])
     parser.add_argument("--side", type=int, default=2048)
     asked = parser.parse_args()
+    machine = measuring.machine()
     found = {Path(m).stem: measured(m, asked.images, asked.side) for m in asked.model}
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / "tiles.json").write_text(json.dumps(rounded(found)) + "\n")
-    (asked.out / "tiles.md").write_text(table(found), encoding="utf-8")
+    (asked.out / "tiles.md").write_text(page(found, machine), encoding="utf-8")
     plot(found, asked.out / "tiles.png")
 
 

@@ -92,11 +92,14 @@ def _imported(folder: Path, *words: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["models"], ["plugins"], ["--version"]], ids=" ".join
+    "words",
+    [["--help"], ["models"], ["plugins"], ["--version"], ["restore", "--help"]],
+    ids=" ".join,
 )
 def test_what_computes_nothing_imports_nothing_that_computes(tmp_path, words):
-    needless = (NUMBERS | FORMATS | NETWORKS | HELP) & _imported(tmp_path, *words)
-    assert needless == set()
+    # The help of a verb is laid out by typer.
+    needless = NUMBERS | FORMATS | NETWORKS | (HELP if words[0] != "restore" else set())
+    assert needless & _imported(tmp_path, *words) == set()
 
 
 def test_what_is_not_called_is_not_imported(tmp_path):

@@ -38,6 +38,18 @@ def test_the_bytes_of_an_ome_zarr_are_too(client, restored, content):
     assert content(restored("alone.ome.zarr", dtype="input")) == content(shared)
 
 
+def test_nobody_else_can_reach_the_workers(client):
+    psutil = pytest.importorskip("psutil")
+    own = psutil.Process()
+    listening = [
+        connection.laddr.ip
+        for process in (own, *own.children(recursive=True))
+        for connection in process.net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert set(listening) == {"127.0.0.1"}
+
+
 def test_progress_is_that_of_the_whole(client, restored):
     told = []
     restored("out.raw", client=client, progress=told.append)

@@ -31,3 +31,10 @@ def test_what_belongs_to_another_output_is_not(tmp_path):
     left_by_a_kill(tmp_path / "other-out.tif")
     with whole_or_nothing(tmp_path / "out.tif") as temporary:
         temporary.write_text("whole")
+
+
+def test_what_another_process_is_putting_into_the_cache_is_not(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEBCR_CACHE", str(tmp_path))
+    left_by_a_kill(tmp_path / "weights.onnx")
+    with whole_or_nothing(tmp_path / "weights.onnx") as temporary:
+        temporary.write_text("whole")

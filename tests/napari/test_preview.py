@@ -296,7 +296,7 @@ def test_what_is_no_longer_seen_is_given_up(preview, viewer, qtbot, restored) ->
     stopped = [stopped for _, stopped in restored]
     assert stopped[0]
     assert not any(stopped[1:])
-    assert min(start_of(overlay_in(viewer), layer)) > 700
+    assert start_of(overlay_in(viewer), layer)[0] == restored[-1][0]["y"].start > 150
 
 
 def test_another_wish_takes_the_place_of_the_first(preview, viewer, qtbot) -> None:

@@ -181,7 +181,7 @@ def test_a_tile_that_is_little_but_halo_is_said_with_what_it_costs():
 
 def test_a_halo_below_the_networks_is_said_where_tiles_meet():
     (said,) = HaloGrid(halo=16).remarks((2000, 2000), UNET)
-    assert said.kind == "seams"
+    assert said.kind == "small-halo"
     assert "A halo of 16×16 pixels is less than the model needs (48×48)" in str(said)
     assert HaloGrid(halo=16).remarks((500, 500), UNET) == ()
     assert HaloGrid(halo=64).remarks((2000, 2000), UNET) == ()

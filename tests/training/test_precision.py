@@ -28,6 +28,14 @@ def processor(monkeypatch):
     return have
 
 
+@pytest.mark.parametrize("has", [True, False])
+def test_older_releases_of_pytorch_tell_of_x86_alone(monkeypatch, has):
+    monkeypatch.delattr(precision.torch.cpu, "get_capabilities")
+    monkeypatch.setattr(precision.torch.cpu, "_is_avx512_bf16_supported", lambda: has)
+    monkeypatch.setattr(precision.torch.cpu, "_is_amx_tile_supported", lambda: False)
+    assert precision.computes_bfloat16() is has
+
+
 def asked_for(tiny, value, **machine):
     return tiny(machine={"precision": value, **machine}, stopping={"epochs": 1})
 

@@ -19,9 +19,9 @@ SIDE = 512
 
 
 def of_torch(network: torch.nn.Module) -> float:
-    """Return what PyTorch counts for a pixel."""
+    """Return what PyTorch counts for a pixel, as images are restored."""
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        network(torch.zeros(1, 1, SIDE, SIDE))
+        network.eval()(torch.zeros(1, 1, SIDE, SIDE))
     return counter.get_total_flops() / SIDE**2
 
 
