@@ -17,7 +17,7 @@ from debcr_core.stopping import Stop
 if TYPE_CHECKING:
     from debcr_core.flow.comparing_backends import Measured
 
-COLUMNS = ("backend", "precision", "version", "device", "s a tile", "Mpx/CPU-s", "difference")
+COLUMNS = ("backend", "precision", "version", "s/tile", "Mpx/CPU-s", "difference")
 
 
 def backends(
@@ -42,21 +42,25 @@ def backends(
         return list(compare_backends(trained, device, plugins, stop))
 
     measured = interruptible(work)
-    table = Table(*COLUMNS)
+    able = [each for each in measured if not each.fault]
+    # Mostly all compute on the same one, which the last sentence names.
+    devices = len({each.device for each in able}) > 1
+    table = Table(*COLUMNS, *(["device"] if devices else []))
+    for each in able:
+        table.add_row(*_row(each), *([each.device] if devices else []))
+    if able:
+        stdout().print(table)
     for each in measured:
-        table.add_row(*_row(each))
-    stdout().print(table)
+        if each.fault:
+            typer.echo(f"{each.backend} in {each.precision}: {each.fault}")
     typer.echo(_choice(trained.name, measured))
 
 
 def _row(each: Measured) -> tuple[str, ...]:
-    if each.fault:
-        return each.backend, each.precision, each.fault, "", "", "", ""
     return (
         each.backend,
         each.precision,
         each.version.partition(" of ")[0],
-        each.device,
         f"{each.seconds:.3g}",
         f"{each.pixels / each.cpu_seconds / 1e6:.3g}",
         f"{each.error:.1e}",

@@ -142,11 +142,15 @@ def check_same_network(runner: OpenNetwork, record: Record) -> None:
     """
     check_record(record, "What was given as fitted")
     made, here = record["recipe"]["model"], runner.trained.recipe.model
-    if not _same_part(made, part_of(here)) or record["model"]["sha256"] != runner.weights_sha256:
+    alike, named = _same_part(made, part_of(here)), record["model"]["name"]
+    if not alike or record["model"]["sha256"] != runner.weights_sha256:
+        # It may have been trained anew since, or its file written anew.
+        changed = alike and named == file_name(runner.trained.name)
         raise UsageError(
-            f"The record was made with {record['model']['name']} (weights "
+            f"The record was made with {named} (weights "
             f"{_short(record['model']['sha256'])}), but the runner holds {runner.trained.name} "
-            f"({_short(runner.weights_sha256)}): open the model that the record names."
+            f"({_short(runner.weights_sha256)}): open the "
+            + ("file of that name as it was then." if changed else "model that the record names.")
         )
 
 

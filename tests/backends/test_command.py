@@ -108,7 +108,14 @@ def test_backends_are_compared_and_the_choice_explained(debcr):
     assert status == 0
     for word in ("onnx", "torch", "openvino", "Mpx/CPU-s", "--backend auto takes onnx for denoise"):
         assert word in said
+    assert "version:" not in said, "a table that fits into 80 columns, not a list"
     assert debcr("backends", "missing.safetensors")[0] == 2
+
+
+def test_a_backend_that_is_not_here_is_said_below_the_others(debcr, monkeypatch):
+    monkeypatch.setattr(OpenVino, "missing", classmethod(lambda cls: "it needs a cure."))
+    said = debcr("backends", "denoise", "--device", "cpu")[1]
+    assert "openvino in float32: it needs a cure. --backend auto takes onnx" in said
 
 
 def test_the_cache_is_listed_and_cleared(debcr, cache):

@@ -202,6 +202,14 @@ def test_a_plan_from_another_networks_record_is_refused(trained, identity, blur,
             runner.plan(noise(30, 30), fitted=record)
 
 
+def test_a_model_whose_file_has_changed_is_said_to_be_another_than_then(trained, identity, noise):
+    with Runner(trained(identity())) as runner:
+        record = runner.plan(noise(30, 30)).record()
+        record["model"]["sha256"] = "0" * 64
+        with pytest.raises(UsageError, match="open the file of that name as it was then"):
+            runner.plan(noise(30, 30), fitted=record)
+
+
 def test_a_record_gives_the_same_plan_whatever_the_recipe_of_the_model(trained, blur, noise):
     made = trained(
         blur(),
