@@ -14,9 +14,10 @@ from debcr_core.flow.replay import load_record
 
 OF_FILES = {"inputs", "output", "writer", "record", "overwrite"}
 """Options that have no meaning for an image in memory."""
-OTHERWISE = {"ctx", "recipe", "dry_run", "quiet"}
-"""What Python has otherwise: a recipe is a model, `debcr_core.flow.estimate` explains, and who
-listens is not told twice."""
+SHARING = {"resume", "part", "finish", "any_machine"}
+OTHERWISE = {"ctx", "recipe", "dry_run", "quiet", "dask"} | SHARING
+"""What Python has otherwise: a recipe is a model, `debcr_core.flow.estimate` explains, who listens
+is not told twice, `sharing` and `client` say what is made in this run and by whom."""
 
 
 @pytest.fixture
