@@ -20,10 +20,12 @@ def main() -> None:
     try:
         # Before anything starts a thread or loads PyTorch.
         from debcr_core.allocation import keep_memory
+        from debcr_core.telemetry import report_nothing
         from debcr_core.waiting_threads import sleep_while_waiting
 
         gc.set_threshold(SELDOM)
         keep_memory()
+        report_nothing()
         sleep_while_waiting()
 
         from debcr_core.cli.app import run

@@ -14,6 +14,7 @@ from debcr_core.apart import call_apart
 from debcr_core.components import Array, Predictor
 from debcr_core.errors import DebcrError, ReadError, UsageError, said
 from debcr_core.stopping import Stop
+from debcr_core.telemetry import report_nothing
 from debcr_core.threads import threads_at_hand
 
 
@@ -36,6 +37,7 @@ def open_session(network: Path | bytes, device: str, name: str) -> Any:
     UsageError
         If the installed ONNX Runtime does not know the device.
     """
+    report_nothing()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -19,7 +19,7 @@ from qtpy.QtWidgets import QAbstractButton, QApplication, QLineEdit, QProgressBa
 from napari_adapter.dock import DebcrDock
 
 PATIENCE_S = 180
-"""For work to begin: torch is imported, and the machine may be busy."""
+"""For work to begin: libraries are imported, and the machine may be busy."""
 SIDE = 2048
 """Of the image: restoring it takes longer than any test."""
 
@@ -51,7 +51,7 @@ class Program:
     def preview(self) -> Callable[[], bool]:
         """Begin the preview of the Restore tab, and return whether it is being made."""
         self._press(self.dock.restore, "Preview")
-        return lambda: "torch" in sys.modules and works()
+        return lambda: "onnxruntime" in sys.modules and works()
 
     def batch(self) -> Callable[[], bool]:
         """Run the Batch tab, and return whether it has begun to restore."""

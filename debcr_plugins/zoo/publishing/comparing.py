@@ -13,6 +13,7 @@ from debcr_core.apart import call_apart
 from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError, said
 from debcr_core.stopping import Stop
+from debcr_core.telemetry import report_nothing
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.exporting import ONNX, STATE_DICT, TORCHSCRIPT
 
@@ -103,6 +104,7 @@ def _runners(
     architecture: Architecture, folder: Path
 ) -> dict[str, Callable[[torch.Tensor], Floats]]:
     """Return each file as a function, loaded as a consumer would."""
+    report_nothing()
     import onnxruntime
     import torch
 

@@ -195,6 +195,7 @@ def to_layout(block: Array, spatial: str, layout: str) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
     >>> to_layout(np.zeros((1, 3, 5, 7)), "yx", "byxc").shape
     (1, 5, 7, 3)
     >>> to_layout(np.zeros((1, 1, 5, 7)), "yx", "bcsyx").shape
