@@ -46,7 +46,7 @@ def network_key(model: TorchModel, weights: Path, stop: Stop) -> str:
             "format": FORMAT,
             "model": f"{type(model).__module__}.{type(model).__qualname__}",
             "parameters": model.model_dump(mode="json"),
-            "source": _source(type(model)),
+            "source": _source(model),
             "weights": tensors or sha256_of(weights, stop),
         }
     except OSError as error:
@@ -77,16 +77,20 @@ def _tensors(weights: Path, stop: Stop) -> str:
     return digest.hexdigest()
 
 
-def _source(model: type[TorchModel]) -> str:
-    """Return a checksum of the package that a stranger's network is from, which may be changing."""
-    package = model.__module__.partition(".")[0]
+def _source(model: TorchModel) -> str:
+    """Return a checksum of the package that a stranger's network is from, which may be changing.
+
+    One function of it may make several classes, which differ in what they say of themselves.
+    """
+    package = type(model).__module__.partition(".")[0]
     if package == OURS:
         return ""
     files = list(_files(sys.modules.get(package)))
     if not files:
         # Typed in by hand, perhaps in other words next time.
         return uuid.uuid4().hex
-    digest = hashlib.sha256(str(distribution_of(model)).encode())
+    digest = hashlib.sha256(str(distribution_of(type(model))).encode())
+    digest.update(f"{model.name} {model.signature}".encode())
     for path in files:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from debcr_core import Card, Runner, Stop, listening, load_model, replay_file, restore
+from debcr_core import Card, Runner, Signature, Stop, listening, load_model, replay_file, restore
 from debcr_core.errors import Cancelled, ReadError
 from debcr_core.plugins import Plugins
 from debcr_plugins.backends import exported as module
@@ -106,6 +106,22 @@ def test_beside_a_strangers_weights_an_onnx_file_is_not_believed(tiny, export):
     key = network_key(trained.recipe.model, trained.weights, Stop())
     trained.weights.with_name("weights.onnx").write_bytes(key.encode())
     assert export(trained)[0] != key.encode()
+
+
+def test_classes_that_one_function_makes_are_told_apart(tiny):
+    trained = tiny()
+
+    def made(step):
+        class Made(type(trained.recipe.model)):
+            name = f"by-{step}"
+
+            @property
+            def signature(self):
+                return Signature("yx", (step, step), (step, step))
+
+        return Made()
+
+    assert len({network_key(made(step), trained.weights, Stop()) for step in (1, 5)}) == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"not ONNX", None])
