@@ -59,7 +59,7 @@ def streamed(
     place = partial(open_output, path=path, plugins=plugins, writer=writer)
     check_room_in(folder, path, writer.least_bytes(template))
     record = write_plan(plan, template, None, Destination(path.name, writer, place), progress, stop)
-    image, file = open_source(path, plugins)
+    image, file = open_source(path, plugins, lazily=True)
     return Result.of(request, image, record, file=file, coarser=_coarser(path, image, plugins))
 
 
