@@ -110,7 +110,7 @@ def restore(
 ) -> None:
     """Restore images: remove noise and blur, keep axes, pixel size and intensity scale.
 
-    Component options take parameters after the name: --tiler halo-grid tile=256 halo=32.
+    Component options take parameters after the name: --tiler halo-grid memory=0.5.
     `debcr plugins NAME` explains a component and its parameters.
     """
     from debcr_core.files.pixel_types import INPUT, known_dtype

@@ -142,7 +142,7 @@ def _outcome(future: Future, order: Order) -> Done:
     except KilledWorker as error:
         raise DebcrError(
             f"A block of {order.output.name} has ended {error.allowed_failures + 1} workers: "
-            "perhaps their memory ran out. Use smaller tiles (--tiler halo-grid tile=256), or "
+            "perhaps their memory ran out. Use smaller tiles (--tiler halo-grid memory=0.5), or "
             "fewer workers on a machine.",
             kind="workers",
         ) from None
