@@ -28,8 +28,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["DEBCR_CACHE"] = tempfile.mkdtemp(prefix="debcr-cache-")
 atexit.register(shutil.rmtree, os.environ["DEBCR_CACHE"], ignore_errors=True)
 
-# In the background of a shell, programs are started with SIGINT ignored, and hand that on.
+# Programs are started with SIGINT ignored in the background of a shell, with SIGHUP under nohup, and
+# hand that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # How long an example takes says more of the machine's load than of the code.
 settings.register_profile("any machine", deadline=None)

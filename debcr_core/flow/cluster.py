@@ -95,7 +95,11 @@ class Cluster:
             else:
                 scheduler = self.address
             try:
-                client = call_apart(lambda: distributed.Client(scheduler, timeout=PATIENCE), stop)
+                # Not for arrays of the host's: they are computed where they were before.
+                client = call_apart(
+                    lambda: distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False),
+                    stop,
+                )
             except (OSError, ValueError, TypeError) as error:
                 raise DebcrError(
                     f"No scheduler of Dask answers at {self.address} (within {PATIENCE} s): start "

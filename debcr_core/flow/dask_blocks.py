@@ -70,7 +70,7 @@ def blocks_by(client: Client, order: Order, numbers: Iterable[int], stop: Stop) 
                 pending.add(client.submit(_make, call, order, number, pure=False))
             if not pending:
                 return
-            for future in _done(pending, stop):
+            for future in _done(client, pending, stop):
                 pending.remove(future)
                 yield _outcome(future, order)
     finally:
@@ -122,12 +122,13 @@ def _explained(answer: str | BaseException) -> str:
     return f"it does not understand what is asked of it ({type(answer).__name__}: {said(answer)})."
 
 
-def _done(pending: set[Future], stop: Stop) -> Iterable[Future]:
+def _done(client: Client, pending: set[Future], stop: Stop) -> Iterable[Future]:
     """Wait for some of what is pending, for a moment at most."""
     from distributed import wait
 
     stop.check()
-    with suppress(TimeoutError):
+    # The client need not be the one that arrays of this process are computed by.
+    with client.as_current(), suppress(TimeoutError):
         return wait(list(pending), timeout=LOOK, return_when="FIRST_COMPLETED").done  # type: ignore[no-any-return]
     return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -56,8 +57,14 @@ print("debcr_core.allocation" in sys.modules)
 
 
 def said(program: str, *arguments: str) -> list[str]:
+    # Who starts workers of Dask hands glibc's settings on to what is started next.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")}
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True
+        [sys.executable, "-c", program, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     return done.stdout.split()
 
