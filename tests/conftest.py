@@ -28,8 +28,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["DEBCR_CACHE"] = tempfile.mkdtemp(prefix="debcr-cache-")
 atexit.register(shutil.rmtree, os.environ["DEBCR_CACHE"], ignore_errors=True)
 
-# Programs are started with SIGINT ignored in the background of a shell, with SIGHUP under nohup, and
-# hand that on.
+# Programs start with SIGINT ignored in the background of a shell, with SIGHUP under nohup, and hand
+# that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
