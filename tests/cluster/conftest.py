@@ -51,7 +51,8 @@ def environment(paths, tmp_path_factory):
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "DASK_CONFIG": str(config)}
 
 
-@pytest.fixture(scope="session")
+# No longer than a module: tests of outputs that grow register the plugin themselves.
+@pytest.fixture(scope="module")
 def found(paths, environment):
     """Return the plugins that are found, here and by programs that this one starts."""
     pytest.importorskip("distributed")
@@ -62,7 +63,7 @@ def found(paths, environment):
         yield Plugins.discover()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(found):
     """Return a client of two workers, processes on this machine."""
     with Cluster(workers=2).opened(Stop()) as opened:
