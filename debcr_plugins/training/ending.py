@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import ctypes
-import signal
-
-PR_SET_PDEATHSIG = 1
-"""Number in Linux' <sys/prctl.h>: the signal that a process gets when its parent has ended."""
+import os
+import threading
+from multiprocessing import parent_process
 
 
 def end_with_parent(_worker: int) -> None:
-    """Have this process end at once when its parent does, killed or not.
+    """Have this process end at once when the training does, killed or not.
 
-    Elsewhere than on Linux torch's own check remains, which finds out within five seconds, if the
-    process is not waiting for something else by then.
+    Torch's own check looks at the process that this one was forked from, which with a fork server
+    is not the training, and only where nothing is waited for.
     """
-    try:
-        prctl = ctypes.CDLL(None).prctl
-    except (TypeError, AttributeError):
-        return
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_wait_and_end, daemon=True).start()
+
+
+def _wait_and_end() -> None:
+    training = parent_process()
+    if training is not None:
+        training.join()
+        os._exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from multiprocessing import get_all_start_methods
 
 import pytest
 
@@ -23,15 +24,19 @@ class Slow:
         time.sleep(60 * (index > 0))
         return index
 
-for _ in DataLoader(Slow(), num_workers=1, worker_init_fn=end_with_parent):
-    pass
+if __name__ == "__main__":
+    one = {"num_workers": 1, "multiprocessing_context": sys.argv[1]}
+    for _ in DataLoader(Slow(), worker_init_fn=end_with_parent, **one):
+        pass
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells processes that fast")
-def test_a_worker_that_is_busy_ends_at_once_when_the_training_is_killed():
+@pytest.mark.parametrize("start", get_all_start_methods())
+def test_a_worker_that_is_busy_ends_at_once_when_the_training_is_killed(start, tmp_path):
+    program = tmp_path / "training.py"
+    program.write_text(PROGRAM)
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True
+        [sys.executable, program, start], stdout=subprocess.PIPE, text=True
     ) as training:
         assert training.stdout is not None
         training.stdout.readline()
