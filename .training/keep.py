@@ -43,9 +43,13 @@ def _loaded(path: Path) -> dict[str, Any]:
 
 
 def placed(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a configuration whose images lie beside the run, as ``../images/target``."""
+    """Return a configuration whose images lie beside the run, as ``../images/target``.
+
+    So does a run that it began from.
+    """
     images = Path("..", *Path(config["data"]["truth"]).parts[-2:])
-    return {**config, "data": {**config["data"], "truth": images.as_posix()}}
+    begun = {"init": f"../{Path(config['init']).name}"} if config.get("init") else {}
+    return {**config, **begun, "data": {**config["data"], "truth": images.as_posix()}}
 
 
 if __name__ == "__main__":
