@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from debcr_core.bfloat16 import computes_bfloat16
 from debcr_core.components import Predictor
 from debcr_core.errors import UsageError
 from debcr_core.torch_model import TorchModel, channels_last, load_weights, run
@@ -48,6 +49,4 @@ def in_bfloat16(model: TorchModel, weights: Path, device: str) -> Predictor:
 def _has_bfloat16(device: str) -> bool:
     if device.startswith("cuda"):
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    return device == "cpu" and (
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    )
+    return device == "cpu" and computes_bfloat16()

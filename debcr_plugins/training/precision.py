@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import torch
-
+from debcr_core.bfloat16 import computes_bfloat16
 from debcr_core.errors import UsageError
 from debcr_core.notices import say
 from debcr_core.torch_model import choose_device
@@ -14,8 +10,6 @@ from debcr_plugins.training.config import MachineConfig, TrainingConfig
 from debcr_plugins.training.run_folder import RunFolder, is_helper
 
 FULL = "32-true"
-BFLOAT16_OF_ARM = ("bf16", "sve_bf16")
-"""What ARM calls instructions that compute with bfloat16."""
 
 
 def suited_to_machine(config: TrainingConfig) -> TrainingConfig:
@@ -76,15 +70,6 @@ def check_not_emulated(run: RunFolder, machine: MachineConfig) -> None:
             "has no instructions, and a run keeps its precision: go on with it on a machine that "
             f"has them, or begin a new run with init: {run.root}."
         )
-
-
-def computes_bfloat16() -> bool:
-    """Say whether this processor has instructions for bfloat16."""
-    if torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported():
-        return True
-    # Older releases of PyTorch do not tell of ARM.
-    found: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return any(found.get(name) for name in BFLOAT16_OF_ARM)
 
 
 def _emulated(machine: MachineConfig) -> bool:

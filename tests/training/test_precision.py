@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
+from debcr_core.bfloat16 import computes_bfloat16
 from debcr_core.errors import UsageError
 from debcr_core.notices import listening
 from debcr_core.torch_model import choose_device
-from debcr_plugins.training import precision
 from debcr_plugins.training.config_file import load_config
 from debcr_plugins.training.precision import suited_to_machine
 from debcr_plugins.training.run_folder import RunFolder
@@ -21,19 +22,17 @@ def processor(monkeypatch):
     """Return a function that has the processor compute with bfloat16, or not."""
 
     def have(bfloat16):
-        monkeypatch.setattr(
-            precision.torch.cpu, "get_capabilities", lambda: {"avx512_bf16": bfloat16}
-        )
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": bfloat16})
 
     return have
 
 
 @pytest.mark.parametrize("has", [True, False])
 def test_older_releases_of_pytorch_tell_of_x86_alone(monkeypatch, has):
-    monkeypatch.delattr(precision.torch.cpu, "get_capabilities")
-    monkeypatch.setattr(precision.torch.cpu, "_is_avx512_bf16_supported", lambda: has)
-    monkeypatch.setattr(precision.torch.cpu, "_is_amx_tile_supported", lambda: False)
-    assert precision.computes_bfloat16() is has
+    monkeypatch.delattr(torch.cpu, "get_capabilities")
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    assert computes_bfloat16() is has
 
 
 def asked_for(tiny, value, **machine):
