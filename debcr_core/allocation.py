@@ -7,17 +7,18 @@ import ctypes
 __all__ = ["keep_memory"]
 
 GIB = 2**30
-# Numbers of glibc's <malloc.h>.
-TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 SETTINGS = {
     # Larger blocks than this are taken from the system each by itself, and go back when freed.
-    MMAP_THRESHOLD: GIB,
+    "MALLOC_MMAP_THRESHOLD_": GIB,
     # So much of what is free at the end of the heap is kept.
-    TRIM_THRESHOLD: 2 * GIB - 1,
+    "MALLOC_TRIM_THRESHOLD_": 2 * GIB - 1,
     # Heaps of threads but the first are too small for a layer, which would be mapped after all; and
     # each would keep memory of its own.
-    ARENA_MAX: 1,
+    "MALLOC_ARENA_MAX": 1,
 }
+"""By the variables that glibc reads when a program starts."""
+NUMBERS = {"MALLOC_MMAP_THRESHOLD_": -3, "MALLOC_TRIM_THRESHOLD_": -1, "MALLOC_ARENA_MAX": -8}
+"""What they are called in glibc's <malloc.h>, for a program that has started."""
 
 
 def keep_memory() -> bool:
@@ -47,5 +48,5 @@ def keep_memory() -> bool:
     except (TypeError, OSError, AttributeError):
         # Windows, a static interpreter, musl or macOS.
         return False
-    accepted = [library.mallopt(name, value) for name, value in SETTINGS.items()]
+    accepted = [library.mallopt(NUMBERS[name], value) for name, value in SETTINGS.items()]
     return all(accepted)

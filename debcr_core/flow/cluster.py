@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from debcr_core.allocation import SETTINGS
 from debcr_core.apart import call_apart
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.missing_extras import needs_extra
@@ -23,9 +24,7 @@ ENVIRONMENT = {
     # A network's threads would get into each other's way: there are as many workers as cores.
     "OMP_NUM_THREADS": 1,
     # What a network's layers free they need again at once. Dask asks for the opposite.
-    "MALLOC_MMAP_THRESHOLD_": 2**30,
-    "MALLOC_TRIM_THRESHOLD_": 2**31 - 1,
-    "MALLOC_ARENA_MAX": 1,
+    **SETTINGS,
 }
 """Of each worker on this machine."""
 PRELOADED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
