@@ -174,6 +174,21 @@ class Signature:
             raise PluginError("The halo is unknown: a runner measures it.")
         return Footprint(self.stride, self.halo, self.min_size, self.fixed_size, self.memory)
 
+    def sizes_up_to(self, side: int) -> tuple[int, ...]:
+        """Return the largest input size of at most `side` pixels along each axis, if there is one.
+
+        Where there is none, the smallest size; where there is one alone, that.
+
+        Examples
+        --------
+        >>> Signature("yx", (8, 8), min_size=(20, 20)).sizes_up_to(50)
+        (44, 44)
+        """
+        return self.fixed_size or tuple(
+            least + max(side - least, 0) // step * step
+            for least, step in zip(self.min_size, self.stride, strict=True)
+        )
+
     def with_halo(self, halo: tuple[int, ...]) -> Signature:
         """Return the signature with a halo that was measured."""
         return replace(self, halo=halo)

@@ -14,7 +14,7 @@ from debcr_core.components import Array, Backend, Floats, Precision, Predictor
 from debcr_core.contracts import calling
 from debcr_core.errors import Cancelled, DebcrError
 from debcr_core.flow.choosing_backend import Computing, choose_backend
-from debcr_core.flow.precision_error import probe
+from debcr_core.flow.precision_error import differences, probe
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
@@ -135,7 +135,7 @@ def _measured(
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         pixels=prod(block.shape[2:]),
-        error=float(np.abs(found - wanted).max() / (np.ptp(wanted) or 1.0)),
+        error=float(differences(found, wanted).max()),
     )
 
 

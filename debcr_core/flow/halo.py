@@ -47,10 +47,7 @@ def measure_halo(name: str, signature: Signature, predict: Predict) -> tuple[int
         spread = _spread(signature, predict, signature.fixed_size)
         return tuple(min(far, size // 4) for far, size in spread)
     for side in PROBE_SIDES[len(signature.stride)]:
-        sizes = tuple(
-            least + max(side - least, 0) // step * step
-            for least, step in zip(signature.min_size, signature.stride, strict=True)
-        )
+        sizes = signature.sizes_up_to(side)
         found = _spread(signature, predict, sizes)
         # A change that has not reached the border is seen whole.
         if all(far < size // 2 - 1 for far, size in found):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from debcr_core.components import Floats, Precision, Predictor
+from debcr_core.components import Array, Floats, Precision, Predictor
 from debcr_core.notices import say
 from debcr_core.signature import Signature
 from debcr_core.stopping import Stop
@@ -31,15 +31,18 @@ def probe(seen: Signature, times: int = 1) -> Floats:
         float32 ``(1, channel, [z,] y, x)``, of a size that the network accepts.
     """
     side = times * SIDES.get(len(seen.stride), min(SIDES.values()))
-    sizes = seen.fixed_size or tuple(
-        least + max(side - least, 0) // step * step
-        for least, step in zip(seen.min_size, seen.stride, strict=True)
-    )
+    sizes = seen.sizes_up_to(side)
     waves = [np.sin(np.arange(size) * (2 * np.pi / GRAIN)) for size in sizes]
     soft = np.prod(np.meshgrid(*waves, indexing="ij"), axis=0) / 4 + 0.4
     noise = np.random.default_rng(0).normal(0, 0.08, (1, seen.channels_in, *sizes))
     block: Floats = np.clip(soft + noise, 0, 1).astype(np.float32)
     return block
+
+
+def differences(found: Array, wanted: Array) -> Array:
+    """Return by how much pixels differ from the wanted ones, as a share of the range of these."""
+    apart: Array = np.abs(found - wanted) / (float(np.ptp(wanted)) or 1.0)
+    return apart
 
 
 def say_error(
@@ -54,8 +57,7 @@ def say_error(
     """
     block = probe(seen)
     wanted, found = (np.asarray(each.compute(block, stop)) for each in (exact, other))
-    span = float(np.ptp(wanted)) or 1.0
-    apart = np.abs(found - wanted) / span
+    apart = differences(found, wanted)
     say(
         f"Computed in {precision}, pixels differ from those in float32 by {apart.mean():.1g} of "
         f"their range on average, and by up to {apart.max():.1g} (of a test image).",
