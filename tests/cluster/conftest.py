@@ -10,10 +10,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
+from small_plane import restorer, saved_plane
 
-from debcr_core import restore_file
 from debcr_core.flow.cluster import Cluster
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
@@ -73,18 +72,16 @@ def client(found):
 @pytest.fixture
 def noisy(tmp_path):
     """Return the path of a plane of 70 × 90 pixels: 30 blocks."""
-    path = tmp_path / "noisy.npy"
-    np.save(path, np.random.default_rng(0).integers(90, 1200, (70, 90), np.uint16))
-    return path
+    return saved_plane(tmp_path)
 
 
 @pytest.fixture
 def restored(noisy, found):
-    """Return a function that restores the plane into ``NAME``, beside it."""
+    """Return a function that restores the plane into ``NAME``, beside it, and returns its path."""
+    made = restorer(noisy, found)
 
     def restore(name, **options):
-        given = {"model": "box", "plugins": found, **options}
-        restore_file(given.pop("source", noisy), noisy.with_name(name), **given)
+        made(name, **options)
         return noisy.with_name(name)
 
     return restore
