@@ -85,8 +85,8 @@ def replay_file(
         source, plugins, reader=reader, axes=given.get("axes"), channel=given.get("channel")
     )
     trained = _found(made, model, plugins, trust_code)
-    given = {**vars(computing_of(made)), "plugins": plugins, "progress": progress, "stop": stop}
-    with Runner(trained, **given) as runner:
+    computing = vars(computing_of(made))
+    with Runner(trained, **computing, plugins=plugins, progress=progress, stop=stop) as runner:
         plan = replace(runner.plan(image, fitted=made, progress=progress, stop=stop), source=file)
         if not any_machine:
             check_same_machine(plan, made)

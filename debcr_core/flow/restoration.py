@@ -183,7 +183,6 @@ def settled_plan(
     )
     for warning in plan.warnings:
         pass_on(warning, stacklevel=4)
-    stop = stop or Stop()
     tried = with_first_tile(plan, region, stop)
     for warning in tried.warnings[len(plan.warnings) :]:
         pass_on(warning, stacklevel=4)

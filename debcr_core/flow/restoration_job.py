@@ -156,7 +156,7 @@ class Job:
     def _plan(self, image: xr.DataArray, file: Source | None, record: Record | None = None) -> Plan:
         """Return the settled plan: that of a record, or a new one."""
         if record is None:
-            stretch = self.template(image).dtype if self.contrast_stretch else None
+            stretch = pixel_type(self.dtype, image) if self.contrast_stretch else None
             return settled_plan(
                 self.runner,
                 image,
