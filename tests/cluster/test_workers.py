@@ -26,6 +26,12 @@ class At:
             act()
 
 
+def test_arrays_of_this_process_are_computed_by_it_all_the_same(client):
+    delayed = pytest.importorskip("dask").delayed
+    assert len(client.nthreads()) == 2
+    assert delayed(os.getpid)().compute() == os.getpid()
+
+
 def test_the_bytes_are_those_of_one_machine(client, restored, content):
     alone = restored("alone.raw")
     shared = restored("shared.raw", client=client)
