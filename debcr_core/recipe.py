@@ -135,9 +135,8 @@ class Recipe(BaseModel):
 
 
 def _component(kind: str, value: Any, plugins: Registry, source: str) -> Any:
-    """Build one part from ``{name: …, parameters…}``, or from its name alone."""
-    parameters = {"name": value} if isinstance(value, str) else value
+    """Build one part from ``{name: …, parameters…}``, or from words: ``name key=value``."""
     try:
-        return named_component(kind, parameters, plugins, f'"{kind}"')
+        return named_component(kind, value, plugins, f'"{kind}"')
     except DebcrError as error:
         raise UsageError(f"{source}: {error}") from None

@@ -34,6 +34,8 @@ from debcr_plugins.zoo.running.onnx import Onnx
 from debcr_plugins.zoo.running.tensors import Axis
 
 OURS = "debcr"
+UNDONE = "undone"
+"""Says in that section that the published network undoes the normalization itself."""
 TILE = {2: 512, 3: 96}
 """Wanted size of a tile, by number of axes, where the RDF ties an axis' size to another's."""
 
@@ -73,12 +75,29 @@ def trained_model(bundle: Bundle, plugins: Registry, *, trust_code: bool = False
     description = describe(bundle.rdf, bundle.reference)
     recipe = recorded_recipe(description, plugins)
     model, weights = _safest(bundle, description, recipe, trust_code=trust_code)
-    whole = (
-        recipe.model_copy(update={"model": model})
-        if recipe
-        else described_recipe(model, description)
-    )
+    whole = recipe_with(model, description, recipe)
     return TrainedModel(bundle.reference, whole, weights, card_of(description))
+
+
+def recipe_with(model: Model, description: Description, recipe: Recipe | None) -> Recipe:
+    """Return how images are restored with a model that a bundle gives.
+
+    Parameters
+    ----------
+    model : Model
+        The network that `debcr package` recorded, or one that the bundle holds.
+    description : Description
+        The bundle's.
+    recipe : Recipe or None
+        What was recorded, if its components are installed.
+    """
+    described = described_recipe(model, description)
+    if recipe is None:
+        return described
+    if description.section(OURS).get(UNDONE) and model is not recipe.model:
+        # The published network does what the normalizer would, there and back.
+        return recipe.model_copy(update={"model": model, "normalizer": described.normalizer})
+    return recipe.model_copy(update={"model": model})
 
 
 def recorded_recipe(description: Description, plugins: Registry) -> Recipe | None:
