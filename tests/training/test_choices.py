@@ -175,7 +175,7 @@ def test_a_run_with_other_choices_goes_on_bit_by_bit(tiny, with_metrics, tmp_pat
 def test_the_best_weights_are_those_with_the_least_of_what_should_be_low(
     tiny, with_metrics, tmp_path
 ):
-    config = tiny(optimizer="SGD learning_rate=0.05", monitor="lab/farness")
+    config = tiny(optimizer="RAdam learning_rate=0.001", monitor="lab/farness")
     train(config, tmp_path / "run", with_metrics)
     kept = callback_states(load(tmp_path / "run" / "checkpoints" / "last.ckpt"))
     found = [float(row["farness"]) for row in rows_of(tmp_path / "run")]
@@ -187,7 +187,7 @@ def test_a_schedule_moves_on_with_every_epoch_or_step(tiny, plugins, tmp_path):
     rates = {}
     for every in ("epoch", "step"):
         schedule = f"ExponentialLR gamma=0.5 every={every}"
-        config = tiny(optimizer={"name": "SGD", "schedule": schedule}, stopping={"epochs": 2})
+        config = tiny(optimizer={"name": "RAdam", "schedule": schedule}, stopping={"epochs": 2})
         train(config, tmp_path / every, plugins)
         rates[every] = [float(row["learning_rate"]) for row in rows_of(tmp_path / every)]
     # Two steps an epoch.
