@@ -159,7 +159,7 @@ def test_what_does_not_suit_the_network_is_refused_before_there_is_a_run(
 
 def test_a_run_with_other_choices_goes_on_bit_by_bit(tiny, with_metrics, tmp_path):
     choices = {
-        "optimizer": "RAdam learning_rate=0.01 schedule=ReduceLROnPlateau",
+        "optimizer": "RAdam learning_rate=0.0005 schedule=ReduceLROnPlateau",
         "monitor": "farness",
     }
     whole = train(tiny(**choices), tmp_path / "whole", with_metrics)
