@@ -19,7 +19,20 @@ from .components import (
     Tiler,
     Writer,
 )
-from .errors import Cancelled, DebcrError, DebcrWarning
+from .errors import (
+    Cancelled,
+    DebcrDeprecationWarning,
+    DebcrError,
+    DebcrWarning,
+    ImageError,
+    PluginError,
+    ReadError,
+    UntrustedCodeError,
+    UsageError,
+    WriteError,
+    WrongFileError,
+    WrongOutputError,
+)
 from .evaluation import affine_match, evaluate
 from .files.finding import find_images
 from .files.reading import read_image
@@ -42,7 +55,7 @@ from .registry import Registry
 from .signature import Channel, Footprint, Signature
 from .stopping import Stop
 from .torch_model import TorchModel
-from .trained import Card, TrainedModel
+from .trained import Card, TrainedModel, load_trained, save_trained
 from .verdict.finding import Finding, Verdict
 from .verdict.fitting import fit_verdict
 
@@ -54,12 +67,14 @@ __all__ = [
     "Catalog",
     "Channel",
     "Component",
+    "DebcrDeprecationWarning",
     "DebcrError",
     "DebcrWarning",
     "Figure",
     "Finding",
     "Footprint",
     "Growing",
+    "ImageError",
     "Loss",
     "Made",
     "Metric",
@@ -68,9 +83,11 @@ __all__ = [
     "Normalizer",
     "Part",
     "Plan",
+    "PluginError",
     "Plugins",
     "Predictor",
     "Progress",
+    "ReadError",
     "Reader",
     "Recipe",
     "Registry",
@@ -84,8 +101,13 @@ __all__ = [
     "Tiler",
     "TorchModel",
     "TrainedModel",
+    "UntrustedCodeError",
+    "UsageError",
     "Verdict",
+    "WriteError",
     "Writer",
+    "WrongFileError",
+    "WrongOutputError",
     "affine_match",
     "evaluate",
     "find_images",
@@ -95,11 +117,13 @@ __all__ = [
     "keep_memory",
     "listening",
     "load_model",
+    "load_trained",
     "make_image",
     "read_image",
     "replay_file",
     "restore",
     "restore_file",
+    "save_trained",
     "say",
     "write_image",
 ]

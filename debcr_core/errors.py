@@ -109,6 +109,13 @@ class Cancelled(DebcrError):  # noqa: N818
     """Raised from a progress callback to stop the work; nothing is left behind."""
 
 
+class DebcrDeprecationWarning(DeprecationWarning):
+    """A name or parameter of the public contract that will go, two minor versions from now.
+
+    It says what to use instead, to the authors of plugins: Python shows it in tests, not to users.
+    """
+
+
 class DebcrWarning(UserWarning):
     """Something the user should know although the work goes on: a value with a sentence.
 
