@@ -1,4 +1,4 @@
-"""`debcr new-plugin` begins a repository that builds, installs, passes the kit and does its work."""
+"""`debcr new-plugin` begins a repository that builds, passes the kit and does its work."""
 
 from __future__ import annotations
 
@@ -17,6 +17,15 @@ from debcr_core.errors import UsageError
 from debcr_plugins.new_plugin.repository import KINDS, write_repository
 
 NAME = "lab-tools"
+
+
+def _done(words: list[object], **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, check=False, **more)
+
+
+def _with(site: Path) -> dict[str, str]:
+    """Return the environment with a folder before all others that Python finds modules in."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), *filter(None, sys.path)])}
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +52,13 @@ def installed(repository: Path, tmp_path_factory) -> Path:
 def debcr(installed: Path, tmp_path_factory):
     """Return a function that runs `debcr` with the plugin installed, every fault of it an error."""
     folder = tmp_path_factory.mktemp("cwd")
-    # The first on the path; what else there is stays.
-    path = os.pathsep.join([str(installed), *filter(None, sys.path)])
-    environment = {**os.environ, "PYTHONPATH": path, "DEBCR_STRICT_PLUGINS": "1"}
+    strict = {"DEBCR_STRICT_PLUGINS": "1", "LAB_TOOLS_MODELS": str(folder)}
+    environment = {**_with(installed), **strict}
     command = "import sys; from debcr_core.cli import main; main()"
 
     def run(*words: object) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", command, *map(str, words)],
-            cwd=folder,
-            env={**environment, "LAB_TOOLS_MODELS": str(folder)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        program = [sys.executable, "-c", command, *map(str, words)]
+        done = _done(program, cwd=folder, env=environment)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -79,16 +81,14 @@ def test_a_repository_has_a_module_for_each_kind_and_no_other(tmp_path):
 def test_its_workflow_is_one_that_github_takes(repository):
     workflow = repository / ".github" / "workflows" / "test.yml"
     check = ("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows")
-    done = subprocess.run([sys.executable, *check, workflow], capture_output=True, text=True)
+    done = _done([sys.executable, *check, workflow])
     assert done.returncode == 0, done.stdout
 
 
 def test_its_code_is_formatted_and_linted_as_ours(repository):
     config = Path(__file__).parents[2] / "pyproject.toml"
     for words in (["check", "--ignore", "D,ARG,I001"], ["format", "--check"]):
-        done = subprocess.run(
-            ["ruff", *words, "--config", config, repository], capture_output=True, text=True
-        )
+        done = _done(["ruff", *words, "--config", config, repository])
         assert done.returncode == 0, done.stdout
 
 
@@ -97,14 +97,8 @@ def test_it_passes_the_kit_from_its_wheel(debcr):
 
 
 def test_its_own_tests_pass(repository, installed):
-    path = os.pathsep.join([str(installed), *filter(None, sys.path)])
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", repository],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = ("-m", "pytest", "-p", "no:cacheprovider", "-n", "0", repository)
+    done = _done([sys.executable, *words], env=_with(installed))
     assert done.returncode == 0, done.stdout[-3000:]
 
 
@@ -146,8 +140,10 @@ def test_its_network_trains_by_its_loss_and_is_found_by_its_catalog(debcr, repos
 
 @pytest.mark.parametrize(
     "name",
-    ["", "Lab", "lab_tools", "-lab", "lab--x", "2lab", "../lab", "x" * 51, "json", "class"]
-    + ["debcr", "debcr-core"],
+    [
+        *("", "Lab", "lab_tools", "-lab", "lab--x", "2lab", "../lab", "x" * 51),
+        *("json", "class", "debcr", "debcr-core"),
+    ],
 )
 def test_a_name_that_no_distribution_can_have_is_refused(tmp_path, name):
     with pytest.raises(UsageError, match="name"):
