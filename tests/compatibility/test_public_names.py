@@ -1,4 +1,4 @@
-"""No public name goes or changes unseen: docs/policy.md says what is public and how it may change."""
+"""No public name goes or changes unseen: docs/policy.md says what is public, and how it changes."""
 
 from __future__ import annotations
 
