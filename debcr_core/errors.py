@@ -194,3 +194,17 @@ def said(error: BaseException) -> str:
     'wrong shape'
     """
     return " ".join(str(error).split())[:LONGEST_WORDS]
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return an error of a plugin's code as a sentence: ours as it is, others with their class.
+
+    Examples
+    --------
+    >>> sentence_of(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero.'
+    """
+    if isinstance(error, DebcrError):
+        return str(error)
+    text = said(error)
+    return f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."

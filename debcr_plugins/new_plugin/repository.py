@@ -16,7 +16,7 @@ from pathlib import Path
 from debcr_core.errors import UsageError, nearest
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.missing_extras import needs_extra
-from debcr_core.plugins import OFFERED
+from debcr_core.offering.asking import OFFERED
 
 TEMPLATE = Path(__file__).with_name("template")
 KINDS = (*OFFERED, "command")

@@ -5,17 +5,18 @@ Run as a program, this file writes the lists anew.
 
 from __future__ import annotations
 
-import inspect
 import re
 from pathlib import Path
 
 import debcr_core
-from debcr_core.plugins import OFFERED, Plugins
+from debcr_core.offering.asking import OFFERED
+from debcr_core.offering.describing import summary_of
+from debcr_core.plugins import Plugins
+from debcr_core.registry import OURS
 
 PAGES = Path(__file__).parents[2] / "docs" / "plugins"
 API = PAGES.parent / "api.md"
 KINDS = (*OFFERED, "command")
-OURS = "debcr-zoo"
 
 
 def page_of(kind: str) -> Path:
@@ -30,7 +31,7 @@ def written(kind: str, plugins: Plugins) -> str:
 def written_api() -> str:
     """Return the page of exported names with the list that should be on it."""
     rows = [
-        (f"`{name}`", _first_sentence(getattr(debcr_core, name))) for name in debcr_core.__all__
+        (f"`{name}`", _cell(summary_of(getattr(debcr_core, name)))) for name in debcr_core.__all__
     ]
     return _filled(API, "names", _table(("name", "what it is"), rows))
 
@@ -46,21 +47,20 @@ def listed(kind: str, plugins: Plugins) -> str:
     """Return a table of what we offer of a kind: names, first sentences, parameters."""
     if kind == "command":
         rows = [
-            (f"`{verb}`", _first_sentence(function))
-            for verb, function in plugins.commands().items()
-            if function.__module__.startswith("debcr_")
+            (f"`{verb}`", _cell(summary_of(command.load())))
+            for verb, command in plugins.commands().items()
+            if command.provenance.distribution == OURS
         ]
         return _table(("verb", "what it does"), rows)
     rows = [
-        (f"`{o.component.name}`", _first_sentence(o.component), _parameters(o.component))
+        (f"`{o.name}`", _cell(o.summary), _parameters(o.component))
         for o in plugins.offers(kind)
         if o.origin == OURS
     ]
     return _table(("name", "what it is", "parameters"), rows)
 
 
-def _first_sentence(thing: object) -> str:
-    text = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+def _cell(text: str) -> str:
     return text.replace("``", "`").replace("|", "\\|")
 
 
