@@ -6,12 +6,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-import typer
 import typer.core
 
 from debcr_core.cli.component_options import ComponentCommand
-from debcr_core.errors import DebcrError, PluginError, sentence_of
-from debcr_core.offering.checking import is_group
+from debcr_core.offering.building import built
 from debcr_core.offering.offer import Command
 
 OWN = {
@@ -58,20 +56,7 @@ class LateCommand(typer.core.TyperCommand):
         PluginError
             If typer cannot make one of it.
         """
-        found = self._find()
-        alone = typer.Typer(add_completion=False, rich_markup_mode=self._markup)
-        try:
-            if is_group(found):
-                alone.add_typer(found, name=self.name)
-                return typer.main.get_group(alone).commands[str(self.name)]
-            alone.command(self.name, cls=ComponentCommand)(found)
-            return typer.main.get_command(alone)
-        except DebcrError:
-            raise
-        except Exception as error:
-            raise PluginError(
-                f'The command "{self.name}" cannot be made: {sentence_of(error)}'
-            ) from error
+        return built(str(self.name), self._find(), self._markup, ComponentCommand)
 
 
 def verbs(of_plugins: dict[str, Command], markup: Any) -> dict[str, LateCommand]:
