@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
-
 COMMAND = "import sys; from debcr_core.cli import main; main()"
 
 
@@ -68,9 +66,3 @@ def made_wheel(folder: Path, name: str, version: str, modules: dict[str, str]) -
         for file, text in facts.items():
             archive.writestr(f"{stem}.dist-info/{file}", text)
     return wheel
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    (tmp_path / "site").mkdir()
-    return Site(tmp_path / "site", tmp_path / "cache")
