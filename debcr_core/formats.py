@@ -108,6 +108,13 @@ class Reader(Component):
         """
         return None
 
+    def truth(self, path: Path) -> Reader | None:  # noqa: ARG002
+        """Return what reads the truth, where a file holds a degraded image and its truth.
+
+        By default None: a file holds one image, or several of which none is another's truth.
+        """
+        return None
+
     def coarser(self, path: Path) -> tuple[Reader, ...]:  # noqa: ARG002
         """Return readers of the same image at lower resolutions, the finest first."""
         return ()
