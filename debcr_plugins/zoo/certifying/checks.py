@@ -28,7 +28,7 @@ from debcr_plugins.zoo.running.choosing import (
     Way,
     described_recipe,
     fields,
-    recorded_recipe,
+    recorded_parts,
     ways,
     what_is_offered,
 )
@@ -70,8 +70,8 @@ class Certifier:
         self.bundle, self.plugins, self.trust_code = bundle, plugins, trust_code
         self._stop = stop
         self.description: Description = describe(bundle.rdf, bundle.reference)
-        self.recipe = recorded_recipe(self.description, plugins)
-        self.ways = list(ways(bundle, self.description, self.recipe))
+        self.recorded = recorded_parts(self.description, plugins)
+        self.ways = list(ways(bundle, self.description, self.recorded.get("model")))
         self._outputs: dict[str, list[xr.DataArray]] = {}
         self._runners: dict[str, Runner] = {}
 
@@ -130,8 +130,8 @@ class Certifier:
 
     def _clipped(self, model: Model, recipe: Recipe) -> dict[str, Normalizer]:
         """Return what normalises for a network of ours: published ones clip in the network."""
-        processing, own = recipe.normalizer, self.recipe
-        if own is None or model is not own.model or not clips(own.normalizer):
+        processing, own = recipe.normalizer, self.recorded.get("normalizer")
+        if own is None or model is not self.recorded.get("model") or not clips(own):
             return {}
         assert isinstance(processing, RdfProcessing)
         steps = (*processing.preprocessing, {"id": "clip", "kwargs": {"min": 0.0, "max": 1.0}})

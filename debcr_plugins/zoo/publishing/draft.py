@@ -144,6 +144,7 @@ def _ours(trained: TrainedModel, plugins: Plugins) -> dict[str, Any]:
     return {
         "version": version("debcr-zoo"),
         "recipe": recipe.to_dict(plugins),
+        "components": recipe.provenance(plugins),
         # Cards of earlier trainings name the folder of the images.
         "card": for_others(trained.card).model_dump(mode="json"),
     }
