@@ -20,6 +20,7 @@ DEFAULTS = {
     "debcr_plugins/training/config.py": {
         *("m-rbcr", "percentile", "halo-grid", "crop", "spectral", "psnr"),
     },
+    "debcr_plugins/training/monitoring.py": {"psnr"},
     # The configuration of the original, in our words.
     "debcr_plugins/training/original_config.py": {"m-rbcr", "percentile"},
     # What a report measures, and draws, unless other metrics are asked for.

@@ -34,6 +34,8 @@ from debcr_plugins.zoo.running.onnx import Onnx
 from debcr_plugins.zoo.running.tensors import Axis
 
 OURS = "debcr"
+UNDONE = "undone"
+"""Says in that section that the published network undoes the normalization itself."""
 TILE = {2: 512, 3: 96}
 """Wanted size of a tile, by number of axes, where the RDF ties an axis' size to another's."""
 
@@ -82,8 +84,28 @@ def trained_model(bundle: Bundle, plugins: Registry, *, trust_code: bool = False
     description = describe(bundle.rdf, bundle.reference)
     recorded = recorded_parts(description, plugins)
     model, weights = _safest(bundle, description, recorded.get("model"), trust_code=trust_code)
-    recipe = described_recipe(model, description).model_copy(update={**recorded, "model": model})
+    recipe = recipe_with(model, description, recorded)
     return TrainedModel(bundle.reference, recipe, weights, card_of(description))
+
+
+def recipe_with(model: Model, description: Description, recorded: Mapping[str, Any]) -> Recipe:
+    """Return how images are restored with a model that a bundle gives.
+
+    Parameters
+    ----------
+    model : Model
+        The network that `debcr package` recorded, or one that the bundle holds.
+    description : Description
+        The bundle's.
+    recorded : mapping of str to Component
+        The parts of the recorded recipe that are installed, by kind.
+    """
+    described = described_recipe(model, description)
+    update = {**recorded, "model": model}
+    if description.section(OURS).get(UNDONE) and model is not recorded.get("model"):
+        # The published network does what the normalizer would, there and back.
+        update["normalizer"] = described.normalizer
+    return described.model_copy(update=update)
 
 
 def recorded_parts(description: Description, plugins: Registry) -> dict[str, Any]:
