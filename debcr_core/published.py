@@ -18,7 +18,8 @@ class Folded:
     """A PyTorch module that becomes part of the published network.
 
     Its source goes into the bundle, so it stands at the top level of a Python file and needs
-    PyTorch alone. It takes and returns a tensor of one shape, and is elementwise.
+    PyTorch alone. It takes and returns a tensor of one shape, is elementwise, and has no
+    weights: tensors that it needs are buffers with ``persistent=False``.
 
     Attributes
     ----------

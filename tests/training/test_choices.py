@@ -6,6 +6,7 @@ import csv
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from debcr_core.components import Figure, Metric
 from debcr_core.errors import UsageError
@@ -159,13 +160,14 @@ def test_what_does_not_suit_the_network_is_refused_before_there_is_a_run(
 
 def test_a_run_with_other_choices_goes_on_bit_by_bit(tiny, with_metrics, tmp_path):
     choices = {
-        "optimizer": "RAdam learning_rate=0.01 schedule=ReduceLROnPlateau",
+        "optimizer": "RAdam learning_rate=0.0005 schedule=ReduceLROnPlateau",
         "monitor": "farness",
     }
     whole = train(tiny(**choices), tmp_path / "whole", with_metrics)
     train(tiny(**choices, stopping={"epochs": 1}), tmp_path / "run", with_metrics)
     again = train(tiny(**choices), tmp_path / "run", with_metrics, resume=True)
-    assert again.weights.read_bytes() == whole.weights.read_bytes()
+    found, wanted = load_file(again.weights), load_file(whole.weights)
+    assert all(torch.equal(found[key], wanted[key]) for key in wanted)
     rows = rows_of(tmp_path / "run")
     assert [row["farness"] for row in rows] == [
         row["farness"] for row in rows_of(tmp_path / "whole")
@@ -175,7 +177,7 @@ def test_a_run_with_other_choices_goes_on_bit_by_bit(tiny, with_metrics, tmp_pat
 def test_the_best_weights_are_those_with_the_least_of_what_should_be_low(
     tiny, with_metrics, tmp_path
 ):
-    config = tiny(optimizer="SGD learning_rate=0.05", monitor="lab/farness")
+    config = tiny(optimizer="RAdam learning_rate=0.001", monitor="lab/farness")
     train(config, tmp_path / "run", with_metrics)
     kept = callback_states(load(tmp_path / "run" / "checkpoints" / "last.ckpt"))
     found = [float(row["farness"]) for row in rows_of(tmp_path / "run")]
@@ -187,7 +189,7 @@ def test_a_schedule_moves_on_with_every_epoch_or_step(tiny, plugins, tmp_path):
     rates = {}
     for every in ("epoch", "step"):
         schedule = f"ExponentialLR gamma=0.5 every={every}"
-        config = tiny(optimizer={"name": "SGD", "schedule": schedule}, stopping={"epochs": 2})
+        config = tiny(optimizer={"name": "RAdam", "schedule": schedule}, stopping={"epochs": 2})
         train(config, tmp_path / every, plugins)
         rates[every] = [float(row["learning_rate"]) for row in rows_of(tmp_path / every)]
     # Two steps an epoch.

@@ -26,7 +26,8 @@ class FoldedProcessing(Normalizer):
     name = "folded-processing"
 
     processing: RdfProcessing = Field(description="The RDF's steps.")
-    folded: Published = Field(description="What is folded in.")
+    # Any, since its makers are no types that pydantic knows.
+    folded: Any = Field(description="What is folded in: a `Published`.")
 
     def fit(self, image: xr.DataArray) -> FoldedNormalization:
         """Take the statistics of the steps (see `Normalizer.fit`)."""

@@ -41,8 +41,7 @@ def export(
     import torch
 
     network = architecture.network()
-    # Modules that are folded in may have numbers of their own.
-    network.load_state_dict({**network.state_dict(), **trained.state_dict()})
+    network.load_state_dict(trained.state_dict())
     network.eval()
     example = example_for(model.signature)
     with exporting(architecture.maker):

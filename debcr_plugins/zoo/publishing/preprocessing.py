@@ -93,10 +93,13 @@ def check_same(normalizer: Normalizer, published: Published, raw: Floats, axes: 
     ------
     UsageError
         If its steps and `before` are not its `apply`, its `after` not its `undo`, or there is no
-        `after` and `before` changes what `apply` returns.
+        `after` and `before` changes what `apply` returns; or a module has weights.
     """
-    if not (published.before or published.after):
+    parts = [part for part in (published.before, published.after) if part]
+    if not parts:
         return
+    for part in parts:
+        _check_without_weights(part)
     image: xr.DataArray = make_image(raw, axes)
     fitted = normalizer.fit_for_axes(image, axes)
     normal = fitted.apply(image.values)
@@ -109,6 +112,16 @@ def check_same(normalizer: Normalizer, published: Published, raw: Floats, axes: 
         intensity: Kind = "intensity"
         undone = fitted.undo(normal, image.values, (intensity,) * len(raw))
         _check_close(normalizer, "after", through(published.after, normal), undone)
+
+
+def _check_without_weights(part: Folded) -> None:
+    """Refuse a module of whose numbers the weights would have to hold some."""
+    if module_of(part).state_dict():
+        raise UsageError(
+            f"The module {part.maker.__name__} that is folded into the network has weights of its "
+            "own, which those of the network do not hold: make its numbers parameters of the "
+            "class, and keep tensors by register_buffer(…, persistent=False)."
+        )
 
 
 def _check_close(normalizer: Normalizer, which: str, found: Floats, wanted: Floats) -> None:
