@@ -143,6 +143,13 @@ class Normalizer(Component):
         """
         return self.fit_for_axes(truth, axes)
 
+    def for_measuring(self) -> Self:
+        """Return the same for images that are to be measured, not restored: by default itself.
+
+        What is held back from a network, such as hot pixels, is part of an image that is measured.
+        """
+        return self
+
     def published(self, axes: str) -> Published:  # noqa: ARG002
         """Say how it goes into a bundle, where all consumers normalise alike; by default, not.
 
@@ -161,13 +168,6 @@ class Normalizer(Component):
             "the same, so what is trained with it cannot be published: train with a normalizer "
             "that has the method published (see docs/publish.md)."
         )
-
-    def for_measuring(self) -> Self:
-        """Return the same for images that are to be measured, not restored: by default itself.
-
-        What is held back from a network, such as hot pixels, is part of an image that is measured.
-        """
-        return self
 
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Normalization:  # noqa: ARG002
         """Return the map that was fitted earlier, without looking at the pixels again.

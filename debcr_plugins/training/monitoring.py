@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from debcr_core.contracts import calling, named
 from debcr_core.errors import DebcrError, UsageError
+from debcr_core.failures import calling, named
 from debcr_core.named_component import named_component
 
 if TYPE_CHECKING:

@@ -99,8 +99,8 @@ def _check_config(run: RunFolder, config: TrainingConfig, before: dict[str, Any]
     if epochs != config.stopping.epochs and has_the_length_of_the_run(config.optimizer):
         raise UsageError(
             f"{run.config} now says {config.stopping.epochs} epochs, but the schedule "
-            f"{config.optimizer.schedule_name} was laid out for {epochs}: change that back, or begin "
-            f"a new run with init: {run.root}."
+            f"{config.optimizer.schedule_name} was laid out for {epochs}: change that back, or "
+            f"begin a new run with init: {run.root}."
         )
     began = _without_places(known.model_dump(mode="json"))
     changed = [

@@ -18,8 +18,8 @@ from lightning.pytorch.accelerators import CPUAccelerator
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger
 
-from debcr_core.contracts import calling
 from debcr_core.errors import DebcrError, UsageError, said
+from debcr_core.failures import calling
 from debcr_core.flow.suitability import check_model_fits
 from debcr_core.notices import say
 from debcr_core.plugins import Plugins

@@ -217,7 +217,7 @@ def test_the_configuration_of_the_original_is_read(tmp_path):
     assert config.optimizer.learning_rate == 0.002
     assert (config.stopping.epochs, config.stopping.patience) == (11, 7)
     assert config.patches.per_epoch == 1600
-    assert config.model == {"name": "m-rbcr"}
+    assert config.model == {"name": "debcr-zoo/m-rbcr"}
     with pytest.raises(UsageError, match="does not say where the images are"):
         load_config(path)
 

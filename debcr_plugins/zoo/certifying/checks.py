@@ -29,7 +29,7 @@ from debcr_plugins.zoo.running.choosing import (
     Way,
     described_recipe,
     fields,
-    recorded_recipe,
+    recorded_parts,
     ways,
     what_is_offered,
 )
@@ -71,8 +71,8 @@ class Certifier:
         self.bundle, self.plugins, self.trust_code = bundle, plugins, trust_code
         self._stop = stop
         self.description: Description = describe(bundle.rdf, bundle.reference)
-        self.recipe = recorded_recipe(self.description, plugins)
-        self.ways = list(ways(bundle, self.description, self.recipe))
+        self.recorded = recorded_parts(self.description, plugins)
+        self.ways = list(ways(bundle, self.description, self.recorded.get("model")))
         self._outputs: dict[str, list[xr.DataArray]] = {}
         self._runners: dict[str, Runner] = {}
 
@@ -131,10 +131,10 @@ class Certifier:
 
     def _folded(self, model: Model, recipe: Recipe) -> dict[str, Normalizer]:
         """Return what normalises for a network of ours, into which nothing is folded."""
-        processing, own = recipe.normalizer, self.recipe
-        if own is None or model is not own.model:
+        processing, own = recipe.normalizer, self.recorded.get("normalizer")
+        if own is None or model is not self.recorded.get("model"):
             return {}
-        published = published_by(own.normalizer, f"c{model.signature.spatial_axes}")
+        published = published_by(own, f"c{model.signature.spatial_axes}")
         if not (published.before or published.after):
             return {}
         assert isinstance(processing, RdfProcessing)

@@ -146,6 +146,7 @@ def _ours(trained: TrainedModel, published: Published, plugins: Plugins) -> dict
     return {
         "version": version("debcr-zoo"),
         "recipe": recipe.to_dict(plugins),
+        "components": recipe.provenance(plugins),
         # Cards of earlier trainings name the folder of the images.
         **({UNDONE: True} if published.after else {}),
         "card": for_others(trained.card).model_dump(mode="json"),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Floats, Normalizer
-from debcr_core.contracts import calling, named
 from debcr_core.errors import PluginError, UsageError
+from debcr_core.failures import calling, named
 from debcr_core.image import make_image
 from debcr_core.published import Folded, Published
 from debcr_core.signature import Kind
