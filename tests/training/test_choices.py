@@ -104,7 +104,7 @@ def test_short_forms_mean_what_long_ones_do(tiny):
         optimizer="SGD momentum=0.9 nesterov=true",
         blender="hann",
         normalizer="percentile low=1 high=99",
-        loss="pixelwise",
+        loss="mae",
         monitor="debcr-zoo/ssim",
     )
     assert short.optimizer == OptimizerConfig(
