@@ -53,7 +53,7 @@ finally:
 """
 
 
-def test_the_command_sees_to_it_before_numpy_and_torch_are_loaded_and_leaves_the_number_of_threads() -> (
+def test_the_command_sees_to_it_before_libraries_are_loaded_and_leaves_the_number_of_threads() -> (
     None
 ):
     environment = {k: v for k, v in os.environ.items() if k not in (*SLEEP, "GOMP_SPINCOUNT")}
