@@ -19,9 +19,24 @@ from .components import (
     Tiler,
     Writer,
 )
-from .errors import Cancelled, DebcrError, DebcrWarning
-from .evaluation import affine_match, evaluate
+from .errors import (
+    Cancelled,
+    DebcrDeprecationWarning,
+    DebcrError,
+    DebcrWarning,
+    ImageError,
+    PluginError,
+    ReadError,
+    UntrustedCodeError,
+    UsageError,
+    WriteError,
+    WrongFileError,
+    WrongOutputError,
+)
+from .evaluation import affine_match, evaluate, finite_values, paired_values
 from .files.finding import find_images
+from .files.lazy import lazy_image
+from .files.raw_file import RawFile
 from .files.reading import read_image
 from .files.writing import write_image
 from .flow.file_restoration import restore_file
@@ -36,13 +51,18 @@ from .flow.sharing import Share, Sharing
 from .hookspecs import hookimpl
 from .image import make_image
 from .notices import listening, say
+from .order_statistics import percentiles
 from .plugins import Plugins
+from .provenance import Provenance
 from .recipe import Recipe
 from .registry import Registry
+from .separable import SeparableBlender, ramp
 from .signature import Channel, Footprint, Signature
+from .statistics import extremes, mean_and_std
 from .stopping import Stop
+from .tile_axis import tile_shape, tile_starts
 from .torch_model import TorchModel
-from .trained import Card, TrainedModel
+from .trained import Card, TrainedModel, load_trained, save_trained
 from .verdict.finding import Finding, Verdict
 from .verdict.fitting import fit_verdict
 
@@ -54,12 +74,14 @@ __all__ = [
     "Catalog",
     "Channel",
     "Component",
+    "DebcrDeprecationWarning",
     "DebcrError",
     "DebcrWarning",
     "Figure",
     "Finding",
     "Footprint",
     "Growing",
+    "ImageError",
     "Loss",
     "Made",
     "Metric",
@@ -68,13 +90,18 @@ __all__ = [
     "Normalizer",
     "Part",
     "Plan",
+    "PluginError",
     "Plugins",
     "Predictor",
     "Progress",
+    "Provenance",
+    "RawFile",
+    "ReadError",
     "Reader",
     "Recipe",
     "Registry",
     "Runner",
+    "SeparableBlender",
     "Several",
     "Share",
     "Sharing",
@@ -84,22 +111,38 @@ __all__ = [
     "Tiler",
     "TorchModel",
     "TrainedModel",
+    "UntrustedCodeError",
+    "UsageError",
     "Verdict",
+    "WriteError",
     "Writer",
+    "WrongFileError",
+    "WrongOutputError",
     "affine_match",
     "evaluate",
+    "extremes",
     "find_images",
     "find_model",
+    "finite_values",
     "fit_verdict",
     "hookimpl",
     "keep_memory",
+    "lazy_image",
     "listening",
     "load_model",
+    "load_trained",
     "make_image",
+    "mean_and_std",
+    "paired_values",
+    "percentiles",
+    "ramp",
     "read_image",
     "replay_file",
     "restore",
     "restore_file",
+    "save_trained",
     "say",
+    "tile_shape",
+    "tile_starts",
     "write_image",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from abc import abstractmethod
 from pathlib import Path
 
 from debcr_core.components import Component
+from debcr_core.contracts import leaving_out
 from debcr_core.errors import UsageError, WrongFileError, nearest
 from debcr_core.registry import Registry
 from debcr_core.trained import TrainedModel
@@ -111,15 +113,8 @@ def find_catalog(reference: str, plugins: Registry) -> Catalog:
     """
     if not reference.strip():
         raise UsageError("The model's name is empty: give one of those that `debcr models` lists.")
-    catalogs: list[Catalog] = [catalog() for catalog in plugins.classes("catalog")]
-    try:
-        claimed = [catalog for catalog in catalogs if catalog.claims(reference)]
-    except OSError as error:
-        # The disk's: the name is too long, or its folder may not be looked into.
-        reason = error.strerror or type(error).__name__
-        raise UsageError(
-            f'"{reference:.100}" cannot be looked for as a trained model: {reason}.'
-        ) from error
+    catalogs = made_catalogs(plugins)
+    claimed = [catalog for catalog in catalogs if _claims(catalog, reference)]
     if len(claimed) == 1:
         return claimed[0]
     if claimed:
@@ -134,5 +129,38 @@ def find_catalog(reference: str, plugins: Registry) -> Catalog:
             "(a .safetensors file), a bundle (a .zip, its RDF such as rdf.yaml, or a folder with "
             "one), and the folder of a training run."
         )
-    known = nearest(reference, [name for catalog in catalogs for name in catalog.names()])
+    known = nearest(reference, [name for catalog in catalogs for name in names_of(catalog)])
     raise UsageError(f'There is no trained model "{reference}", and no such file. {known}')
+
+
+def made_catalogs(plugins: Registry) -> list[Catalog]:
+    """Return all catalogs; one that cannot be made without parameters is left out."""
+    made: list[Catalog] = []
+    for kind in plugins.classes("catalog"):
+        with leaving_out(kind, "it was made, without parameters"):
+            made.append(kind())
+    return made
+
+
+def names_of(catalog: Catalog) -> list[str]:
+    """Return the models that a catalog lists; none, with a warning, where it fails."""
+    with leaving_out(catalog, "it was asked for its models"):
+        return list(catalog.names())
+    return []
+
+
+def _claims(catalog: Catalog, reference: str) -> bool:
+    unreachable: str | None = None
+    with leaving_out(catalog, f'it was asked for the model "{reference:.100}"'):
+        try:
+            return bool(catalog.claims(reference))
+        except OSError as error:
+            # The disk's word on the reference: the name is too long, or its folder is closed.
+            if error.errno not in (errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP):
+                raise
+            unreachable = error.strerror
+    if unreachable:
+        raise UsageError(
+            f'"{reference:.100}" cannot be looked for as a trained model: {unreachable}.'
+        )
+    return False

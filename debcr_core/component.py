@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,8 +26,17 @@ class Component(BaseModel, ABC):
     ----------
     name : str
         Short name used in recipes and on the command line: lower case, words joined by ``-``.
+    deviations : mapping of str to str
+        Checks of the conformance kit (`debcr_core.testing`) that it does not pass on purpose, each
+        with its reason.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     name: ClassVar[str]
+    deviations: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def example(cls) -> Self:
+        """Return one to try it with: by default the one whose parameters are all defaults."""
+        return cls()

@@ -20,7 +20,8 @@ from debcr_core.components import (
     Tile,
     Tiler,
 )
-from debcr_core.errors import DebcrError, PluginError, said
+from debcr_core.errors import Cancelled, DebcrError, PluginError, said, sentence_of
+from debcr_core.notices import say
 from debcr_core.registry import GROUP
 from debcr_core.signature import Footprint
 
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def named(component: Component) -> str:
+def named(component: Component | type[Component]) -> str:
     """Return a component's kind, name and distribution: ``blender "hann" of debcr-zoo 0.1.0``."""
-    kind = next((kind for kind, base in KINDS.items() if isinstance(component, base)), "component")
-    origin = distribution_of(type(component))
-    where = " ".join(origin) if origin else f"the module {type(component).__module__}"
+    own = component if isinstance(component, type) else type(component)
+    # The one kind that is not among the parts of the flow.
+    kind = next((kind for kind, base in KINDS.items() if issubclass(own, base)), "catalog")
+    origin = distribution_of(own)
+    where = " ".join(origin) if origin else f"the module {own.__module__}"
     return f'{kind} "{component.name}" of {where}'
 
 
@@ -65,6 +68,33 @@ def calling(component: Component) -> Iterator[None]:
         raise PluginError(
             f"The {named(component)} failed: {type(error).__name__}: {said(error)}."
         ) from error
+
+
+@contextmanager
+def leaving_out(component: Component | type[Component], task: str) -> Iterator[None]:
+    """Leave a component out of the block where it fails; who did not name it, works on.
+
+    Parameters
+    ----------
+    component : Component or type
+        What is called in the block.
+    task : str
+        What it was asked: ``it was asked for its models``.
+
+    Warns
+    -----
+    DebcrWarning
+        Naming the component and its distribution.
+    """
+    try:
+        yield
+    except (Cancelled, MemoryError):
+        raise
+    except Exception as error:
+        say(
+            f"The {named(component)} is left out: it failed when {task}: {sentence_of(error)}",
+            kind="left-out",
+        )
 
 
 def checked_fit(normalizer: Normalizer, image: xr.DataArray, axes: str) -> Normalization:

@@ -109,6 +109,13 @@ class Cancelled(DebcrError):  # noqa: N818
     """Raised from a progress callback to stop the work; nothing is left behind."""
 
 
+class DebcrDeprecationWarning(DeprecationWarning):
+    """A name or parameter of the public contract that will go, two minor versions from now.
+
+    It says what to use instead, to the authors of plugins: Python shows it in tests, not to users.
+    """
+
+
 class DebcrWarning(UserWarning):
     """Something the user should know although the work goes on: a value with a sentence.
 
@@ -187,3 +194,17 @@ def said(error: BaseException) -> str:
     'wrong shape'
     """
     return " ".join(str(error).split())[:LONGEST_WORDS]
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return an error of a plugin's code as a sentence: ours as it is, others with their class.
+
+    Examples
+    --------
+    >>> sentence_of(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero.'
+    """
+    if isinstance(error, DebcrError):
+        return str(error)
+    text = said(error)
+    return f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."

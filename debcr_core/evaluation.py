@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from debcr_core.components import Figure, Metric
+from debcr_core.contracts import calling, leaving_out, named
 from debcr_core.errors import DebcrError, ImageError, UsageError
 from debcr_core.notices import say
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from debcr_core.registry import Registry
 
 Values = npt.NDArray[np.float64]
 
@@ -62,11 +67,57 @@ def evaluate(
 
 def _measure(metric: Metric, result: xr.DataArray, reference: xr.DataArray | None) -> list[Figure]:
     try:
-        return metric.measure(result, reference)
+        with calling(metric):
+            return list(metric.measure(result, reference))
     except DebcrError as error:
         sentence = f'The metric "{metric.name}" was left out: {error}'
         say(sentence, kind="metric-left-out")
         return []
+
+
+def default_metrics(plugins: Registry) -> list[Metric]:
+    """Return all metrics that are installed, each with its defaults.
+
+    Warns
+    -----
+    DebcrWarning
+        For one that has parameters without a default, and is left out.
+    """
+    made: list[Metric] = []
+    for kind in plugins.classes("metric"):
+        needed = [name for name, field in kind.model_fields.items() if field.is_required()]
+        if needed:
+            say(
+                f"The {named(kind)} is left out: it needs {', '.join(needed)}.",
+                kind="metric-left-out",
+                advice=f"Name it: --metric {kind.name} {needed[0]}=…",
+            )
+            continue
+        with leaving_out(kind, "it was made"):
+            made.append(kind())
+    return made
+
+
+def draw(
+    metrics: Iterable[Metric],
+    images: Mapping[str, xr.DataArray],
+    reference: xr.DataArray,
+    path: Path,
+) -> None:
+    """Draw the picture of the first metric that has one.
+
+    Raises
+    ------
+    UsageError
+        If none has.
+    """
+    names = []
+    for metric in metrics:
+        names.append(metric.name)
+        with suppress(UsageError), calling(metric):
+            metric.plot(images, reference, path)
+            return
+    raise UsageError(f"There is no picture of {', '.join(names)}: ask for another --metric.")
 
 
 def paired_values(image: xr.DataArray, reference: xr.DataArray | None) -> tuple[Values, Values]:

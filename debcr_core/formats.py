@@ -62,6 +62,19 @@ class Reader(Component):
             The first bytes of the file (at most 4096); empty for a folder.
         """
 
+    @classmethod
+    def sample(cls, folder: Path) -> Path | None:  # noqa: ARG003
+        """Write a small image of the format, for the conformance kit; by default None.
+
+        The kit then takes one that a writer of the same name makes.
+
+        Parameters
+        ----------
+        folder : Path
+            Where to write: it is there, and empty.
+        """
+        return None
+
     def files(self, path: Path) -> list[Path]:
         """Return the files that the image lies in: a change in one of them is noticed.
 
@@ -92,6 +105,13 @@ class Reader(Component):
 
         Such as the noisy image and the truth of an archive: other than those of `several`, they
         are one thing, of which nobody has to choose.
+        """
+        return None
+
+    def truth(self, path: Path) -> Reader | None:  # noqa: ARG002
+        """Return what reads the truth, where a file holds a degraded image and its truth.
+
+        By default None: a file holds one image, or several of which none is another's truth.
         """
         return None
 

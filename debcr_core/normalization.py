@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from debcr_core.component import Array, Component, Floats, Position
 from debcr_core.errors import DebcrWarning, UsageError
@@ -141,6 +141,13 @@ class Normalizer(Component):
             As in `fit_for_axes`.
         """
         return self.fit_for_axes(truth, axes)
+
+    def for_measuring(self) -> Self:
+        """Return the same for images that are to be measured, not restored: by default itself.
+
+        What is held back from a network, such as hot pixels, is part of an image that is measured.
+        """
+        return self
 
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Normalization:  # noqa: ARG002
         """Return the map that was fitted earlier, without looking at the pixels again.

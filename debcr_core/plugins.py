@@ -6,89 +6,39 @@ one entry per module. One broken plugin never takes the others down.
 
 from __future__ import annotations
 
-import inspect
 import os
-import re
+import threading
 import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoint, entry_points
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import pluggy
-
-from debcr_core import hookspecs
-from debcr_core.catalogs import Catalog
-from debcr_core.components import KINDS, Component, Reader, Writer
+from debcr_core.components import Component
 from debcr_core.errors import DebcrWarning, PluginError, UsageError, nearest
-from debcr_core.registry import GROUP
+from debcr_core.offering.announced import Announced, announced, plain
+from debcr_core.offering.asking import OFFERED, Asking, Taken, twice
+from debcr_core.offering.describing import help_of, summary_of
+from debcr_core.offering.importing import import_plugin
+from debcr_core.offering.index import Index, Listed
+from debcr_core.offering.missing import why_missing
+from debcr_core.offering.offer import Command, Offer, Status
+from debcr_core.provenance import Provenance
 
 STRICT = "DEBCR_STRICT_PLUGINS"
 BLOCK = "DEBCR_BLOCK_PLUGINS"
 
-CORE_VERBS = ("restore", "replay", "info", "models", "plugins", "backends", "cache")
-
-OFFERED: dict[str, type[Component]] = {**KINDS, "catalog": Catalog}
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A component class and where it comes from.
-
-    Attributes
-    ----------
-    kind : str
-        ``reader``, ``writer``, ``normalizer``, ``tiler``, ``blender``, ``model``, ``backend``,
-        ``metric``, ``loss`` or ``catalog``.
-    component : type
-        The class.
-    plugin : str
-        Name of the plugin that offers it.
-    origin : str
-        Distribution of the plugin; the plugin's own name where it has none.
-    """
-
-    kind: str
-    component: type[Component]
-    plugin: str
-    origin: str
-
-    @property
-    def qualified_name(self) -> str:
-        """Name that is unique among all plugins: ``origin/name``."""
-        return f"{self.origin}/{self.component.name}"
-
-
-@dataclass(frozen=True)
-class Status:
-    """How a plugin fared.
-
-    Attributes
-    ----------
-    plugin : str
-        Its name: the entry point's.
-    origin : str
-        Its distribution with version, or empty.
-    state : str
-        ``active``, ``broken`` or ``blocked``.
-    reason : str
-        Why it is broken or blocked; empty otherwise.
-    offers : tuple of str
-        What it offers, such as ``reader tiff`` or ``command demo``.
-    """
-
-    plugin: str
-    origin: str
-    state: str
-    reason: str = ""
-    offers: tuple[str, ...] = ()
+CORE_VERBS = ("restore", "replay", "info", "models", "plugins", "backends", "cache", "check")
+SLOW, TOO_SLOW = 0.5, 3.0  # seconds: what lists name, and what is said at once
+SHOWN = 80  # characters of what a plugin printed
 
 
 class Plugins:
     """What is on offer, by kind and name.
 
     An instance starts empty; `discover` fills one from the installed distributions, `register`
-    adds a module by hand.
+    adds a module by hand. A plugin is imported when something of it is asked for; listing asks an
+    index of what was found before.
 
     Examples
     --------
@@ -98,18 +48,28 @@ class Plugins:
     """
 
     def __init__(self) -> None:
-        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
-        self._manager.add_hookspecs(hookspecs)
+        self._asking = Asking()
         self._offers: list[Offer] = []
-        self._commands: dict[str, Callable[..., None]] = {}
-        self.statuses: list[Status] = []
+        self._commands: dict[str, Command] = {}
+        self._taken: dict[str, Taken] = {}
+        self._statuses: dict[str, Status] = {}
+        self._alone = False
+        # Viewers ask from several threads.
+        self._lock = threading.RLock()
 
     @classmethod
-    def discover(cls) -> Plugins:
-        """Load every plugin that an installed distribution announces.
+    def discover(cls, *, alone: bool = False) -> Plugins:
+        """Find every plugin that an installed distribution announces.
 
         ``DEBCR_BLOCK_PLUGINS=a,b`` leaves plugins out before they are imported, named by entry
-        point or by distribution; ``DEBCR_STRICT_PLUGINS=1`` raises where a plugin is broken.
+        point or by distribution; ``DEBCR_STRICT_PLUGINS=1`` imports all, and raises where one is
+        broken.
+
+        Parameters
+        ----------
+        alone : bool
+            Whether nothing else goes on in this process: what the C code of plugins prints when
+            they are imported is then kept from the standard output as well.
 
         Warns
         -----
@@ -122,40 +82,138 @@ class Plugins:
             For a broken plugin, in strict mode.
         """
         plugins = cls()
-        blocked = {_normalized(name) for name in os.environ.get(BLOCK, "").split(",")} - {""}
-        announced = _announced()
-        for entry, origin in announced:
-            plugins._load(entry, origin, blocked)
-        present = {_normalized(n) for entry, origin in announced for n in (entry.name, origin.name)}
-        for name in sorted(blocked - present):
-            warnings.warn(
-                f'{BLOCK} names "{name}", but no such plugin is installed.',
-                DebcrWarning,
-                stacklevel=2,
-            )
+        plugins._alone = alone
+        found = announced()
+        blocked = {plain(name) for name in os.environ.get(BLOCK, "").split(",")} - {""}
+        index = Index(found)
+        for each in found:
+            plugins._find(each, index, blocked)
+        index.store()
+        names = {plain(n) for e in found for n in (e.entry.name, e.provenance.distribution)}
+        for name in sorted(blocked - names):
+            _warn(f'{BLOCK} names "{name}", but no such plugin is installed.')
         return plugins
 
-    def _load(self, entry: EntryPoint, origin: _Origin, blocked: set[str]) -> None:
-        version = origin.with_version
-        if blocked & {_normalized(entry.name), _normalized(origin.name)}:
-            self.statuses.append(Status(entry.name, version, "blocked", f"listed in {BLOCK}"))
-            return
-        try:
-            offers = self.register(_import(entry), name=entry.name, origin=origin.name)
-        except PluginError as error:
-            if os.environ.get(STRICT, "") not in ("", "0"):
-                raise
-            self.statuses.append(Status(entry.name, version, "broken", str(error)))
-            warnings.warn(
-                f'Plugin "{entry.name}" of {version or "an unknown distribution"} is broken and '
-                f"left out: {error} Everything else works.",
-                DebcrWarning,
-                stacklevel=3,
-            )
-        else:
-            self.statuses.append(Status(entry.name, version, "active", offers=offers))
+    @property
+    def statuses(self) -> list[Status]:
+        """How each plugin fared that was discovered, in the order in which they were."""
+        return list(self._statuses.values())
 
-    def register(self, plugin: object, *, name: str, origin: str = "") -> tuple[str, ...]:
+    def _find(self, plugin: Announced, index: Index, blocked: set[str]) -> None:
+        """Take in one plugin: from the index, or by its import."""
+        status = Status(plugin.entry.name, str(plugin.provenance), "active")
+        if plugin.is_called(blocked):
+            status = replace(status, state="blocked", reason=f"listed in {BLOCK}")
+            self._statuses[plugin.key] = status
+            return
+        self._statuses[plugin.key] = status
+        listed = None if _is_strict() else index.look_up(plugin)
+        try:
+            if listed is None:
+                listed = self._import(plugin)
+                index.note(plugin, listed)
+            self._list(plugin, listed)
+        except PluginError as error:
+            index.forget(plugin)
+            self._break(plugin, error)
+
+    def _break(self, plugin: Announced, error: PluginError) -> None:
+        """Leave a plugin out, and say so."""
+        if _is_strict():
+            raise error
+        status = self._statuses[plugin.key]
+        self._statuses[plugin.key] = replace(
+            status, state="broken", reason=str(error), offers=(), remarks=()
+        )
+        self._offers = [each for each in self._offers if not self._is_of(each, plugin)]
+        self._commands = {v: c for v, c in self._commands.items() if not self._is_of(c, plugin)}
+        _warn(
+            f'Plugin "{status.plugin}" of {status.origin or "an unknown distribution"} is broken '
+            f"and left out: {error} Everything else works."
+        )
+
+    @staticmethod
+    def _is_of(offered: Offer | Command, plugin: Announced) -> bool:
+        origin = plugin.provenance.distribution or plugin.entry.name
+        return (offered.plugin, offered.provenance.distribution) == (plugin.entry.name, origin)
+
+    def _import(self, plugin: Announced) -> Listed:
+        """Import a plugin, and return what it offers."""
+        imported = import_plugin(plugin.entry, alone=self._alone)
+        self._taken[plugin.key] = taken = self._asking.ask(plugin.key, imported.plugin)
+        remarks = []
+        name = f'Plugin "{plugin.entry.name}" of {plugin.provenance}'
+        if text := " ".join(imported.printed.split()):
+            remarks.append(f'printed when it was imported: "{text[:SHOWN]}"')
+            _warn(f"{name} {remarks[-1]}. That was kept from the output.")
+        if imported.seconds >= SLOW and not plugin.is_ours:
+            remarks.append(f"took {imported.seconds:.1f} s to import")
+        if imported.seconds >= TOO_SLOW and not plugin.is_ours:
+            _warn(f"{name} {remarks[-1]}: its author should import heavy libraries in functions.")
+        return Listed(
+            [(kind, name, summary_of(c)) for (kind, name), c in taken.classes.items()],
+            [(verb, help_of(command)) for verb, command in taken.commands.items()],
+            remarks,
+            imported.seconds,
+        )
+
+    def _list(self, plugin: Announced, listed: Listed) -> None:
+        """Put on the list what a plugin offers."""
+        origin = replace(
+            plugin.provenance, distribution=plugin.provenance.distribution or plugin.entry.name
+        )
+        offers = [
+            Offer(
+                kind,
+                name,
+                said,
+                plugin.entry.name,
+                origin,
+                partial(self._class, plugin, kind, name),
+            )
+            for kind, name, said in listed.offers
+        ]
+        commands = [
+            Command(verb, said, plugin.entry.name, origin, partial(self._command, plugin, verb))
+            for verb, said in listed.commands
+        ]
+        self._check_unique(offers)
+        remarks = [*listed.remarks, *self._add(offers, commands)]
+        status = self._statuses[plugin.key]
+        names = _names(offers, [command for command in commands if self._has(command)])
+        self._statuses[plugin.key] = replace(
+            status, offers=names, remarks=tuple(remarks), seconds=listed.seconds
+        )
+
+    def _has(self, command: Command) -> bool:
+        return self._commands.get(command.verb) is command
+
+    def _awake(self, plugin: Announced) -> Taken:
+        """Return what an announced plugin offers, for which it is imported if it has not been."""
+        with self._lock:
+            if plugin.key not in self._taken:
+                try:
+                    self._import(plugin)
+                except PluginError as error:
+                    self._break(plugin, error)
+                    raise
+            return self._taken[plugin.key]
+
+    def _class(self, plugin: Announced, kind: str, name: str) -> type[Component]:
+        found = self._awake(plugin).classes.get((kind, name))
+        if found is None:
+            raise PluginError(f"{plugin.key} no longer offers the {kind} {name}: install it anew.")
+        return found
+
+    def _command(self, plugin: Announced, verb: str) -> Any:
+        found = self._awake(plugin).commands.get(verb)
+        if found is None:
+            raise PluginError(f"{plugin.key} no longer offers the command {verb}.")
+        return found
+
+    def register(
+        self, plugin: object, *, name: str, origin: str = "", version: str = ""
+    ) -> tuple[str, ...]:
         """Take in one plugin, wholly or not at all.
 
         Parameters
@@ -164,13 +222,18 @@ class Plugins:
             A module, or any object, with functions marked ``@hookimpl``.
         name : str
             Name of the plugin.
-        origin : str
-            Distribution it belongs to; by default its own name.
+        origin, version : str
+            Distribution it belongs to; by default its own name, without a version.
 
         Returns
         -------
         tuple of str
             What it offers, such as ``reader tiff`` or ``command demo``.
+
+        Warns
+        -----
+        DebcrWarning
+            If a verb is taken: the plugin keeps all else.
 
         Raises
         ------
@@ -178,82 +241,83 @@ class Plugins:
             If it answers a question that nobody asks, or offers what is no component.
         """
         key = f"{origin}/{name}" if origin else name
-        if self._manager.has_plugin(key) or self._manager.is_registered(plugin):
-            raise PluginError(f'The plugin "{key}" is registered already.')
-        try:
-            self._manager.register(plugin, name=key)
-            self._manager.check_pending()
-            offers = self._collect_offers(plugin, name, origin or name)
-            commands = self._collect_commands(plugin)
-        except (Exception, SystemExit) as error:
-            if self._manager.has_plugin(key):
-                self._manager.unregister(name=key)
-            raise PluginError(_sentence(error)) from error
-        self._offers += offers
-        self._commands |= commands
-        return (
-            *(f"{offer.kind} {offer.component.name}" for offer in offers),
-            *(f"command {verb}" for verb in commands),
-        )
-
-    def _answers(self, plugin: object, question: str) -> list[Any]:
-        callers = self._manager.get_hookcallers(plugin) or []
-        return [
-            implementation.function()
-            for caller in callers
-            for implementation in caller.get_hookimpls()
-            if caller.name == question and implementation.plugin is plugin
+        taken = self._asking.ask(key, plugin)
+        provenance = Provenance(origin or name, version)
+        offers = [
+            Offer(kind, each, summary_of(c), name, provenance, partial(_same, c))
+            for (kind, each), c in taken.classes.items()
         ]
-
-    def _collect_offers(self, plugin: object, name: str, origin: str) -> list[Offer]:
-        offers: list[Offer] = []
-        for kind, base in OFFERED.items():
-            question = f"debcr_{kind}es" if kind.endswith("s") else f"debcr_{kind}s"
-            for answer in self._answers(plugin, question):
-                if not isinstance(answer, list | tuple):
-                    raise PluginError(f"{question} returned {answer!r}, not a list of classes.")
-                for component in answer:
-                    _check_component(component, base, question)
-                    offers.append(Offer(kind, component, name, origin))
-        self._check_unique(offers)
-        return offers
+        commands = [
+            Command(verb, help_of(c), name, provenance, partial(_same, c))
+            for verb, c in taken.commands.items()
+        ]
+        try:
+            self._check_unique(offers)
+        except PluginError:
+            self._asking.forget(key)
+            raise
+        self._taken[key] = taken
+        self._add(offers, commands)
+        return _names(offers, [command for command in commands if self._has(command)])
 
     def _check_unique(self, offers: Iterable[Offer]) -> None:
         taken = {(offer.kind, offer.qualified_name) for offer in self._offers}
         for offer in offers:
             if (offer.kind, offer.qualified_name) in taken:
-                raise PluginError(
-                    f'The {offer.kind} "{offer.qualified_name}" is offered twice: rename one.'
-                )
-            taken.add((offer.kind, offer.qualified_name))
+                raise PluginError(twice(offer.kind, offer.qualified_name))
 
-    def _collect_commands(self, plugin: object) -> dict[str, Callable[..., None]]:
-        commands: dict[str, Callable[..., None]] = {}
-        for answer in self._answers(plugin, "debcr_commands"):
-            if not isinstance(answer, dict):
-                raise PluginError(f"debcr_commands returned {answer!r}, not a dict of commands.")
-            for verb, command in answer.items():
-                if verb in CORE_VERBS:
-                    raise PluginError(f'The command "{verb}" is the core\'s own.')
-                if verb in self._commands:
-                    raise PluginError(f'The command "{verb}" is taken by another plugin.')
-                if not callable(command):
-                    raise PluginError(f'The command "{verb}" is {command!r}, not a function.')
-                commands[verb] = command
-        return commands
+    def _add(self, offers: list[Offer], commands: list[Command]) -> list[str]:
+        """Put offers and commands on the list; return what is to be said of taken verbs."""
+        self._offers += offers
+        remarks = []
+        for command in commands:
+            if reason := self._is_taken(command.verb):
+                remarks.append(f'its command "{command.verb}" is left out: {reason}')
+                _refuse(
+                    f'The command "{command.verb}" of the plugin "{command.plugin}" '
+                    f"({command.provenance}) is left out: {reason} All else of it works."
+                )
+            else:
+                self._commands[command.verb] = command
+        return remarks
+
+    def _is_taken(self, verb: str) -> str:
+        """Say whose a verb is already; nobody's if that is empty."""
+        if verb in CORE_VERBS:
+            return "debcr has that verb itself."
+        if verb in self._commands:
+            return f"{self._commands[verb].provenance} has that verb already."
+        return ""
 
     def offers(self, kind: str | None = None) -> list[Offer]:
-        """Return what is on offer, of one kind or of all, in order of kind and name."""
+        """Return what is on offer, of one kind or of all, in order of kind and name.
+
+        No plugin is imported for it.
+        """
         kinds = list(OFFERED)
         chosen = [offer for offer in self._offers if kind in (None, offer.kind)]
-        return sorted(chosen, key=lambda o: (kinds.index(o.kind), o.component.name, o.origin))
+        return sorted(chosen, key=lambda o: (kinds.index(o.kind), o.name, o.origin))
 
     def classes(self, kind: str) -> list[type[Any]]:
-        """Return the component classes of one kind, in order of name."""
-        return [offer.component for offer in self.offers(kind)]
+        """Return the component classes of one kind, in order of name.
 
-    def commands(self) -> dict[str, Callable[..., None]]:
-        """Return the verbs that plugins add to the command line."""
+        Warns
+        -----
+        DebcrWarning
+            For a plugin that can no longer be imported, and is left out.
+        """
+        found = []
+        for offer in self.offers(kind):
+            try:
+                found.append(offer.component)
+            except PluginError:
+                # It was said when its plugin was left out.
+                if _is_strict():
+                    raise
+        return found
+
+    def commands(self) -> dict[str, Command]:
+        """Return the verbs that plugins add to the command line; none is imported for it."""
         return dict(sorted(self._commands.items()))
 
     def find(self, kind: str, name: str) -> type[Any]:
@@ -271,9 +335,11 @@ class Plugins:
         ------
         UsageError
             If no component has that name, or several have.
+        PluginError
+            If its plugin can no longer be imported.
         """
         offers = self.offers(kind)
-        matches = [o for o in offers if name in (o.component.name, o.qualified_name)]
+        matches = [o for o in offers if name in (o.name, o.qualified_name)]
         if len(matches) == 1:
             return matches[0].component
         if matches:
@@ -281,7 +347,9 @@ class Plugins:
             raise UsageError(
                 f'The {kind} "{name}" is offered by several plugins. Name the one meant: {names}.'
             )
-        known = nearest(name, [offer.component.name for offer in offers])
+        if "/" in name:
+            raise UsageError(why_missing(kind, name, offers, self.statuses))
+        known = nearest(name, [offer.name for offer in offers])
         raise UsageError(f'There is no {kind} "{name}". {known}{self._broken_hint()}')
 
     def _broken_hint(self) -> str:
@@ -316,66 +384,47 @@ class Plugins:
         UsageError
             If no plugin offers the class.
         """
+        return self._offer_of(component).qualified_name
+
+    def provenance(self, component: Component) -> Provenance:
+        """Return the distribution that offers this component's class.
+
+        Raises
+        ------
+        UsageError
+            If no plugin offers the class.
+        """
+        return self._offer_of(component).provenance
+
+    def _offer_of(self, component: Component) -> Offer:
         for offer in self._offers:
-            if offer.component is type(component):
-                return offer.qualified_name
+            # Only of one with its name a plugin has to be imported.
+            if offer.name == component.name and offer.component is type(component):
+                return offer
         raise UsageError(f"No plugin offers {type(component).__name__}: register it first.")
 
 
-@dataclass(frozen=True)
-class _Origin:
-    """Name of a distribution, and the same with its version; empty where it has none."""
-
-    name: str = ""
-    with_version: str = ""
-
-    @classmethod
-    def of(cls, distribution: Distribution | None) -> _Origin:
-        # A distribution whose metadata are damaged has no name.
-        name = (distribution.name or "") if distribution else ""
-        return cls(name, f"{name} {distribution.version}") if distribution and name else cls()
+def _names(offers: Iterable[Offer], commands: Iterable[Command]) -> tuple[str, ...]:
+    return (
+        *(f"{offer.kind} {offer.name}" for offer in offers),
+        *(f"command {command.verb}" for command in commands),
+    )
 
 
-def _announced() -> list[tuple[EntryPoint, _Origin]]:
-    """Return all entry points with their distributions, in order of both names."""
-    entries = entry_points(group=GROUP)
-    # Asked once of each distribution: every question parses all its metadata.
-    origins = {each: _Origin.of(each) for each in {entry.dist for entry in entries}}
-    found = [(entry, origins[entry.dist]) for entry in entries]
-    return sorted(found, key=lambda each: (each[1].name, each[0].name))
+def _same(component: Any) -> Any:
+    return component
 
 
-def _normalized(name: str) -> str:
-    """Return a name as packaging tools compare it: ``My_Plugin`` is ``my-plugin``."""
-    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+def _is_strict() -> bool:
+    return os.environ.get(STRICT, "") not in ("", "0")
 
 
-def _import(entry: EntryPoint) -> object:
-    # A stranger's module can do anything when imported, leaving by SystemExit included.
-    try:
-        return entry.load()
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"Importing {entry.value} failed: {_sentence(error)}") from error
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, DebcrWarning, stacklevel=2)
 
 
-def _check_component(component: Any, base: type[Component], question: str) -> None:
-    if not (inspect.isclass(component) and issubclass(component, base)):
-        raise PluginError(f"{question} offers {component!r}, which is no {base.__name__} class.")
-    label = component.__qualname__
-    if inspect.isabstract(component):
-        missing = ", ".join(sorted(component.__abstractmethods__))
-        raise PluginError(f"{question} offers {label}, which does not implement {missing}.")
-    name = getattr(component, "name", None)
-    if not isinstance(name, str) or not name or "/" in name or name != name.strip():
-        raise PluginError(f"{question} offers {label}, whose class has no valid `name`.")
-    if issubclass(component, Reader | Writer):
-        suffixes = getattr(component, "suffixes", None)
-        if not isinstance(suffixes, tuple) or not all(isinstance(s, str) for s in suffixes):
-            raise PluginError(f"{question} offers {label}, whose class has no tuple `suffixes`.")
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, PluginError):
-        return str(error)
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."
+def _refuse(sentence: str) -> None:
+    """Warn, or raise in strict mode."""
+    if _is_strict():
+        raise PluginError(sentence)
+    _warn(sentence)

@@ -6,12 +6,17 @@ offer what is defined in terms of recipes and catalogs without importing each ot
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from debcr_core.components import Component
 
+if TYPE_CHECKING:
+    from debcr_core.provenance import Provenance
+
 GROUP = "debcr"
 """Entry points under this name announce plugins."""
+OURS = "debcr-zoo"
+"""The distribution of what is built in."""
 
 
 class Registry(Protocol):
@@ -33,6 +38,16 @@ class Registry(Protocol):
 
     def qualified_name(self, component: Component) -> str:
         """Return the name by which a component's class is found, now and later.
+
+        Raises
+        ------
+        UsageError
+            If no plugin offers the class.
+        """
+        ...
+
+    def provenance(self, component: Component) -> Provenance:
+        """Return the distribution that offers a component's class.
 
         Raises
         ------

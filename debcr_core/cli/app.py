@@ -139,7 +139,7 @@ def _run() -> None:
     try:
         with listening(_warned) as heard:
             _hear_issued_ones(heard)
-            build_app(Plugins.discover())()
+            build_app(Plugins.discover(alone=True))()
     except DebcrError as error:
         _say(f"Error: {error}")
         sys.exit(FAILURE)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from debcr_core.catalogs import DEFAULT_MODEL, find_model
+from debcr_core.catalogs import DEFAULT_MODEL, find_model, made_catalogs, names_of
 from debcr_core.cli.console import stdout
 from debcr_core.cli.printable import without_controls
 from debcr_core.cli.trust import TrustCode
@@ -32,8 +32,8 @@ def models(
 
 def _list(plugins: Plugins) -> None:
     table = Table("name", "architecture", "what it does", "licence")
-    for catalog in plugins.classes("catalog"):
-        for name in catalog().names():
+    for catalog in made_catalogs(plugins):
+        for name in names_of(catalog):
             shown = f"{name} (default)" if name == DEFAULT_MODEL else name
             try:
                 trained = find_model(name, plugins)
@@ -43,7 +43,7 @@ def _list(plugins: Plugins) -> None:
             card = trained.card
             table.add_row(shown, trained.recipe.model.name, card.description, card.licence)
     stdout().print(table)
-    architectures = ", ".join(model.name for model in plugins.classes("model"))
+    architectures = ", ".join(offer.name for offer in plugins.offers("model"))
     typer.echo(
         f"Architectures: {architectures}. --model also takes a weights file, such as `debcr "
         "import-weights` writes, and models of the BioImage Model Zoo: a bundle, its URL or id."

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from typing import Any
 
-import typer
 import typer.core
 
 from debcr_core.cli.component_options import ComponentCommand
+from debcr_core.offering.building import built
+from debcr_core.offering.offer import Command
 
 OWN = {
     "restore": "Restore images: remove noise and blur, keep axes, pixel size and intensity scale.",
     "info": "Show images' axes, shape, pixel type, pixel size, channels and intensities.",
     "replay": "Restore an image again as a record says: the same bytes.",
     "models": "List the trained models that `--model` accepts by name, or explain one of them.",
+    "check": "Check all components of an installed plugin by the conformance kit.",
     "plugins": "List plugins and components; which are broken or blocked, and why.",
     "backends": "Measure what computes a model here, and say which of them `--backend auto` takes.",
     "cache": "List what is in the cache: exported networks, and downloads of the zoo.",
 }
 """What each of the core's verbs does: the first sentence of the function of that name."""
-
-Function = Callable[..., None]
 
 
 class LateCommand(typer.core.TyperCommand):
@@ -37,12 +35,12 @@ class LateCommand(typer.core.TyperCommand):
     help : str
         What it does.
     find : callable
-        Returns its function.
+        Returns its function, or a `typer.Typer` with several.
     markup : str or None
         How typer reads its help.
     """
 
-    def __init__(self, verb: str, help: str, find: Callable[[], Function], markup: Any) -> None:
+    def __init__(self, verb: str, help: str, find: Callable[[], Any], markup: Any) -> None:
         super().__init__(verb, help=help)
         self._find, self._markup = find, markup
 
@@ -51,32 +49,32 @@ class LateCommand(typer.core.TyperCommand):
         return self.whole().make_context(*words, **extra)
 
     def whole(self) -> Any:
-        """Return the command with its options."""
-        alone = typer.Typer(add_completion=False, rich_markup_mode=self._markup)
-        alone.command(self.name, cls=ComponentCommand)(self._find())
-        return typer.main.get_command(alone)
+        """Return the command with its options.
+
+        Raises
+        ------
+        PluginError
+            If typer cannot make one of it.
+        """
+        return built(str(self.name), self._find(), self._markup, ComponentCommand)
 
 
-def verbs(of_plugins: dict[str, Function], markup: Any) -> dict[str, LateCommand]:
+def verbs(of_plugins: dict[str, Command], markup: Any) -> dict[str, LateCommand]:
     """Return all verbs by name.
 
     Parameters
     ----------
     of_plugins : dict
-        The functions of those that plugins add.
+        Those that plugins add.
     markup : str or None
         How typer reads their help.
     """
     own = {verb: LateCommand(verb, said, _own(verb), markup) for verb, said in OWN.items()}
     return own | {
-        verb: LateCommand(verb, inspect.getdoc(function) or "", partial(_same, function), markup)
-        for verb, function in of_plugins.items()
+        verb: LateCommand(verb, command.help, command.load, markup)
+        for verb, command in of_plugins.items()
     }
 
 
-def _own(verb: str) -> Callable[[], Function]:
+def _own(verb: str) -> Callable[[], Any]:
     return lambda: getattr(import_module(f"debcr_core.cli.{verb}"), verb)
-
-
-def _same(function: Function) -> Function:
-    return function

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debcr_core.contracts import named
+from debcr_core.contracts import leaving_out, named
 from debcr_core.errors import PluginError, ReadError, UsageError, WrongFileError
 from debcr_core.files.damaged_files import damage_explained, guarded
 from debcr_core.files.guessed_axes import (
@@ -174,13 +174,30 @@ def readers_of(path: Path, plugins: Registry) -> list[type[Reader]]:
 
 
 def _recognises(reader: type[Reader], path: Path, head: bytes) -> bool:
-    try:
-        return reader.recognises(path, head)
-    except Exception as error:
-        raise PluginError(
-            f'The reader "{reader.name}" failed when it looked at {path}: '
-            f"{type(error).__name__}: {error}. Leave its plugin out: DEBCR_BLOCK_PLUGINS."
-        ) from error
+    with leaving_out(reader, f"it looked at {path}"):
+        return bool(reader.recognises(path, head))
+    return False
+
+
+def truth_reader(path: Path, plugins: Registry) -> Reader | None:
+    """Return what reads the truth of a pair that lies in one file; None where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        Any file or folder.
+    plugins : Registry
+        Where readers are found.
+
+    Raises
+    ------
+    ReadError
+        If it cannot be opened, or is damaged.
+    """
+    for reader in readers_of(path, plugins):
+        if (found := reader().truth(path)) is not None:
+            return found
+    return None
 
 
 def _has_suffix(path: Path, reader: type[Reader]) -> bool:

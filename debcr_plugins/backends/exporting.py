@@ -12,8 +12,8 @@ from debcr_core.components import Model, Predictor
 from debcr_core.errors import DebcrError, UsageError, said
 from debcr_core.notices import others_silenced, say
 from debcr_core.signature import Signature
+from debcr_core.tile_axis import valid_size
 from debcr_core.torch_model import TorchModel
-from debcr_plugins.tilers.axis import valid_size
 
 if TYPE_CHECKING:
     import torch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from debcr_core.components import Blender, Floats
 from debcr_core.hookspecs import hookimpl
-from debcr_plugins.blenders.separable import SeparableBlender
+from debcr_core.separable import SeparableBlender
 
 
 class Crop(SeparableBlender):

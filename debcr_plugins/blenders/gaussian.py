@@ -6,7 +6,7 @@ from pydantic import Field
 
 from debcr_core.components import Blender, Floats
 from debcr_core.hookspecs import hookimpl
-from debcr_plugins.blenders.separable import SeparableBlender
+from debcr_core.separable import SeparableBlender
 
 FLOOR = 1e-3
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MICROGRAPH = Path(__file__).with_name("nuclei.ome.tif")
 PEAK_PHOTONS, READ_NOISE, SEED = 20.0, 1.0, 0
-METRICS = ("psnr", "ssim", "nrmse")
+METRICS = ("debcr-zoo/psnr", "debcr-zoo/ssim", "debcr-zoo/nrmse")
 # Strengths with the smallest error on another micrograph and on simulated ones, in photons
 # (`debcr_plugins.judging.baselines.tuning`); none does better on the demo's own, either.
 TV_STRENGTH, NLM_STRENGTH = 2.2, 1.0

@@ -17,9 +17,12 @@ from debcr_plugins.judging.planes import plane_name, plane_of, plane_places
 if TYPE_CHECKING:
     import xarray as xr
 
+    from debcr_core.components import Metric
     from debcr_core.plugins import Plugins
     from debcr_plugins.pairs.image_pair import ImagePair
 
+ENTROPY = "debcr-zoo/entropy"
+"""What tells sparse images from dense ones, as in the paper."""
 Say = Callable[[str], None]
 
 
@@ -27,6 +30,7 @@ def judged_cases(
     pairs: Sequence[ImagePair],
     methods: Sequence[Method],
     match: Match,
+    metrics: Sequence[Metric],
     plugins: Plugins,
     left_out: dict[str, str],
     say: Say,
@@ -35,7 +39,7 @@ def judged_cases(
 
     Parameters
     ----------
-    pairs, match, plugins, say
+    pairs, match, metrics, plugins, say
         As in `debcr_plugins.judging.judging.judge`.
     methods : sequence of Method
         What is judged.
@@ -58,7 +62,7 @@ def judged_cases(
             continue
         places = list(plane_places(target))
         by_method = {
-            method.name: _measure_planes(method, pair.name, image, target, match, plugins)
+            method.name: _measure_planes(method, pair.name, image, target, match, metrics, plugins)
             for method in methods
         }
         for index, place in enumerate(places):
@@ -77,6 +81,7 @@ def _measure_planes(
     image: xr.DataArray,
     target: xr.DataArray,
     match: Match,
+    metrics: Sequence[Metric],
     plugins: Plugins,
 ) -> list[Measured]:
     try:
@@ -84,11 +89,11 @@ def _measure_planes(
     except DebcrError as error:
         raise reworded(error, lambda fact: f"{method.name} on {name}: {fact}") from error
     return [
-        measure(plane_of(restored, place), plane_of(target, place), match, plugins)
+        measure(plane_of(restored, place), plane_of(target, place), match, metrics, plugins)
         for place in plane_places(target)
     ]
 
 
 def _entropy(plane: xr.DataArray, plugins: Plugins) -> float:
-    [figure] = plugins.create("metric", "entropy").measure(plane, None)
+    [figure] = plugins.create("metric", ENTROPY).measure(plane, None)
     return float(figure.value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from debcr_core.cli.component_options import component
 from debcr_core.cli.console import stderr, stdout
 from debcr_core.cli.trust import TrustCode
 from debcr_core.errors import UsageError
@@ -56,6 +57,14 @@ def judge(
             show_default="where data have the target_scale own, as training does",
         ),
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME [KEY=VALUE]…",
+            help="Measure this only; may be repeated.",
+            show_default="PSNR, SSIM, NRMSE, RMSE, FRC, and those of other plugins",
+        ),
+    ] = None,
     baseline: Annotated[
         list[str] | None, typer.Option(help="This classical baseline only; may be repeated.")
     ] = None,
@@ -70,8 +79,8 @@ def judge(
 ) -> None:
     """Compare models with the input and with tuned classical methods; write a report.
 
-    PSNR, SSIM, NRMSE, RMSE and Fourier ring correlation of every image, as HTML, Markdown, CSV and
-    JSON, with plots and the worst, median and best example.
+    PSNR, SSIM, NRMSE, RMSE and Fourier ring correlation of every image, or what --metric names, as
+    HTML, Markdown, CSV and JSON, with plots and the worst, median and best example.
     """
     from debcr_core.catalogs import find_model
     from debcr_plugins.judging.baselines import BASELINES
@@ -99,6 +108,7 @@ def judge(
         tune_on=_pairs(tune_input, tune_target, plugins) if tune_input and tune_target else tune_on,
         baselines=() if no_baselines else baseline or tuple(BASELINES),
         match="affine" if match else "none",
+        metrics=[component("metric", text, plugins) for text in metric or ()],
         device=device,
         overwrite=overwrite,
         say=stderr().print,

@@ -136,11 +136,27 @@ class Judgement:
         return self.models[0] if self.models else self.best_classical or INPUT
 
     @property
+    def deciding(self) -> str:
+        """The figure that ranks methods: PSNR, else the first of which one direction is better.
+
+        Empty where there is none.
+        """
+        if PSNR in self.figures:
+            return PSNR
+        return next((name for name, figure in self.figures.items() if figure.better), "")
+
+    @property
     def best_classical(self) -> str | None:
-        """The baseline with the highest mean PSNR; None where there is none."""
-        means = {name: self.summary(name, PSNR) for name in self.classical}
-        defined = {name: found.mean for name, found in means.items() if found}
+        """The baseline with the best mean of the deciding figure; None where there is none."""
+        means = {name: self.summary(name, self.deciding) for name in self.classical}
+        defined = {name: self._sign * found.mean for name, found in means.items() if found}
         return max(defined, key=lambda name: defined[name], default=None)
+
+    @property
+    def _sign(self) -> int:
+        """Whether more of the deciding figure is better (1) or less (-1)."""
+        figure = self.figures.get(self.deciding)
+        return -1 if figure and figure.better == "lower" else 1
 
     def values(self, method: str, figure: str, group: Group | None = None) -> list[float]:
         """Return a figure's defined values over the planes, of one group or of all."""
@@ -153,12 +169,15 @@ class Judgement:
         return Summary.of(self.values(method, figure, group))
 
     def gains(self, method: str, over: str, group: Group | None = None) -> dict[int, float]:
-        """Return by how many dB of PSNR one method surpasses another, by number of the case."""
+        """Return by how much one method surpasses another, by number of the case.
+
+        In the deciding figure: dB of PSNR, if that was measured.
+        """
         gains = {}
         for number, case in enumerate(self.cases):
-            own, other = case.value(method, PSNR), case.value(over, PSNR)
+            own, other = (case.value(each, self.deciding) for each in (method, over))
             if own is not None and other is not None and group in (None, case.group):
-                gains[number] = own - other
+                gains[number] = self._sign * (own - other)
         return gains
 
     def card_figures(self, model: str | None = None) -> dict[str, float]:

@@ -17,11 +17,13 @@ from debcr_plugins.judging.baselines import BASELINES, find_baseline
 from debcr_plugins.judging.cases import Say, judged_cases
 from debcr_plugins.judging.judgement import Judgement
 from debcr_plugins.judging.matching import Match
+from debcr_plugins.judging.measuring import usual_metrics
 from debcr_plugins.judging.methods import INPUT, Classical, Network, Unrestored
 from debcr_plugins.judging.report.folder import check_replaceable, write_report
 from debcr_plugins.judging.tuning_planes import tune_each
 
 if TYPE_CHECKING:
+    from debcr_core.components import Metric
     from debcr_core.plugins import Plugins
     from debcr_core.trained import TrainedModel
     from debcr_plugins.pairs.image_pair import ImagePair
@@ -36,6 +38,7 @@ def judge(
     tune_on: Sequence[ImagePair] = (),
     baselines: Sequence[str] = tuple(BASELINES),
     match: Match = "none",
+    metrics: Sequence[Metric] = (),
     device: str = "auto",
     overwrite: bool = False,
     say: Say = lambda _: None,
@@ -63,6 +66,9 @@ def judge(
     match : {"affine", "none"}
         Whether one scale and one offset are fitted to the target by least squares first, for
         every method and every plane alike. Needed where two instruments took the pair.
+    metrics : sequence of Metric
+        What is measured: by default PSNR, SSIM, NRMSE, RMSE and FRC, and all metrics that other
+        plugins offer.
     device : str
         As in `debcr_core.restore`.
     overwrite : bool
@@ -88,6 +94,7 @@ def judge(
     _check_pairs([*pairs, *tune_on])
     _check_names(models, baselines)
     check_replaceable(out, overwrite=overwrite)
+    measures = metrics or usual_metrics(plugins)
     with whole_or_nothing(out, overwrite=overwrite) as folder, ExitStack() as opened:
         runners = {
             name: opened.enter_context(SharedRunner(model, Computing(device), plugins))
@@ -100,7 +107,7 @@ def judge(
             *(Network(name, runner, plugins) for name, runner in runners.items()),
         ]
         left_out: dict[str, str] = {}
-        cases = tuple(judged_cases(pairs, methods, match, plugins, left_out, say))
+        cases = tuple(judged_cases(pairs, methods, match, measures, plugins, left_out, say))
         if not cases:
             raise ImageError(f"No pair could be judged. {' '.join(left_out.values())}")
         judgement = Judgement(

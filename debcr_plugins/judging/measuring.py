@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debcr_core.components import Figure
+from debcr_core.components import Figure, Metric
+from debcr_core.contracts import calling
 from debcr_core.errors import DebcrError
+from debcr_core.evaluation import default_metrics
+from debcr_core.registry import OURS
 from debcr_plugins.judging.matching import Match, matched
 from debcr_plugins.metrics.fourier_rings import FrcCurve, frc_curve
 
@@ -16,7 +20,10 @@ if TYPE_CHECKING:
 
     from debcr_core.plugins import Plugins
 
-METRICS = ("psnr", "ssim", "nrmse", "rmse", "frc")
+USUAL = tuple(f"debcr-zoo/{name}" for name in ("psnr", "ssim", "nrmse", "rmse", "frc"))
+"""What is measured first of all, by default."""
+RESOLUTION, CURVE = "FRC resolution", "debcr-zoo/frc"
+"""How the figures begin of the metric whose curve the report draws, and its name."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +51,25 @@ class Measured:
     affine_match: dict[str, float] | None
 
 
-def measure(plane: xr.DataArray, target: xr.DataArray, match: Match, plugins: Plugins) -> Measured:
-    """Measure a plane against its target by each of `METRICS`.
+def usual_metrics(plugins: Plugins) -> list[Metric]:
+    """Return what is measured by default: our `USUAL` ones, then all that other plugins offer."""
+    usual = [plugins.create("metric", name) for name in USUAL]
+    others = [
+        metric
+        for metric in default_metrics(plugins)
+        if plugins.provenance(metric).distribution != OURS
+    ]
+    return [*usual, *others]
+
+
+def measure(
+    plane: xr.DataArray,
+    target: xr.DataArray,
+    match: Match,
+    metrics: Sequence[Metric],
+    plugins: Plugins,
+) -> Measured:
+    """Measure a plane against its target by each metric.
 
     Parameters
     ----------
@@ -53,25 +77,32 @@ def measure(plane: xr.DataArray, target: xr.DataArray, match: Match, plugins: Pl
         ``(y, x)``, finite.
     match : {"affine", "none"}
         Whether to fit the plane's intensities to the target's first.
+    metrics : sequence of Metric
+        What is measured; of two with one short name, the figures tell.
     plugins : Plugins
-        Where the metrics are found.
+        Names the metrics.
     """
     try:
         plane = matched(plane, target, match)
     except DebcrError as error:
-        return Measured({}, dict.fromkeys(METRICS, str(error)), {}, None, None)
+        return Measured({}, dict.fromkeys((m.name for m in metrics), str(error)), {}, None, None)
     figures: list[Figure] = []
     unmeasured: dict[str, str] = {}
-    for name in METRICS:
+    curve = None
+    for metric in metrics:
         try:
-            figures += plugins.create("metric", name).measure(plane, target)
+            with calling(metric):
+                figures += metric.measure(plane, target)
         except DebcrError as error:
-            unmeasured[name] = str(error)
+            unmeasured[metric.name] = str(error)
+        else:
+            if plugins.qualified_name(metric) == CURVE:
+                curve = frc_curve(plane, target)
     return Measured(
         figures={named(f): f for f in figures if math.isfinite(f.value)},
         unmeasured=unmeasured,
         unbounded={named(f): _why(f) for f in figures if not math.isfinite(f.value)},
-        curve=None if "frc" in unmeasured else frc_curve(plane, target),
+        curve=curve,
         affine_match=plane.attrs.get("affine_match"),
     )
 
@@ -83,9 +114,9 @@ def named(figure: Figure) -> str:
 
 def _why(figure: Figure) -> str:
     if math.isnan(figure.value):
-        # Of the metrics here, only the resolution can be NaN, and in this case alone.
-        return "the curve stays above the threshold: the images agree down to two pixels."
-    return {
-        "higher": "the image equals its target.",
-        "lower": "the images agree on no detail of any size.",
-    }[figure.better or "higher"]
+        if figure.name.startswith(RESOLUTION):
+            return "the curve stays above the threshold: the images agree down to two pixels."
+        return "it is undefined here."
+    if figure.name.startswith(RESOLUTION):
+        return "the images agree on no detail of any size."
+    return "the image equals its target." if figure.better == "higher" else "it is infinite."

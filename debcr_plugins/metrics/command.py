@@ -12,6 +12,7 @@ import typer
 
 from debcr_core.cli.component_options import component
 from debcr_core.cli.console import stderr, stdout
+from debcr_core.errors import PluginError
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.hookspecs import hookimpl
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from debcr_core.components import Figure, Normalizer, Reader
     from debcr_core.plugins import Plugins
 
-PLOTTED = "frc"
+PLOTTED = "debcr-zoo/frc"
 
 
 def evaluate(
@@ -54,7 +55,11 @@ def evaluate(
         str | None, typer.Option(help="Compare this channel only, by name or number.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option(help="Write the Fourier ring correlation as a PNG.")
+        Path | None,
+        typer.Option(
+            help="Write a picture as PNG: the Fourier ring correlation, or that of the first "
+            "--metric that has one."
+        ),
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help='Write the figures as JSON; "-" for the screen.')
@@ -63,16 +68,20 @@ def evaluate(
         bool, typer.Option("--overwrite", help="Replace outputs that exist.")
     ] = False,
 ) -> None:
-    """Measure PSNR, SSIM, NRMSE, RMSE, Fourier ring correlation and entropy."""
+    """Measure an image by all metrics that are installed, or by those that are asked for.
+
+    Built in are PSNR, SSIM, NRMSE, RMSE, Fourier ring correlation and entropy.
+    """
+    from debcr_core.evaluation import default_metrics, draw
     from debcr_core.evaluation import evaluate as measure
+    from debcr_core.files.reading import truth_reader
     from debcr_core.flow.opening import open_image
-    from debcr_plugins.formats.numpy.original import truth_reader
 
     plugins: Plugins = ctx.obj
     metrics = (
         [component("metric", text, plugins) for text in metric]
         if metric
-        else [kind() for kind in plugins.classes("metric")]
+        else default_metrics(plugins)
     )
     scale = component("normalizer", normalizer, plugins) if normalizer else None
     chosen_reader = component("reader", reader, plugins) if reader else None
@@ -85,27 +94,26 @@ def evaluate(
         single = [dim for dim in "tcz" if image.sizes.get(dim) == 1]
         return _scaled(image.squeeze(single, drop=True), scale)
 
-    target = opened(reference, truth_reader(reference))
+    target = opened(reference, truth_reader(reference, plugins))
     images = {name: opened(path) for name, path in files.items()}
     if match:
         images = {name: _matched(name, image, target) for name, image in images.items()}
     figures = {name: measure(image, target, metrics) for name, image in images.items()}
+    if metric and not any(figures.values()):
+        raise PluginError("None of the metrics that were asked for could be measured.")
     _report(figures, json_file, overwrite=overwrite)
     if plot is not None:
         with whole_or_nothing(plot, overwrite=overwrite) as temporary:
-            plugins.create("metric", PLOTTED).plot(images, target, temporary)
+            drawn = metrics if metric else [plugins.create("metric", PLOTTED)]
+            draw(drawn, images, target, temporary)
 
 
 def _scaled(image: xr.DataArray, normalizer: Normalizer | None) -> xr.DataArray:
-    from debcr_plugins.normalizers.fitting import HoldingBack
-
     if normalizer is None:
         return image
-    if isinstance(normalizer, HoldingBack) and "hold_back" not in normalizer.model_fields_set:
-        # What is measured are the images as they are.
-        normalizer = normalizer.model_copy(update={"hold_back": False})
     everywhere = {str(dim): slice(0, size) for dim, size in image.sizes.items()}
-    return image.copy(data=normalizer.fit(image).at(everywhere).apply(image.values))
+    fitted = normalizer.for_measuring().fit(image)
+    return image.copy(data=fitted.at(everywhere).apply(image.values))
 
 
 def _matched(name: str, image: xr.DataArray, reference: xr.DataArray) -> xr.DataArray:

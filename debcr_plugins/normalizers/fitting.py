@@ -120,6 +120,11 @@ class HoldingBack(LinearNormalizer):
 
         return content_of(part) if self.hold_back else super().content(part)
 
+    def for_measuring(self) -> Self:
+        """Return the same without holding anything back, unless that was asked for."""
+        asked = "hold_back" in self.model_fields_set
+        return self if asked else self.model_copy(update={"hold_back": False})
+
     def fit_truth(self, truth: xr.DataArray, given: Normalization, axes: str) -> Linear:
         """Take those of a truth, in which fill and hot pixels may be where the input has them."""
         from debcr_plugins.normalizers.linear import Linear

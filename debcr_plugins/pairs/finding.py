@@ -9,9 +9,9 @@ import numpy as np
 
 from debcr_core.errors import DebcrError, UsageError
 from debcr_core.files.finding import find_images, known_suffixes
+from debcr_core.files.reading import truth_reader
 from debcr_core.flow.opening import open_image
 from debcr_core.image_blocks import blocks_of
-from debcr_plugins.formats.numpy.original import truth_reader
 from debcr_plugins.pairs.alignment import Shift, estimated_shift
 from debcr_plugins.pairs.config import DataConfig, Source
 from debcr_plugins.pairs.image_pair import ImagePair
@@ -95,7 +95,7 @@ def _candidates(
     remarks = [Remark("alone", name) for name in matching.alone]
     pairs = []
     for name, (first, second) in matching.pairs.items():
-        _check_apart(source, inputs[first], targets[second], config)
+        _check_apart(source, inputs[first], targets[second], config, plugins)
         try:
             pairs.append(_opened(name, inputs[first], targets[second], source, config, plugins))
         except DebcrError as error:
@@ -103,9 +103,11 @@ def _candidates(
     return pairs, remarks
 
 
-def _check_apart(source: Source, first: Part, second: Part, config: DataConfig) -> None:
+def _check_apart(
+    source: Source, first: Part, second: Part, config: DataConfig, plugins: Plugins
+) -> None:
     same = first == second and config.target_channel == config.input_channel
-    if source.target and same and truth_reader(second.path) is None:
+    if source.target and same and truth_reader(second.path, plugins) is None:
         raise UsageError(
             f"{first.place} is both input and target: say which files are which by input_pattern "
             "and target_pattern, or which channels by input_channel and target_channel."
@@ -126,7 +128,7 @@ def _opened(
 def _image(
     part: Part, channel: str | None, config: DataConfig, plugins: Plugins, *, truth: bool
 ) -> xr.DataArray:
-    reader = (truth_reader(part.path) if truth else None) or part.reader
+    reader = (truth_reader(part.path, plugins) if truth else None) or part.reader
     return open_image(part.path, plugins, reader=reader, axes=config.axes, channel=channel)
 
 

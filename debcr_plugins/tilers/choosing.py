@@ -12,7 +12,7 @@ from itertools import product
 from math import ceil, lcm, prod
 
 from debcr_core.signature import Footprint
-from debcr_plugins.tilers.axis import round_up, valid_size
+from debcr_core.tile_axis import round_up, valid_size
 
 ALIGNED = (256, 64, 1)
 """What tiles serve along y and x is a multiple of the first of these, in pixels, that costs no more

@@ -13,7 +13,7 @@ from debcr_core.components import Tile, Tiler
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.hookspecs import hookimpl
 from debcr_core.signature import Footprint
-from debcr_plugins.tilers.axis import round_up, starts, tile_shape
+from debcr_core.tile_axis import round_up, tile_shape, tile_starts
 from debcr_plugins.tilers.choosing import Cut, cheapest
 from debcr_plugins.tilers.per_axis import (
     NotNegativePerAxis,
@@ -215,7 +215,7 @@ def _axis(size: int, tile: int, margin: int, step: int, stride: int) -> list[tup
     """Return what the tiles along one axis read and serve."""
     if tile >= size:
         return [(slice(0, tile), slice(0, size))]
-    begins = starts(size, tile, step, stride)
+    begins = tile_starts(size, tile, step, stride)
     cuts = [0, *(begin + tile - margin for begin in begins[:-1]), size]
     return [
         (slice(begin, begin + tile), slice(low, high))

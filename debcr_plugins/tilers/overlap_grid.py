@@ -9,7 +9,7 @@ from pydantic import Field
 from debcr_core.components import Tile, Tiler
 from debcr_core.hookspecs import hookimpl
 from debcr_core.signature import Footprint
-from debcr_plugins.tilers.axis import round_up, starts, tile_shape
+from debcr_core.tile_axis import round_up, tile_shape, tile_starts
 from debcr_plugins.tilers.per_axis import PositivePerAxis, per_axis
 
 Part = tuple[slice, slice, tuple[int, int]]
@@ -53,7 +53,7 @@ class OverlapGrid(Tiler):
             return [(slice(0, tile), slice(0, size), (0, 0))]
         step = min(round_up(tile - int(tile * self.overlap), stride), tile // stride * stride)
         serves = [
-            slice(begin, min(begin + tile, size)) for begin in starts(size, tile, step, stride)
+            slice(begin, min(begin + tile, size)) for begin in tile_starts(size, tile, step, stride)
         ]
         ends = [0, *(serve.stop for serve in serves)]
         begins = [*(serve.start for serve in serves[1:]), size]

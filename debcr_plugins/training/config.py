@@ -104,16 +104,16 @@ class TrainingConfig(BaseModel):
     )
     patches: PatchConfig = Field(PatchConfig(), description="What is cut from them.")
     model: Part = Field(
-        {"name": "m-rbcr", "residual": True},
+        {"name": "debcr-zoo/m-rbcr", "residual": True},
         description="The network, by name, with its parameters (see `debcr plugins`).",
     )
     normalizer: Part = Field(
-        {"name": "percentile", "clip": False},
+        {"name": "debcr-zoo/percentile", "clip": False},
         description="What brings intensities to the network's scale, in training as in use.",
     )
-    tiler: Part = Field({"name": "halo-grid"}, description="How images are tiled in use.")
-    blender: Part = Field({"name": "crop"}, description="How tiles are joined in use.")
-    loss: Part = Field({"name": "spectral"}, description="What training minimises.")
+    tiler: Part = Field({"name": "debcr-zoo/halo-grid"}, description="How images are tiled in use.")
+    blender: Part = Field({"name": "debcr-zoo/crop"}, description="How tiles are joined in use.")
+    loss: Part = Field({"name": "debcr-zoo/spectral"}, description="What training minimises.")
     init: str | None = Field(
         None,
         description="Start from these weights, instead of random ones: a model as `--model` takes "

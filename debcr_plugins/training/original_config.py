@@ -37,8 +37,8 @@ def translated(document: Mapping[str, Any]) -> dict[str, Any]:
     told = {**KEYS, **document}
     epochs = max(-(-int(told["NUM_STEPS"]) // int(told["val_freq"])), 1)
     return {
-        "model": {"name": "m-rbcr"},
-        "normalizer": {"name": "percentile", "low": 0.1, "high": 99.9, "clip": True},
+        "model": {"name": "debcr-zoo/m-rbcr"},
+        "normalizer": {"name": "debcr-zoo/percentile", "low": 0.1, "high": 99.9, "clip": True},
         "batch_size": told["batch_size"],
         "optimizer": {"learning_rate": told["learning_rate"]},
         "patches": {"per_epoch": int(told["batch_size"]) * int(told["val_freq"])},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from debcr_plugins.tilers.axis import round_up, valid_size
+from debcr_core.tile_axis import round_up, valid_size
 
 Sides = tuple[int, ...]
 

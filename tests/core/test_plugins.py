@@ -99,7 +99,12 @@ def test_an_unknown_name_gets_the_nearest_one():
         ({"debcr_blendrs": [Ones]}, "debcr_blendrs"),
         ({"debcr_commands": {"fly": 3}}, 'command "fly" is 3'),
         ({"debcr_commands": [print]}, "not a dict"),
-        ({"debcr_commands": {"restore": print}}, "the core's own"),
+        ({"debcr_commands": {"fly": int}}, "neither a function nor"),
+        ({"debcr_commands": {"Fly away": print}}, "cannot be typed"),
+        ({"debcr_blenders": [type("My", (Ones,), {"name": "My Norm_X"})]}, "lower-case words"),
+        ({"debcr_future_things": []}, "does not ask"),
+        ({"debcr_blenderz": []}, 'mean "debcr_blenders"'),
+        ({}, "It offers nothing"),
         ({"debcr_readers": [Suffixless]}, "no tuple `suffixes`"),
     ],
 )
@@ -133,11 +138,32 @@ def test_a_plugin_that_is_registered_twice_keeps_its_first_place():
     assert plugins.find("blender", "mine/ones") is Ones
 
 
-def test_two_plugins_cannot_take_one_command():
+@pytest.mark.parametrize(("verb", "whose"), [("fly", "a has"), ("restore", "debcr has")])
+def test_a_verb_that_is_taken_is_lost_and_nothing_else(verb, whose):
     plugins = Plugins()
     plugins.register(plugin(debcr_commands={"fly": print}), name="a")
-    with pytest.raises(PluginError, match="taken by another plugin"):
-        plugins.register(plugin(debcr_commands={"fly": print}), name="b")
+    second = plugin(debcr_commands={verb: len, "swim": len}, debcr_blenders=[Ones])
+    with pytest.warns(DebcrWarning, match=f'"{verb}" of the plugin "b" .* {whose} that verb'):
+        offered = plugins.register(second, name="b")
+    assert offered == ("blender ones", "command swim")
+    assert {v: c.load() for v, c in plugins.commands().items()} == {"fly": print, "swim": len}
+
+
+def test_a_component_says_where_it_is_from():
+    plugins = Plugins()
+    plugins.register(plugin(debcr_blenders=[Ones]), name="mine", origin="my-dist", version="2.1")
+    assert str(plugins.provenance(Ones())) == "my-dist 2.1"
+    assert plugins.qualified_name(Ones()) == "my-dist/ones"
+
+
+def test_a_name_of_a_distribution_that_is_not_there_says_how_to_get_it(plugins):
+    with pytest.raises(UsageError, match=r'"dncnn2" comes with lab-other, .*: pip install lab-ot'):
+        plugins.find("model", "lab-other/dncnn2")
+
+
+def test_a_name_that_a_distribution_does_not_have_gets_its_nearest_one(plugins):
+    with pytest.raises(UsageError, match=r'debcr-zoo .* offers no model "unett".*"unet".*--upgr'):
+        plugins.find("model", "debcr-zoo/unett")
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import tifffile
 import zarr
 
 from debcr_core.components import Reader
+from debcr_core.files.raw_file import RawFile
 from debcr_core.files.reading import read_image
 from debcr_core.image import make_image
-from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff.pixels import TiffPixels
 
 STACK = np.random.default_rng(0).integers(0, 4000, (6, 160, 96), np.uint16)

@@ -34,12 +34,12 @@ class NpyReader(Reader):
         """Return the array."""
         import numpy as np
 
+        from debcr_core.files.lazy import Rearranged, lazy_image
+        from debcr_core.files.raw_file import RawFile
         from debcr_core.image import make_image
         from debcr_plugins.formats.claims import check_claim
         from debcr_plugins.formats.guessing import guess_axes
-        from debcr_plugins.formats.lazy import Rearranged, lazy_image
         from debcr_plugins.formats.numpy.npy_header import read_header
-        from debcr_plugins.formats.raw_file import RawFile
 
         with path.open("rb") as file:
             header = read_header(file, path)
@@ -103,9 +103,9 @@ class NpyWriter(Writer):
     @contextmanager
     def growing(self, template: xr.DataArray, path: Path) -> Iterator[Growing]:
         """Find the place of the pixels (see `Writer.growing`)."""
+        from debcr_core.files.raw_file import RawFile
         from debcr_plugins.formats.growing_file import GrowingFile
         from debcr_plugins.formats.numpy.npy_header import read_header
-        from debcr_plugins.formats.raw_file import RawFile
 
         with path.open("rb") as file:
             header = read_header(file, path)

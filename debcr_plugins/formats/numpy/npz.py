@@ -82,6 +82,21 @@ class NpzReader(Reader):
         parts = [Part(path, reader, path, name) for name, reader in readers.items()]
         return Several(tuple(parts)) if len(parts) > 1 else None
 
+    def truth(self, path: Path) -> Reader | None:
+        """Return what reads ``gt``, where an archive holds ``low`` and ``gt``.
+
+        These are the original DeBCR's training data, with the axes ``(n, y, x)`` or
+        ``(n, y, x, 1)`` (https://pypi.org/project/debcr/0.1.0, ``debcr.model.train``).
+        """
+        import zipfile
+
+        from debcr_core.files.damaged_files import damage_explained
+        from debcr_plugins.formats.numpy.npz_members import GT, LOW, names
+
+        with damage_explained(path, self.name), zipfile.ZipFile(path) as archive:
+            held = {LOW, GT} <= names(archive)
+        return self.model_copy(update={"array": GT}) if held else None
+
     def restoration(self, path: Path) -> str | None:
         """Return the record beside the image (see `Reader.restoration`)."""
         import zipfile

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from debcr_core.errors import ImageError, ReadError
+from debcr_core.files.lazy import Rearranged
 from debcr_core.image import COLOURS, DIMS
 from debcr_core.notices import say
 from debcr_plugins.formats.colours import greys_of
 from debcr_plugins.formats.guessing import settle_guess
-from debcr_plugins.formats.lazy import Rearranged
 from debcr_plugins.formats.tiff.facts import Facts
 
 RGB = 2

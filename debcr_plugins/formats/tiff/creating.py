@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import tifffile
 
+from debcr_core.files.raw_file import RawFile
 from debcr_plugins.formats.coarser import Factors, coarser_shape
-from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff.imagej import LARGEST
 from debcr_plugins.formats.tiff.layout import Layout, page_axes
 from debcr_plugins.formats.tiff.tiled_file import TiledFile, tiles_of

@@ -13,12 +13,12 @@ import numpy as np
 import tifffile
 
 from debcr_core.errors import ReadError, UsageError
+from debcr_core.files.lazy import Rearranged, lazy_image
+from debcr_core.files.raw_file import RawFile
 from debcr_core.notices import say
 from debcr_plugins.formats.asking import asking
 from debcr_plugins.formats.colours import greys_of, without_equal_colours
-from debcr_plugins.formats.lazy import Rearranged, lazy_image
 from debcr_plugins.formats.lookup import LookedUp
-from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff import imagej, imagej_calibration, ome_xml
 from debcr_plugins.formats.tiff.axes import PALETTE, name_axes
 from debcr_plugins.formats.tiff.chain import count_pages

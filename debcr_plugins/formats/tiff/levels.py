@@ -14,8 +14,8 @@ import numpy as np
 import tifffile
 
 from debcr_core.components import Array
+from debcr_core.files.raw_file import RawFile
 from debcr_plugins.formats.coarser import Factors, coarser, coarser_shape
-from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff.creating import is_big, level_arguments, writer_arguments
 from debcr_plugins.formats.tiff.layout import Layout, page_axes, planes
 from debcr_plugins.formats.tiff.tiled_file import TiledFile

@@ -14,8 +14,8 @@ import numpy as np
 import tifffile
 
 from debcr_core.components import Array
-from debcr_plugins.formats.indexing import enclosing
-from debcr_plugins.formats.raw_file import RawFile
+from debcr_core.files.indexing import enclosing
+from debcr_core.files.raw_file import RawFile
 from debcr_plugins.formats.tiff.end_marks import check_end
 from debcr_plugins.formats.tiff.kept_segments import Decoded, KeptSegments
 

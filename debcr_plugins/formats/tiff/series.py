@@ -11,10 +11,10 @@ import numpy as np
 import tifffile
 
 from debcr_core.components import Add, Array, Put, Region
+from debcr_core.files.raw_file import RawFile
 from debcr_core.image_extras import say_left_out
 from debcr_core.plain_variables import with_pixels
 from debcr_plugins.formats.growing_file import GrowingFile
-from debcr_plugins.formats.raw_file import RawFile
 from debcr_plugins.formats.tiff.layout import lay_out, planes
 
 if TYPE_CHECKING:

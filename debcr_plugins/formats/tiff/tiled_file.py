@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from debcr_core.components import Array, Region
-from debcr_plugins.formats.indexing import enclosing
-from debcr_plugins.formats.raw_file import RawFile
+from debcr_core.files.indexing import enclosing
+from debcr_core.files.raw_file import RawFile
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from debcr_core.components import Array, Region
+from debcr_core.files.indexing import enclosing
 from debcr_core.flow.joining import relative
-from debcr_plugins.formats.indexing import enclosing
 
 
 class OneByOne:

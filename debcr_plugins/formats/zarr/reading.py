@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from yaozarrs import v04, v05
 
 from debcr_core.errors import ReadError, UsageError
+from debcr_core.files.lazy import Rearranged, lazy_image
 from debcr_core.image import DIMS
 from debcr_core.notices import others_silenced
 from debcr_plugins.formats.asking import asking
 from debcr_plugins.formats.guessing import guess_axes
-from debcr_plugins.formats.lazy import Rearranged, lazy_image
 from debcr_plugins.formats.zarr.checked_blosc import with_checked_blosc
 from debcr_plugins.formats.zarr.chunks import check_chunks
 from debcr_plugins.formats.zarr.group_metadata import RESTORATION

@@ -29,7 +29,8 @@ LEGEND = (
     "Means ± sample standard deviation over planes; n where some have no value. PSNR "
     "and NRMSE are relative to the range (max − min) of the target plane. FRC resolution is the "
     "finest detail on which an image agrees with its target, noise of the target included. *Gain* "
-    "is the PSNR minus that of the input, and on how many planes it is positive."
+    "is how much better than the input it is, by PSNR or else by the first figure, and on how many "
+    "planes it is positive."
 )
 MATCHED = (
     "Before measuring, one scale and one offset were fitted to the target by least squares, for "
@@ -96,11 +97,23 @@ def _statistics(judgement: Judgement, group: Group | None) -> str:
         [
             method,
             *(_number(judgement.summary(method, name, group), count) for name in names),
-            "" if method == INPUT else _gain(judgement.gains(method, INPUT, group).values()),
+            *_gain_cell(judgement, method, group),
         ]
         for method in judgement.methods
     ]
-    return _table(["method", *names, "gain (dB)"], rows)
+    return _table(["method", *names, *_gain_head(judgement)], rows)
+
+
+def _gain_head(judgement: Judgement) -> list[str]:
+    if not judgement.deciding:
+        return []
+    return [f"gain ({judgement.figures[judgement.deciding].unit or judgement.deciding})"]
+
+
+def _gain_cell(judgement: Judgement, method: str, group: Group | None) -> list[str]:
+    if not judgement.deciding:
+        return []
+    return ["" if method == INPUT else _gain(judgement.gains(method, INPUT, group).values())]
 
 
 def _number(found: Summary | None, planes: int) -> str:

@@ -15,10 +15,10 @@ from debcr_core.image import make_image
 from debcr_core.notices import say
 from debcr_core.recipe import Recipe
 from debcr_core.signature import Signature
+from debcr_core.tile_axis import round_up, valid_size
 from debcr_core.trained import TrainedModel
 from debcr_plugins.blenders.crop import Crop
 from debcr_plugins.normalizers.none import NoNormalization
-from debcr_plugins.tilers.axis import round_up, valid_size
 from debcr_plugins.tilers.halo_grid import HaloGrid
 from debcr_plugins.zoo.publishing.tensors import of_size
 from debcr_plugins.zoo.tile_sizes import Sides, tile_and_whole

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array
+from debcr_core.files.indexing import enclosing
 from debcr_core.files.small_images import is_read_at_once
 from debcr_core.image import DIMS, make_image
-from debcr_plugins.formats.indexing import enclosing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -83,22 +83,30 @@ class Rearranged:
         return wanted
 
 
-def lazy_image(view: Rearranged, dims: str, pieces: Sequence[int], **facts: Any) -> xr.DataArray:
+def lazy_image(pixels: Any, dims: str, pieces: Sequence[int], **facts: Any) -> xr.DataArray:
     """Return a lazy image of a file, in chunks of a plane or a part of it.
 
     A small one is read at once where that is wanted (see `debcr_core.files.small_images`).
 
     Parameters
     ----------
-    view : Rearranged
-        The pixels.
+    pixels : object
+        What reads the file: has ``shape``, ``dtype`` and ``ndim``, and takes ints and slices of
+        step one, as a `debcr_core.RawFile` does; or a `Rearranged` of such.
     dims : str
-        A letter of ``t c z y x`` for each axis of `view`.
+        A letter of ``t c z y x`` for each of its axes, in their order.
     pieces : sequence of int
-        For each axis of `view.pixels`, how much of it is decoded at once.
+        For each axis of what reads the file, how much of it is decoded at once.
     **facts
         For `make_image`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lazy_image(np.zeros((3, 300, 200), np.uint16), "zyx", (1, 300, 200)).dims
+    ('z', 'y', 'x')
     """
+    view = pixels if isinstance(pixels, Rearranged) else Rearranged.whole(pixels)
     stored = dims
     order = sorted(range(view.ndim), key=lambda axis: DIMS.find(dims[axis]))
     view, dims = view.reordered(order), "".join(dims[axis] for axis in order)

@@ -34,7 +34,7 @@ def _tile_size(size: int, wanted: int, stride: int, smallest: int) -> int:
     return min(max(below, valid_size(stride, smallest, stride)), valid_size(size, smallest, stride))
 
 
-def starts(size: int, tile: int, step: int, stride: int) -> list[int]:
+def tile_starts(size: int, tile: int, step: int, stride: int) -> list[int]:
     """Return where tiles start: every `step` pixels, the last one flush with the image's end.
 
     All starts are multiples of the stride if `step` is. Where the tiles do not fit the image's

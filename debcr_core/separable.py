@@ -1,4 +1,4 @@
-"""What all built-in blenders share: weights that are a product of one window per axis."""
+"""Blenders whose weights are a product of one window per axis."""
 
 from __future__ import annotations
 

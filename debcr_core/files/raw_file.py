@@ -16,7 +16,7 @@ import numpy as np
 
 from debcr_core.components import Array, Region
 from debcr_core.errors import ReadError
-from debcr_plugins.formats.indexing import enclosing
+from debcr_core.files.indexing import enclosing
 
 SHORT_ROW = 4096  # bytes; reading so many costs less than a seek past some of them
 
