@@ -27,7 +27,9 @@ class DnCNN(TorchModel):
 
     name: ClassVar[str] = "dncnn"
 
-    depth: int = Field(17, ge=3, le=64, description="Convolutions, the first and the last among them.")
+    depth: int = Field(
+        17, ge=3, le=64, description="Convolutions, the first and the last among them."
+    )
     maps: int = Field(64, ge=1, le=512, description="Maps between the convolutions.")
 
     @property

@@ -27,6 +27,7 @@ class MONAIUNet(TorchModel):
     """
 
     name: ClassVar[str] = "monai-unet"
+    libraries: ClassVar[tuple[str, ...]] = ("monai",)
 
     channels: tuple[Width, ...] = Field(
         (32, 64, 128, 256),
@@ -62,16 +63,8 @@ class MONAIUNet(TorchModel):
         return make(**parameters)
 
     def architecture(self) -> tuple[Callable[..., nn.Module], dict[str, Any]]:
-        """Return MONAI's class, and what this model's parameters are called there."""
+        """Return the function that asks MONAI for the network, and its arguments."""
         with needs_extra("rivals", f'The network "{self.name}" needs'):
-            from monai.networks.nets import UNet
+            from debcr_plugins.rivals.networks.monai_unet import monai_unet
 
-        return UNet, {
-            "spatial_dims": 2,
-            "in_channels": 1,
-            "out_channels": 1,
-            "channels": list(self.channels),
-            "strides": [2] * (len(self.channels) - 1),
-            "num_res_units": self.residual_units,
-            "norm": None,
-        }
+        return monai_unet, self.model_dump()

@@ -16,7 +16,6 @@ import csv
 import json
 import time
 from collections import defaultdict
-from itertools import islice
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -102,7 +101,9 @@ def debcr(*words: str | Path) -> measuring.Cost:
 
 def config_of(name: str, folder: Path, steps: int) -> dict[str, Any]:
     """Return a training's configuration: that of the shipped network, for so many steps."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / ".training" / "train.yaml").read_text("utf-8"))
+    document: dict[str, Any] = yaml.safe_load(
+        (ROOT / ".training" / "train.yaml").read_text("utf-8")
+    )
     document["data"] = {"truth": str(folder / "truth" / "target"), "split": [0.98, 0.02, 0.0]}
     document["patches"]["per_epoch"] = max(steps // EPOCHS, 1) * BATCH
     document["batch_size"] = BATCH
@@ -136,13 +137,14 @@ def seconds_a_step(config: TrainingConfig, steps: int = 8) -> float:
     plugins = Plugins.discover()
     recipe, loss = recipe_of(config, plugins), loss_of(config, plugins)
     data = opened(config.data, config.degrade, recipe, plugins)
-    loader = torch.utils.data.DataLoader(patches_of(config, data, recipe), batch_size=BATCH)
+    patches, keys = patches_of(config, data, recipe), [(0, i) for i in range(steps * BATCH)]
+    loader: Any = torch.utils.data.DataLoader(patches, batch_size=BATCH, sampler=keys)  # type: ignore[arg-type]
     nothing = Validation([], recipe)
     restorer = Restorer(network_of(recipe), loss, config.optimizer, 0, nothing, steps, True)
     restorer.log = lambda *_, **__: None  # type: ignore[method-assign]
     optimizer = torch.optim.AdamW(restorer.network.parameters(), lr=1e-3)
     spent, began = [], time.process_time()
-    for batch in islice(loader, steps):
+    for batch in loader:
         optimizer.zero_grad()
         restorer.training_step(tuple(batch), 0).backward()
         optimizer.step()
@@ -165,9 +167,7 @@ def figures(folder: Path) -> list[tuple[str, list[float]]]:
         for row in csv.DictReader(file):
             for name in FIGURES:
                 found[row["method"]][name].append(float(row[name]))
-    return [
-        (name, [mean(found[f"{name}-run"][figure]) for figure in FIGURES]) for name in NETWORKS
-    ]
+    return [(name, [mean(found[f"{name}-run"][figure]) for figure in FIGURES]) for name in NETWORKS]
 
 
 def facts_of(name: str) -> tuple[int, float]:
