@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from debcr_core.components import Floats, Model, Predictor
 from debcr_core.errors import ReadError, UsageError
@@ -24,7 +24,15 @@ class TorchModel(Model):
     A plugin gives `network` and `signature`; running, training, export and
     conformance tests need only these. Weights are a file with the network's state dict:
     safetensors, or as `torch.save` writes it.
+
+    Attributes
+    ----------
+    libraries : tuple of str
+        Distributions on PyPI that the network's source needs beside PyTorch. A bundle names them;
+        its ONNX and TorchScript files run without.
     """
+
+    libraries: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def network(self) -> torch.nn.Module:

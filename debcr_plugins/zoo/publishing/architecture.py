@@ -1,4 +1,4 @@
-"""The architecture of a network as one Python file that needs PyTorch alone.
+"""The architecture of a network as one Python file that needs PyTorch alone, or what it names.
 
 Consumers run a state dict by the code that comes with it, without our packages. So whatever the
 network's class uses of them is collected, statement by statement, into one file.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.errors import UsageError
@@ -36,7 +37,7 @@ OURS = ("debcr_core", "debcr_plugins")
 AT_HAND = {"torch", *sys.stdlib_module_names}
 """What a consumer has that runs PyTorch networks."""
 
-HEADER = '''"""Architecture of the network {name}, in one file: it needs PyTorch alone.
+HEADER = '''"""Architecture of the network {name}, in one file: it needs PyTorch{alone}.
 
 Collected by DeBCR Zoo from {modules}.
 """
@@ -71,11 +72,14 @@ class Architecture:
         Name of the class or function in it that makes the network.
     parameters : dict
         Its keyword arguments.
+    libraries : tuple of str
+        What it needs beside PyTorch, such as ``monai==1.6.1``.
     """
 
     source: str
     maker: str
     parameters: dict[str, Any]
+    libraries: tuple[str, ...] = ()
 
     def network(self) -> torch.nn.Module:
         """Run the file, and make the network with fresh weights."""
@@ -86,7 +90,10 @@ class Architecture:
 
 
 def architecture_of(
-    maker: Callable[..., Any], parameters: dict[str, Any], published: Published
+    maker: Callable[..., Any],
+    parameters: dict[str, Any],
+    published: Published,
+    libraries: Sequence[str] = (),
 ) -> Architecture:
     """Collect a network's source.
 
@@ -98,26 +105,29 @@ def architecture_of(
         Its keyword arguments.
     published : Published
         What is folded into the network.
+    libraries : sequence of str
+        Distributions that the source may import beside PyTorch.
 
     Raises
     ------
     UsageError
-        If the network needs another library than PyTorch, or its source cannot be collected.
+        If the network needs another library than these, or its source cannot be collected.
     """
     folded = [part.maker for part in (published.before, published.after) if part]
     makers = [maker, *folded]
     for each in makers:
         _check_at_top(each)
     own = {each.__module__.partition(".")[0] for each in makers}
-    collection = _Collection(maker.__name__, {*own, *OURS})
+    collection = _Collection(maker.__name__, {*own, *OURS}, libraries)
     for each in makers:
         collection.need(each.__module__, each.__name__)
     source = collection.source()
+    pinned = tuple(f"{library}=={version(library)}" for library in libraries)
     if not folded:
-        return Architecture(source, maker.__name__, parameters)
+        return Architecture(source, maker.__name__, parameters, pinned)
     lines = _folding(FIRST, BEFORE, published.before) + _folding(LAST, AFTER, published.after)
     source += FOLDING.format(function=FOLDED, maker=maker.__name__, lines=lines)
-    return Architecture(source, FOLDED, parameters)
+    return Architecture(source, FOLDED, parameters, pinned)
 
 
 def _check_at_top(maker: Callable[..., Any]) -> None:
@@ -145,10 +155,13 @@ class _Collection:
         What is collected, for the header and for errors.
     own : set of str
         Packages whose source is taken; others are imported.
+    libraries : sequence of str
+        Distributions that may be imported beside PyTorch.
     """
 
     network: str
     own: set[str]
+    libraries: Sequence[str] = ()
     modules: dict[str, SourceModule] = field(default_factory=dict)
     kept: dict[str, set[int]] = field(default_factory=dict)
     renamed: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -210,10 +223,14 @@ class _Collection:
         )
 
     def _check_library(self, module: str) -> None:
-        if module.partition(".")[0] not in AT_HAND:
+        package = module.partition(".")[0]
+        if package in AT_HAND:
+            return
+        if not {*packages_distributions().get(package, ())} & {*self.libraries}:
             raise UsageError(
-                f"The network {self.network} needs the library {module.partition('.')[0]}, which "
-                "those who run bundles may not have: write it with PyTorch alone."
+                f"The network {self.network} needs the library {package}, which those who run "
+                "bundles may not have: write it with PyTorch alone, or name the distribution in "
+                "the model's libraries."
             )
 
     def _refuse_nested_imports(self, read: SourceModule, index: int) -> None:
@@ -237,7 +254,11 @@ class _Collection:
             ) from None
         imports = sorted(map(_import_line, self.imports, self.imports.values()))
         parts = [part for module in order for part in self._parts(module)]
-        header = HEADER.format(name=self.network, modules=", ".join(order))
+        header = HEADER.format(
+            name=self.network,
+            alone="".join(f" and {library}" for library in self.libraries) or " alone",
+            modules=", ".join(order),
+        )
         return header + "\n\n\n".join(["\n".join(imports), *parts]) + "\n"
 
     def _parts(self, module: str) -> list[str]:

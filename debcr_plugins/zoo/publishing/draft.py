@@ -112,7 +112,7 @@ def draft(trained: TrainedModel, metadata: Path | None, plugins: Plugins) -> Dra
         said=said,
         text=text,
         sample=sample,
-        architecture=architecture_of(*model.architecture(), published),
+        architecture=architecture_of(*model.architecture(), published, model.libraries),
         published=published,
         ours=_ours(trained, published, plugins),
         timestamp=said.timestamp or datetime.now(UTC),

@@ -22,6 +22,8 @@ from debcr_plugins.zoo.publishing.comparing import compare
 from debcr_plugins.zoo.publishing.cover import write_cover
 from debcr_plugins.zoo.publishing.documentation import documentation
 from debcr_plugins.zoo.publishing.draft import Draft, draft
+from debcr_plugins.zoo.publishing.environment import FILE as ENVIRONMENT
+from debcr_plugins.zoo.publishing.environment import environment
 from debcr_plugins.zoo.publishing.exporting import ONNX, export, exported_network
 from debcr_plugins.zoo.publishing.preprocessing import through
 from debcr_plugins.zoo.publishing.rdf import (
@@ -107,6 +109,8 @@ def package(
 def _fill(folder: Path, draft: Draft, say: Say) -> None:
     """Write all files of the bundle."""
     (folder / ARCHITECTURE).write_text(draft.architecture.source, encoding="utf-8")
+    if draft.architecture.libraries:
+        (folder / ENVIRONMENT).write_text(environment(draft.architecture), encoding="utf-8")
     say("Exporting as state dict, TorchScript and ONNX.")
     export(draft.architecture, draft.network, draft.model, folder)
     say("Measuring how far tiles must overlap.")

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,8 @@ from debcr_plugins.backends.exporting import OPSET
 from debcr_plugins.zoo.publishing.architecture import FILE as ARCHITECTURE
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.draft import Draft
+from debcr_plugins.zoo.publishing.environment import FILE as ENVIRONMENT
+from debcr_plugins.zoo.publishing.environment import torch_version
 from debcr_plugins.zoo.publishing.exporting import ONNX, STATE_DICT, TORCHSCRIPT
 from debcr_plugins.zoo.publishing.metadata import Part
 from debcr_plugins.zoo.publishing.seam import Seam
@@ -34,7 +35,7 @@ README, COVER = "README.md", "cover.png"
 TEST_INPUT, TEST_OUTPUT = "test_input.npy", "test_output.npy"
 SAMPLE_INPUT, SAMPLE_OUTPUT = "sample_input.tif", "sample_output.tif"
 FILES = (
-    *(ARCHITECTURE, STATE_DICT, TORCHSCRIPT, ONNX, README, COVER),
+    *(ARCHITECTURE, ENVIRONMENT, STATE_DICT, TORCHSCRIPT, ONNX, README, COVER),
     *(TEST_INPUT, TEST_OUTPUT, SAMPLE_INPUT, SAMPLE_OUTPUT),
 )
 """All that it names."""
@@ -191,7 +192,6 @@ def _data() -> Values:
 
 
 def _weights(architecture: Architecture, folder: Path) -> Values:
-    torch_version = version("torch").partition("+")[0]
     made_from = {"authors": None, "parent": "pytorch_state_dict"}
     return {
         "pytorch_state_dict": {
@@ -204,14 +204,14 @@ def _weights(architecture: Architecture, folder: Path) -> Values:
                 "kwargs": architecture.parameters,
                 **_file(folder, ARCHITECTURE),
             },
-            "pytorch_version": torch_version,
-            "dependencies": None,
+            "pytorch_version": torch_version(),
+            "dependencies": _file(folder, ENVIRONMENT) if architecture.libraries else None,
         },
         "torchscript": {
             **_file(folder, TORCHSCRIPT),
             **made_from,
             "comment": "Traced; serves every valid size.",
-            "pytorch_version": torch_version,
+            "pytorch_version": torch_version(),
         },
         "onnx": {
             **_file(folder, ONNX),

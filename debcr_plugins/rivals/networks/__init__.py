@@ -1,0 +1,1 @@
+"""The networks in PyTorch. Tensors are float32, ``(batch, channel, y, x)``."""
