@@ -1,0 +1,1 @@
+"""One component of every kind, as a stranger writes them."""
