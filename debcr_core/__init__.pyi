@@ -54,6 +54,7 @@ from .notices import listening, say
 from .order_statistics import percentiles
 from .plugins import Plugins
 from .provenance import Provenance
+from .published import Folded, Published
 from .recipe import Recipe
 from .registry import Registry
 from .separable import SeparableBlender, ramp
@@ -79,6 +80,7 @@ __all__ = [
     "DebcrWarning",
     "Figure",
     "Finding",
+    "Folded",
     "Footprint",
     "Growing",
     "ImageError",
@@ -95,6 +97,7 @@ __all__ = [
     "Predictor",
     "Progress",
     "Provenance",
+    "Published",
     "RawFile",
     "ReadError",
     "Reader",

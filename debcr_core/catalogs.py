@@ -7,8 +7,8 @@ from abc import abstractmethod
 from pathlib import Path
 
 from debcr_core.components import Component
-from debcr_core.contracts import leaving_out
 from debcr_core.errors import UsageError, WrongFileError, nearest
+from debcr_core.failures import leaving_out
 from debcr_core.registry import Registry
 from debcr_core.trained import TrainedModel
 

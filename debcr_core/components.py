@@ -248,6 +248,18 @@ class Backend(Component):
         """
         return False
 
+    def opens_at_once(self, model: Model, weights: Path | None) -> bool:  # noqa: ARG002
+        """Say whether `predictor` loads no heavy library, and exports nothing; by default not.
+
+        Programs with windows load what takes long before they are asked to compute.
+
+        Parameters
+        ----------
+        model, weights
+            As `Model.predictor` takes them; a network that it `runs`.
+        """
+        return False
+
     @abstractmethod
     def predictor(
         self, model: Model, weights: Path | None, device: str, precision: Precision, stop: Stop

@@ -2,107 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from debcr_core.components import (
-    KINDS,
     Array,
     Blender,
-    Component,
     Floats,
     Normalization,
     Normalizer,
     Tile,
     Tiler,
 )
-from debcr_core.errors import Cancelled, DebcrError, PluginError, said, sentence_of
-from debcr_core.notices import say
-from debcr_core.registry import GROUP
+from debcr_core.errors import PluginError
+from debcr_core.failures import calling, named
 from debcr_core.signature import Footprint
 
 if TYPE_CHECKING:
     import xarray as xr
-
-
-def named(component: Component | type[Component]) -> str:
-    """Return a component's kind, name and distribution: ``blender "hann" of debcr-zoo 0.1.0``."""
-    own = component if isinstance(component, type) else type(component)
-    # The one kind that is not among the parts of the flow.
-    kind = next((kind for kind, base in KINDS.items() if issubclass(own, base)), "catalog")
-    origin = distribution_of(own)
-    where = " ".join(origin) if origin else f"the module {own.__module__}"
-    return f'{kind} "{component.name}" of {where}'
-
-
-def distribution_of(component: type[Component]) -> tuple[str, str] | None:
-    """Return the name and version of the distribution that a component's class comes with.
-
-    None where no installed distribution announces it, as in a notebook.
-    """
-    return _announcing(component.__module__.partition(".")[0], tuple(sys.path))
-
-
-@cache
-def _announcing(package: str, path: tuple[str, ...]) -> tuple[str, str] | None:  # noqa: ARG001
-    """Return the distribution that announces a package; asked once, since all metadata are read.
-
-    They are those of the path, and that of code which is imported does not change.
-    """
-    for entry in entry_points(group=GROUP):
-        if entry.dist is not None and entry.value.partition(".")[0] == package:
-            return entry.dist.name, entry.dist.version
-    return None
-
-
-@contextmanager
-def calling(component: Component) -> Iterator[None]:
-    """Turn what a component raises in the block, and is no sentence yet, into one that names it.
-
-    Raises
-    ------
-    PluginError
-        In place of any exception but our own and `MemoryError`.
-    """
-    try:
-        yield
-    except (DebcrError, MemoryError):
-        raise
-    except Exception as error:
-        raise PluginError(
-            f"The {named(component)} failed: {type(error).__name__}: {said(error)}."
-        ) from error
-
-
-@contextmanager
-def leaving_out(component: Component | type[Component], task: str) -> Iterator[None]:
-    """Leave a component out of the block where it fails; who did not name it, works on.
-
-    Parameters
-    ----------
-    component : Component or type
-        What is called in the block.
-    task : str
-        What it was asked: ``it was asked for its models``.
-
-    Warns
-    -----
-    DebcrWarning
-        Naming the component and its distribution.
-    """
-    try:
-        yield
-    except (Cancelled, MemoryError):
-        raise
-    except Exception as error:
-        say(
-            f"The {named(component)} is left out: it failed when {task}: {sentence_of(error)}",
-            kind="left-out",
-        )
 
 
 def checked_fit(normalizer: Normalizer, image: xr.DataArray, axes: str) -> Normalization:
@@ -131,8 +49,6 @@ def checked_pixels(normalizer: Normalizer, block: Any, shape: tuple[int, ...], w
     PluginError
         If it is not.
     """
-    import numpy as np
-
     dtype = getattr(block, "dtype", type(block).__name__)
     if dtype != np.float32 or block.shape != shape:
         raise PluginError(
@@ -151,8 +67,6 @@ def checked_weights(blender: Blender, tile: Tile) -> Floats:
     PluginError
         If they have another shape, are negative or not finite.
     """
-    import numpy as np
-
     shape = tuple(part.stop - part.start for part in tile.serve)
     with calling(blender):
         weights = np.asarray(blender.weights(shape, tile.overlap), np.float32)
@@ -189,8 +103,6 @@ def checked_tiles(tiler: Tiler, shape: tuple[int, ...], footprint: Footprint) ->
     PluginError
         Naming what is wrong with them.
     """
-    import numpy as np
-
     with calling(tiler):
         tiles = tuple(tiler.grid(shape, footprint))
         if not tiles:
@@ -224,15 +136,11 @@ def checked_tiles(tiler: Tiler, shape: tuple[int, ...], footprint: Footprint) ->
 
 def _bounds(regions: list[tuple[slice, ...]]) -> Array:
     """Return where regions start and stop: an array ``(region, axis, 2)``."""
-    import numpy as np
-
     return np.array([[(part.start, part.stop) for part in region] for region in regions], np.int64)
 
 
 def _covered(serve: Array, shape: tuple[int, ...]) -> bool:
     """Say whether regions cover an image, by the cells between all their edges."""
-    import numpy as np
-
     edges = [np.unique([0, size, *serve[:, axis].ravel()]) for axis, size in enumerate(shape)]
     found = np.zeros([len(along) - 1 for along in edges], bool)
     places = [np.searchsorted(along, serve[:, axis]) for axis, along in enumerate(edges)]

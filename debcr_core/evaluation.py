@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from debcr_core.components import Figure, Metric
-from debcr_core.contracts import calling, leaving_out, named
 from debcr_core.errors import DebcrError, ImageError, UsageError
+from debcr_core.failures import calling, leaving_out, named
 from debcr_core.notices import say
 
 if TYPE_CHECKING:

@@ -41,25 +41,47 @@ def named_component(kind: str, given: Named, plugins: Registry, called: str | No
         if not isinstance(given, KINDS[kind]):
             raise UsageError(f"{called} was given {type(given).__name__}, which is no {kind}.")
         return given
+    part = spelled_out(given, called, kind)
+    return plugins.create(kind, part.pop("name"), **part)
+
+
+def spelled_out(
+    given: str | Mapping[str, Any], called: str, kind: str = "component"
+) -> dict[str, Any]:
+    """Return what a user says of a component as a recipe writes it: ``{"name": …, "low": 1}``.
+
+    Parameters
+    ----------
+    given : str or mapping
+        Words such as ``percentile low=1 high=99``, or the mapping itself.
+    called : str
+        What the user calls it, for errors.
+    kind : str
+        Its kind, for errors.
+
+    Raises
+    ------
+    UsageError
+        If it names nothing, or a word is no ``key=value``.
+    """
     if isinstance(given, str):
-        return _of_words(kind, given, plugins, called)
+        return _of_words(given, called, kind)
     if not isinstance(given, Mapping) or not isinstance(given.get("name"), str):
         raise UsageError(f'{called} must be a name, or a mapping with the key "name".')
-    rest = {str(key): value for key, value in given.items() if key != "name"}
-    return plugins.create(kind, given["name"], **rest)
+    return {str(key): value for key, value in given.items()}
 
 
-def _of_words(kind: str, text: str, plugins: Registry, called: str) -> Any:
+def _of_words(text: str, called: str, kind: str) -> dict[str, Any]:
     name, *words = text.split() or [""]
     if not name:
         raise UsageError(f"{called} names no {kind}.")
-    parameters: dict[str, Any] = {}
+    part: dict[str, Any] = {"name": name}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
             raise UsageError(f'{called} {text}: "{word}" should be written key=value.')
         try:
-            parameters[key] = load_yaml(value, f"{called} {key}") if value else ""
+            part[key] = load_yaml(value, f"{called} {key}") if value else ""
         except ReadError as error:
             raise UsageError(str(error)) from None
-    return plugins.create(kind, name, **parameters)
+    return part

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from debcr_core.component import Array, Component, Floats, Position
 from debcr_core.errors import DebcrWarning, UsageError
+from debcr_core.published import Published
 from debcr_core.signature import Kind
 
 if TYPE_CHECKING:
@@ -148,6 +149,25 @@ class Normalizer(Component):
         What is held back from a network, such as hot pixels, is part of an image that is measured.
         """
         return self
+
+    def published(self, axes: str) -> Published:  # noqa: ARG002
+        """Say how it goes into a bundle, where all consumers normalise alike; by default, not.
+
+        Parameters
+        ----------
+        axes : str
+            The network's axes behind batch, ``c`` among them: ``cyx``, ``czyx``.
+
+        Raises
+        ------
+        UsageError
+            If it cannot: what to do instead.
+        """
+        raise UsageError(
+            f'The normalizer "{self.name}" cannot be said in a bundle so that every consumer does '
+            "the same, so what is trained with it cannot be published: train with a normalizer "
+            "that has the method published (see docs/publish.md)."
+        )
 
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Normalization:  # noqa: ARG002
         """Return the map that was fitted earlier, without looking at the pixels again.

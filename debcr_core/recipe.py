@@ -72,6 +72,14 @@ class Recipe(BaseModel):
         }
         return written if self.weights is None else {"weights": self.weights, **written}
 
+    def provenance(self, plugins: Registry) -> dict[str, dict[str, str]]:
+        """Return, for each part, the distribution that offers it and its version."""
+        found = {kind: plugins.provenance(getattr(self, kind)) for kind in PARTS}
+        return {
+            kind: {"distribution": each.distribution, "version": each.version}
+            for kind, each in found.items()
+        }
+
     def to_yaml(self, plugins: Registry) -> str:
         """Return the recipe as YAML; `from_yaml` gives an equal recipe back."""
         return dump_yaml(self.to_dict(plugins))
@@ -92,13 +100,10 @@ class Recipe(BaseModel):
         for key in parts:
             if key not in known:
                 raise UsageError(f'{source}: unknown key "{key}". {nearest(str(key), known)}')
-        for kind in PARTS:
-            if kind not in parts:
-                raise UsageError(f'{source}: the key "{kind}" is missing.')
         weights = parts.get("weights")
         if not (weights is None or isinstance(weights, str)):
             raise UsageError(f'{source}: "weights" must be a name or a path; it is {weights!r}.')
-        components = {kind: _component(kind, parts[kind], plugins, source) for kind in PARTS}
+        components = {kind: recipe_part(kind, parts, plugins, source=source) for kind in PARTS}
         return cls(**components, weights=weights)
 
     @classmethod
@@ -134,10 +139,31 @@ class Recipe(BaseModel):
         return recipe.model_copy(update={"weights": str(beside)}) if beside.is_file() else recipe
 
 
-def _component(kind: str, value: Any, plugins: Registry, source: str) -> Any:
-    """Build one part from ``{name: …, parameters…}``, or from its name alone."""
-    parameters = {"name": value} if isinstance(value, str) else value
+def recipe_part(
+    kind: str, parts: Mapping[str, Any], plugins: Registry, *, source: str = "the recipe"
+) -> Any:
+    """Build one part of a recipe, from ``{name: …, parameters…}`` or from words.
+
+    Parameters
+    ----------
+    kind : str
+        Out of `PARTS`.
+    parts : mapping
+        The recipe, as plain values.
+    plugins : Registry
+        Where components are found.
+    source : str
+        Where the recipe is from, for errors.
+
+    Raises
+    ------
+    UsageError
+        If it is missing, or its name or a parameter is not valid.
+    """
+    if kind not in parts:
+        raise UsageError(f'{source}: the key "{kind}" is missing.')
+    value = parts[kind]
     try:
-        return named_component(kind, parameters, plugins, f'"{kind}"')
+        return named_component(kind, value, plugins, f'"{kind}"')
     except DebcrError as error:
         raise UsageError(f"{source}: {error}") from None

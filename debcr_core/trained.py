@@ -7,6 +7,7 @@ the file alone is enough to restore an image. Nothing in it is executed when it 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,6 +119,7 @@ def save_trained(
     metadata = {
         "format": FORMAT,
         "recipe": recipe.to_yaml(plugins),
+        "components": json.dumps(recipe.provenance(plugins)),
         # Weights are handed on.
         "card": for_others(card).model_dump_json(),
     }

@@ -16,8 +16,6 @@ from debcr_core.gpu import gpu_may_be_there
 from debcr_core.plugins import Plugins
 from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
-from debcr_plugins.backends.exported import at_hand
-from debcr_plugins.backends.onnx import OnnxRuntime
 from napari_adapter.garbage import importing_much
 from napari_adapter.installed import installed
 from napari_adapter.preloading import preload_torch
@@ -121,7 +119,7 @@ class Engine:
         model = trained.recipe.model
         with importing_much():
             chosen = choose_backend(AUTO, model, device, "float32", self.plugins)
-            return not (isinstance(chosen, OnnxRuntime) and at_hand(model, trained.weights))
+            return chosen is None or not chosen.opens_at_once(model, trained.weights)
 
     @contextmanager
     def _locked(self, stop: Stop) -> Iterator[None]:

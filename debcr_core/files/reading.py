@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debcr_core.contracts import leaving_out, named
 from debcr_core.errors import PluginError, ReadError, UsageError, WrongFileError
+from debcr_core.failures import leaving_out, named
 from debcr_core.files.damaged_files import damage_explained, guarded
 from debcr_core.files.guessed_axes import (
     DoubtfulAxes,

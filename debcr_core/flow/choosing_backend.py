@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from debcr_core.components import Backend, Model, Precision
-from debcr_core.contracts import calling, named
 from debcr_core.errors import UsageError, nearest
+from debcr_core.failures import calling, named
 from debcr_core.named_component import Named, named_component
 from debcr_core.registry import Registry
 

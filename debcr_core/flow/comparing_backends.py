@@ -11,8 +11,8 @@ import numpy as np
 
 from debcr_core.apart import call_apart
 from debcr_core.components import Array, Backend, Floats, Precision, Predictor
-from debcr_core.contracts import calling
 from debcr_core.errors import Cancelled, DebcrError
+from debcr_core.failures import calling
 from debcr_core.flow.choosing_backend import Computing, choose_backend
 from debcr_core.flow.precision_error import differences, probe
 from debcr_core.plugins import Plugins

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from debcr_core.contracts import calling
 from debcr_core.errors import DebcrWarning
+from debcr_core.failures import calling
 from debcr_core.flow.blocks import frames_of, pixels_of, tile_output
 from debcr_core.flow.joining import Grid
 from debcr_core.flow.outline import FirstTile, Outline

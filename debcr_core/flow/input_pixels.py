@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position, Region, Tile
-from debcr_core.contracts import calling, checked_pixels
+from debcr_core.contracts import checked_pixels
+from debcr_core.failures import calling
 from debcr_core.flow.joining import reflected, reflected_range, relative
 from debcr_core.flow.progress import Callback, Meter
 from debcr_core.image import loaded

@@ -13,8 +13,8 @@ import numpy as np
 
 from debcr_core.apart import call_apart
 from debcr_core.components import Backend, Floats, Model, Precision, Predictor
-from debcr_core.contracts import named
 from debcr_core.errors import DebcrError, DebcrWarning, PluginError, UsageError, said
+from debcr_core.failures import named
 from debcr_core.files.sha256 import sha256_of
 from debcr_core.flow.choosing_backend import AUTO, choose_backend
 from debcr_core.flow.halo import measure_halo

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Normalization
-from debcr_core.contracts import calling, checked_fit
+from debcr_core.contracts import checked_fit
 from debcr_core.errors import DebcrWarning, UsageError
+from debcr_core.failures import calling
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.input_pixels import watched
 from debcr_core.flow.joining import Grid

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Component, Normalization
-from debcr_core.contracts import calling, distribution_of, named
 from debcr_core.errors import DebcrError, UsageError
+from debcr_core.failures import calling, distribution_of, named
 from debcr_core.files.private_paths import file_name, without_folders
 from debcr_core.flow.choosing_backend import Computing
 from debcr_core.flow.contrast import Stretch

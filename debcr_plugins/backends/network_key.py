@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from debcr_core.contracts import distribution_of
 from debcr_core.errors import ReadError
+from debcr_core.failures import distribution_of
 from debcr_core.files.sha256 import PIECE, sha256_of
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import TorchModel

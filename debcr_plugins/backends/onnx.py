@@ -38,6 +38,12 @@ class OnnxRuntime(Backend):
         """Take what is computed on a processor."""
         return device == "cpu" or (device == "auto" and not gpu_at_hand())
 
+    def opens_at_once(self, model: Model, weights: Path | None) -> bool:
+        """Say whether it need not be exported first, for which PyTorch is loaded."""
+        from debcr_plugins.backends.exported import at_hand
+
+        return at_hand(model, weights)
+
     def predictor(
         self,
         model: Model,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from debcr_core.components import Figure, Metric
-from debcr_core.contracts import calling
 from debcr_core.errors import DebcrError
 from debcr_core.evaluation import default_metrics
+from debcr_core.failures import calling
 from debcr_core.registry import OURS
 from debcr_plugins.judging.matching import Match, matched
 from debcr_plugins.metrics.fourier_rings import FrcCurve, frc_curve

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from debcr_plugins.normalizers.linear import Linear
 
 Per = Literal["frame", "image", "channel", "slice"]
+HELD_BACK = (
+    "DeBCR Zoo also leaves constant fill, dead and hot pixels out of the statistics, and does not "
+    "show them to the network; elsewhere, crop or mend them first."
+)
 CLIP = "Cut off what lies outside 0…1; such pixels do not come back exactly."
 
 
@@ -113,6 +117,11 @@ class HoldingBack(LinearNormalizer):
         "back from the network, and of what is very bright the most; all come back as they were.",
         json_schema_extra={"advanced": True},
     )
+
+    @property
+    def left_out(self) -> str:
+        """What no step of a bundle says: that pixels are held back."""
+        return HELD_BACK if self.hold_back else ""
 
     def content(self, part: xr.DataArray) -> Content:
         """Return what of a part counts."""

@@ -14,6 +14,7 @@ from debcr_plugins.normalizers.fitting import RangeNormalizer
 if TYPE_CHECKING:
     import xarray as xr
 
+    from debcr_core.published import Published
     from debcr_core.statistics import Sifted
 
 
@@ -36,6 +37,13 @@ class FixedRange(RangeNormalizer):
         for _ in blocks(part):
             pass
         return self.low, self.high
+
+    def published(self, axes: str) -> Published:  # noqa: ARG002
+        """Return the same in steps of a bundle (see `Normalizer.published`)."""
+        from debcr_core.published import Published
+        from debcr_plugins.normalizers.in_bundles import limited, scale_linear
+
+        return Published((scale_linear(self.low, self.high),), limited(clip=self.clip))
 
 
 @hookimpl

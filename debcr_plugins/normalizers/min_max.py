@@ -11,6 +11,7 @@ from debcr_plugins.normalizers.fitting import HoldingBack
 if TYPE_CHECKING:
     import xarray as xr
 
+    from debcr_core.published import Published
     from debcr_core.statistics import Sifted
 
 
@@ -24,6 +25,13 @@ class MinMax(HoldingBack):
         from debcr_core.statistics import extremes
 
         return extremes(part)
+
+    def published(self, axes: str) -> Published:
+        """Return the same in steps of a bundle (see `Normalizer.published`)."""
+        from debcr_core.published import Published
+        from debcr_plugins.normalizers.in_bundles import scale_range
+
+        return Published((scale_range(0.0, 100.0, self.per, axes),), left_out=self.left_out)
 
 
 @hookimpl

@@ -12,6 +12,8 @@ from debcr_core.signature import Kind
 if TYPE_CHECKING:
     import xarray as xr
 
+    from debcr_core.published import Published
+
 
 class Identity(Normalization):
     """The map that changes nothing but the type."""
@@ -51,6 +53,12 @@ class NoNormalization(Normalizer):
     def recall(self, record: Mapping[str, Any], image: xr.DataArray) -> Identity:  # noqa: ARG002
         """Return the same map: nothing was fitted."""
         return Identity()
+
+    def published(self, axes: str) -> Published:  # noqa: ARG002
+        """Return the same in steps of a bundle (see `Normalizer.published`)."""
+        from debcr_core.published import Published
+
+        return Published()
 
 
 @hookimpl

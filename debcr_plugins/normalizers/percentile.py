@@ -13,6 +13,7 @@ from debcr_plugins.normalizers.fitting import CLIP, HoldingBack, RangeNormalizer
 if TYPE_CHECKING:
     import xarray as xr
 
+    from debcr_core.published import Published
     from debcr_core.statistics import Sifted
 
 
@@ -48,6 +49,14 @@ class Percentile(RangeNormalizer, HoldingBack):
 
         low, high = percentiles(part, self.low, self.high)
         return (low, high) if high > low else extremes(part)
+
+    def published(self, axes: str) -> Published:
+        """Return the same in steps of a bundle (see `Normalizer.published`)."""
+        from debcr_core.published import Published
+        from debcr_plugins.normalizers.in_bundles import limited, scale_range
+
+        step = scale_range(self.low, self.high, self.per, axes)
+        return Published((step,), limited(clip=self.clip), left_out=self.left_out)
 
 
 @hookimpl

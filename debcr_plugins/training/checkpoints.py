@@ -15,8 +15,8 @@ from lightning.pytorch.plugins.io import CheckpointIO
 
 from debcr_core.errors import ReadError, WrongFileError
 from debcr_core.files.whole import whole_or_nothing
+from debcr_plugins.training.monitoring import Monitor
 from debcr_plugins.training.run_folder import RunFolder
-from debcr_plugins.training.validation import MONITORED
 
 
 class WholeCheckpoints(CheckpointIO):
@@ -88,18 +88,25 @@ class KeepLastAndBest(Callback):
         Makes a model for use of the best one, so that a run can be used before its end.
     config : dict
         The run's configuration, as plain values: a resumed run must not change it.
+    monitor : Monitor
+        What says which weights are better.
     """
 
     def __init__(
-        self, folder: RunFolder, export: Callable[[], None], config: dict[str, Any]
+        self,
+        folder: RunFolder,
+        export: Callable[[], None],
+        config: dict[str, Any],
+        monitor: Monitor,
     ) -> None:
         self.folder, self.export, self.config = folder, export, config
-        self.best, self.best_epoch = -float("inf"), -1
+        self.monitor = monitor
+        self.best, self.best_epoch = monitor.worst, -1
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
         """Write what this epoch asks for."""
-        found = float(trainer.callback_metrics[MONITORED])
-        better = found > self.best
+        found = float(trainer.callback_metrics[self.monitor.column])
+        better = self.monitor.improves(found, self.best)
         if better:
             self.best, self.best_epoch = found, trainer.current_epoch
             trainer.save_checkpoint(self.folder.best)

@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from debcr_core.trained import Statement
 from debcr_plugins.pairs.config import DataConfig
 from debcr_plugins.pairs.degrading import DegradeConfig
 from debcr_plugins.training.data.patch_config import PatchConfig
-
-
-def _named(part: Any) -> Any:
-    return {"name": part} if isinstance(part, str) else part
-
-
-Part = Annotated[dict[str, Any], BeforeValidator(_named)]
-"""A component: its name alone, as in a recipe, or with its parameters."""
-
-
-class OptimizerConfig(BaseModel):
-    """How weights are changed: Adam (https://arxiv.org/abs/1412.6980)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    learning_rate: float = Field(1e-3, gt=0, le=1, description="Step size.")
-    schedule: Literal["constant", "cosine"] = Field(
-        "constant",
-        description="constant, or cosine: half a cosine down to zero over all epochs.",
-    )
-    warm_up: int = Field(
-        0, ge=0, le=100_000, description="Steps over which the learning rate rises from zero."
-    )
-    momentum: tuple[float, float] = Field(
-        (0.9, 0.999), description="Decay of Adam's running means of gradients and their squares."
-    )
-    weight_decay: float = Field(0.0, ge=0, le=1, description="Decoupled weight decay (AdamW).")
-    clip_gradient: float | None = Field(
-        None,
-        gt=0,
-        le=1e6,
-        description="Largest norm of all gradients together; more is cut.",
-    )
-    average: float | None = Field(
-        None,
-        gt=0,
-        lt=1,
-        description="Decay of a running mean of the weights, such as 0.999, which is validated and "
-        "kept in place of the weights themselves.",
-    )
+from debcr_plugins.training.optimizer_config import OptimizerConfig
+from debcr_plugins.training.short_forms import Part
 
 
 class StoppingConfig(BaseModel):
@@ -65,7 +27,10 @@ class StoppingConfig(BaseModel):
         description="After so many epochs in a row without a better one; null: never before.",
     )
     least_gain: float = Field(
-        0.0, ge=0, le=100, description="What counts as better, in dB of the validation's PSNR."
+        0.0,
+        ge=0,
+        le=100,
+        description="What counts as better, in the unit of what is monitored: dB of PSNR.",
     )
 
 
@@ -122,6 +87,11 @@ class TrainingConfig(BaseModel):
     seed: int = Field(0, ge=0, lt=2**32, description="Of everything random.")
     batch_size: int = Field(32, ge=1, le=65_536, description="Patches that count as one step.")
     optimizer: OptimizerConfig = Field(OptimizerConfig(), description="How weights are changed.")
+    monitor: Part = Field(
+        {"name": "debcr-zoo/psnr"},
+        description="The metric of the validation images by which weights are judged: which are "
+        "kept, and when training ends.",
+    )
     stopping: StoppingConfig = Field(StoppingConfig(), description="When training ends.")
     machine: MachineConfig = Field(MachineConfig(), description="What it runs on.")
     pictures: int = Field(

@@ -13,8 +13,8 @@ from lightning import Callback, LightningModule, Trainer
 
 from debcr_core.files.text import write_text
 from debcr_core.files.whole import whole_or_nothing
+from debcr_plugins.training.monitoring import Monitor
 from debcr_plugins.training.run_folder import RunFolder
-from debcr_plugins.training.validation import MONITORED, OF_INPUT
 
 Row = dict[str, float]
 
@@ -26,10 +26,12 @@ class History(Callback):
     ----------
     folder : RunFolder
         Where CSV and plot go.
+    monitor : Monitor
+        What is drawn beside the loss.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
-        self.folder = folder
+    def __init__(self, folder: RunFolder, monitor: Monitor) -> None:
+        self.folder, self.monitor = folder, monitor
         self.rows: list[Row] = []
         self._started = time.monotonic()
         self._seconds_before = 0.0
@@ -43,7 +45,7 @@ class History(Callback):
         self.rows.append({**row, **measured(trainer), **course})
         if trainer.is_global_zero:
             write_text(self.folder.metrics, as_csv(self.rows), overwrite=True)
-            plot(self.rows, self.folder.plot)
+            plot(self.rows, self.folder.plot, self.monitor)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed run must know."""
@@ -69,8 +71,8 @@ def as_csv(rows: list[Row]) -> str:
     return text.getvalue()
 
 
-def plot(rows: list[Row], path: Path) -> None:
-    """Draw loss and PSNR against the epoch, as PNG."""
+def plot(rows: list[Row], path: Path, monitor: Monitor) -> None:
+    """Draw loss and what is monitored against the epoch, as PNG."""
     from matplotlib.figure import Figure
 
     epochs = [row["epoch"] for row in rows]
@@ -79,11 +81,10 @@ def plot(rows: list[Row], path: Path) -> None:
     left.plot(epochs, [row["loss"] for row in rows], color="tab:blue", label="training loss")
     left.set(xlabel="epoch", ylabel="training loss", yscale="log")
     right = left.twinx()
-    right.plot(
-        epochs, [row[MONITORED] for row in rows], color="tab:orange", label="validation PSNR"
-    )
-    right.axhline(rows[0][OF_INPUT], color="tab:gray", linestyle=":", label="of the input")
-    right.set(ylabel="validation PSNR (dB)")
+    label = f"validation {monitor.label}"
+    right.plot(epochs, [row[monitor.column] for row in rows], color="tab:orange", label=label)
+    right.axhline(rows[0][monitor.of_input], color="tab:gray", linestyle=":", label="of the input")
+    right.set(ylabel=f"{label} ({monitor.unit})" if monitor.unit else label)
     figure.legend(loc="upper center", ncols=3, bbox_to_anchor=(0.5, 1.08))
     with whole_or_nothing(path, overwrite=True) as temporary:
         figure.savefig(temporary, dpi=120, format="png", bbox_inches="tight")

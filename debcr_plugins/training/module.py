@@ -14,8 +14,9 @@ from torch import Tensor
 from debcr_core.components import Loss
 from debcr_core.errors import DebcrError
 from debcr_core.torch_model import TorchModel
-from debcr_plugins.training.config import OptimizerConfig
-from debcr_plugins.training.validation import MONITORED, Validation
+from debcr_plugins.training.optimizer_config import OURS, OptimizerConfig
+from debcr_plugins.training.optimizers import optimizer_of, schedule_of
+from debcr_plugins.training.validation import Validation
 
 Batch = tuple[Tensor, ...]
 
@@ -40,6 +41,8 @@ class Restorer(lightning.LightningModule):
     channels_last : bool
         Keep weights and images of planes with the channels last in memory, as a CPU convolves
         fastest, and a GPU in 16 bits; in 32 bits a GPU does not.
+    epochs : int
+        Of the whole run.
     """
 
     def __init__(
@@ -51,9 +54,10 @@ class Restorer(lightning.LightningModule):
         validation: Validation,
         steps: int,
         channels_last: bool = False,
+        epochs: int = 1,
     ) -> None:
         super().__init__()
-        self.steps = steps
+        self.steps, self.epochs = steps, epochs
         self.model, self.loss, self.seed, self.validation = model, loss, seed, validation
         self.optimizer_config = optimizer
         torch.manual_seed(seed)
@@ -100,14 +104,19 @@ class Restorer(lightning.LightningModule):
         return self.loss.measure(blind, truth, degraded) / share
 
     def configure_optimizers(self) -> Any:
-        """Return Adam, and how its learning rate changes from step to step."""
+        """Return the optimizer, and how its learning rate changes.
+
+        Raises
+        ------
+        UsageError
+            If optimizer or schedule cannot be set up.
+        """
         config = self.optimizer_config
-        optimizer = torch.optim.AdamW(
-            self.network.parameters(),
-            lr=config.learning_rate,
-            betas=config.momentum,
-            weight_decay=config.weight_decay,
-        )
+        optimizer = optimizer_of(config, self.network.parameters())
+        if config.schedule_name not in OURS:
+            monitor = self.validation.monitor
+            changing = schedule_of(config, optimizer, self.steps, self.epochs, monitor)
+            return {"optimizer": optimizer, "lr_scheduler": changing}
         # Not `estimated_stepping_batches`, which makes the first epoch's iterator before a resumed
         # run knows which epoch it is in.
         rate = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
@@ -138,14 +147,14 @@ class Restorer(lightning.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Log the means over all validation images, of all processes."""
         self._runner.close()
-        names = list(Validation.FIGURES)
+        names = list(self.validation.figures)
         sums = torch.zeros(len(names) + 1, dtype=torch.float64)
         for figures in self._measured:
             sums += torch.tensor([*(figures[name] for name in names), 1.0], dtype=torch.float64)
         gathered: Any = self.all_gather(sums)
         *total, count = gathered.reshape(-1, len(sums)).sum(dim=0).tolist()
         for name, value in zip(names, total, strict=True):
-            self.log(name, value / count, prog_bar=name == MONITORED)
+            self.log(name, value / count, prog_bar=name == self.validation.monitor.column)
         self._measured.clear()
 
 

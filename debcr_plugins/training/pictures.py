@@ -10,8 +10,9 @@ from lightning import Callback, LightningModule, Trainer
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.image import pixel_size_micrometers
 from debcr_plugins.figures.side_by_side import side_by_side
+from debcr_plugins.training.monitoring import PSNR
 from debcr_plugins.training.run_folder import RunFolder
-from debcr_plugins.training.validation import MONITORED, measured
+from debcr_plugins.training.validation import measured
 
 if TYPE_CHECKING:
     from debcr_plugins.pairs.image_pair import ImagePair
@@ -50,7 +51,7 @@ class Pictures(Callback):
     def _write(self, pair: ImagePair, restored: np.ndarray, epoch: int) -> None:
         after = f"epoch {epoch}"
         images = {"input": _middle(pair.input.values), after: _middle(restored)}
-        psnr = measured(restored, np.asarray(pair.target.values, np.float64))[MONITORED]
+        psnr = measured(restored, np.asarray(pair.target.values, np.float64))[PSNR]
         path = self.folder.pictures / f"{pair.name}-epoch-{epoch:04d}.png"
         with whole_or_nothing(path, overwrite=True) as temporary:
             side_by_side(

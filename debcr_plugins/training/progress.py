@@ -12,7 +12,7 @@ from rich.progress import ProgressColumn, TextColumn, TimeRemainingColumn
 from debcr_core.cli.console import stderr
 from debcr_core.flow.progress import in_time
 from debcr_plugins.training.history import Row, measured
-from debcr_plugins.training.validation import MONITORED, OF_INPUT
+from debcr_plugins.training.monitoring import Monitor
 
 if TYPE_CHECKING:
     from debcr_plugins.pairs.opening import Data
@@ -60,7 +60,16 @@ class Bar(RichProgressBar):
 
 
 class Lines(Callback):
-    """Says how long the first step took, then the figures of each epoch and what time is left."""
+    """Says how long the first step took, then the figures of each epoch and what time is left.
+
+    Parameters
+    ----------
+    monitor : Monitor
+        What is said beside the loss.
+    """
+
+    def __init__(self, monitor: Monitor) -> None:
+        self.monitor = monitor
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
         """Begin to take the time."""
@@ -93,7 +102,9 @@ class Lines(Callback):
             return
         epoch, epochs = trainer.current_epoch + 1, trainer.max_epochs or 1
         pace = (time.monotonic() - self._began) / (epoch - self._first)
-        stderr().print(line(epoch, epochs, measured(trainer), pace * (epochs - epoch)))
+        stderr().print(
+            line(epoch, epochs, measured(trainer), pace * (epochs - epoch), self.monitor)
+        )
 
 
 def first_step(seconds: float, patches: int, steps: int, epochs: int) -> str:
@@ -106,15 +117,16 @@ def first_step(seconds: float, patches: int, steps: int, epochs: int) -> str:
     )
 
 
-def line(epoch: int, epochs: int, figures: Row, left: float) -> str:
+def line(epoch: int, epochs: int, figures: Row, left: float, monitor: Monitor) -> str:
     """Return one epoch's figures as a line, with the seconds left for the others."""
     rest = f"; about {in_time(left)} left for {epochs - epoch} more" if epoch < epochs else ""
+    after, before = (monitor.text(figures[key]) for key in (monitor.column, monitor.of_input))
     return (
-        f"Epoch {epoch}/{epochs}: loss {figures['loss']:.4g}, validation PSNR "
-        f"{figures[MONITORED]:.2f} dB (input {figures[OF_INPUT]:.2f} dB){rest}"
+        f"Epoch {epoch}/{epochs}: loss {figures['loss']:.4g}, validation {monitor.label} "
+        f"{after} (input {before}){rest}"
     )
 
 
-def progress() -> Callback:
+def progress(monitor: Monitor) -> Callback:
     """Return what shows progress where stderr leads."""
-    return Bar() if stderr().is_terminal else Lines()
+    return Bar() if stderr().is_terminal else Lines(monitor)

@@ -18,9 +18,12 @@ from lightning.pytorch.accelerators import CPUAccelerator
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger
 
-from debcr_core.errors import UsageError, said
+from debcr_core.errors import DebcrError, UsageError, said
+from debcr_core.failures import calling
 from debcr_core.flow.suitability import check_model_fits
+from debcr_core.notices import say
 from debcr_core.plugins import Plugins
+from debcr_core.recipe import Recipe
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel, load_trained
 from debcr_plugins.pairs.held_out import opened
@@ -34,6 +37,7 @@ from debcr_plugins.training.fresh.patches import FreshPatches
 from debcr_plugins.training.fresh.picture import draw_patches
 from debcr_plugins.training.history import History
 from debcr_plugins.training.module import Restorer
+from debcr_plugins.training.monitoring import Monitor, monitor_of
 from debcr_plugins.training.parts import loss_of, network_of, recipe_of
 from debcr_plugins.training.patches_of_run import patches_of
 from debcr_plugins.training.pictures import Pictures
@@ -44,7 +48,7 @@ from debcr_plugins.training.run_folder import RunFolder, is_helper
 from debcr_plugins.training.starting import start_from
 from debcr_plugins.training.tensorboard import TensorBoard
 from debcr_plugins.training.testing import measure_test_images
-from debcr_plugins.training.validation import MONITORED, Validation
+from debcr_plugins.training.validation import Validation
 
 
 def train(
@@ -85,18 +89,25 @@ def train(
     patches = patches_of(config, data, recipe)
     run = RunFolder(folder)
     card = card_of(config, data)
-    trainer = _trainer(config, run, data, lambda: export(run, recipe, card, plugins))
+    monitor = monitor_of(config, data.validation, plugins)
+    trainer = _trainer(config, run, data, monitor, lambda: export(run, recipe, card, plugins))
     batches = training_batches(patches, config, trainer)
-    steps = len(batches) * config.stopping.epochs
-    validation = Validation(data.validation, recipe)
+    epochs = config.stopping.epochs
+    steps = len(batches) * epochs
+    validation = Validation(data.validation, recipe, monitor)
     innermost = isinstance(trainer.accelerator, CPUAccelerator) or config.machine.precision != FULL
-    restorer = Restorer(model, loss, config.optimizer, config.seed, validation, steps, innermost)
+    restorer = Restorer(
+        model, loss, config.optimizer, config.seed, validation, steps, innermost, epochs
+    )
+    # What does not suit the network is refused before there is a run.
+    restorer.configure_optimizers()
     if config.init and not resume:
         start_from(config.init, restorer.network, model.name, plugins)
     ended = resume and has_ended(run, config, data.record())
     if resume and not ended:
         check_not_emulated(run, config.machine)
     if not resume:
+        _say_if_not_publishable(recipe, model)
         run.make(config, data.record())
     if isinstance(patches, FreshPatches) and not is_helper() and not run.patches.exists():
         draw_patches(patches, run.patches)
@@ -130,6 +141,15 @@ def _check_patches(config: TrainingConfig, model: TorchModel) -> None:
             )
 
 
+def _say_if_not_publishable(recipe: Recipe, model: TorchModel) -> None:
+    """Say before training, not after it, that the normalizer keeps it from being published."""
+    try:
+        with calling(recipe.normalizer):
+            recipe.normalizer.published(f"c{model.signature.spatial_axes}")
+    except DebcrError as error:
+        say(f"{error} Training goes on.", kind="not-publishable")
+
+
 @contextmanager
 def _interrupts_raised(trainer: lightning.Trainer) -> Iterator[None]:
     """Raise an interrupt as such, where Lightning ends the program."""
@@ -142,12 +162,16 @@ def _interrupts_raised(trainer: lightning.Trainer) -> Iterator[None]:
 
 
 def _trainer(
-    config: TrainingConfig, run: RunFolder, data: Data, export_best: Callable[[], None]
+    config: TrainingConfig,
+    run: RunFolder,
+    data: Data,
+    monitor: Monitor,
+    export_best: Callable[[], None],
 ) -> lightning.Trainer:
     """Return Lightning's Trainer, told to do nothing behind our back."""
     _quieten()
     try:
-        return _told_trainer(config, run, data, export_best)
+        return _told_trainer(config, run, data, monitor, export_best)
     except MisconfigurationException as error:
         raise UsageError(
             f"The section machine does not suit this computer: {said(error)}"
@@ -155,10 +179,14 @@ def _trainer(
 
 
 def _told_trainer(
-    config: TrainingConfig, run: RunFolder, data: Data, export_best: Callable[[], None]
+    config: TrainingConfig,
+    run: RunFolder,
+    data: Data,
+    monitor: Monitor,
+    export_best: Callable[[], None],
 ) -> lightning.Trainer:
     machine = config.machine
-    shown = progress()
+    shown = progress(monitor)
     return lightning.Trainer(
         default_root_dir=run.root,
         accelerator=machine.accelerator,
@@ -167,7 +195,7 @@ def _told_trainer(
         precision=machine.precision,
         max_epochs=config.stopping.epochs,
         gradient_clip_val=config.optimizer.clip_gradient,
-        callbacks=[Split(data), shown, *_callbacks(config, run, export_best)],
+        callbacks=[Split(data), shown, *_callbacks(config, run, monitor, export_best)],
         enable_progress_bar=isinstance(shown, Bar),
         plugins=[WholeCheckpoints()],
         logger=_loggers(config, run),
@@ -182,7 +210,7 @@ def _told_trainer(
 
 
 def _callbacks(
-    config: TrainingConfig, run: RunFolder, export_best: Callable[[], None]
+    config: TrainingConfig, run: RunFolder, monitor: Monitor, export_best: Callable[[], None]
 ) -> list[Callback]:
     """Return them in the order in which they must see the end of an epoch."""
     callbacks: list[Callback] = [Pictures(run, config.pictures)]
@@ -192,8 +220,8 @@ def _callbacks(
     if config.stopping.patience is not None:
         callbacks.append(
             EarlyStopping(
-                MONITORED,
-                mode="max",
+                monitor.column,
+                mode=monitor.mode,
                 patience=config.stopping.patience,
                 min_delta=config.stopping.least_gain,
                 # After the validation, and so before the checkpoint.
@@ -202,7 +230,7 @@ def _callbacks(
         )
     # The checkpoint holds what the others know.
     plain = config.model_dump(mode="json")
-    return [*callbacks, History(run), KeepLastAndBest(run, export_best, plain)]
+    return [*callbacks, History(run, monitor), KeepLastAndBest(run, export_best, plain, monitor)]
 
 
 def _loggers(config: TrainingConfig, run: RunFolder) -> list[Logger]:

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from debcr_core.contracts import calling
 from debcr_core.errors import UsageError
+from debcr_core.failures import calling
 from debcr_core.flow.suitability import card_to_compare, check_model_fits
 from debcr_core.signature import Signature
 from debcr_core.trained import BEYOND, Card, TrainedModel

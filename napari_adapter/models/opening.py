@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from debcr_core.apart import call_apart
 from debcr_core.catalogs import DEFAULT_MODEL
-from debcr_core.contracts import calling
 from debcr_core.errors import DebcrError
+from debcr_core.failures import calling
 from debcr_core.signature import Signature
 from debcr_core.stopping import Stop, heeding
 from debcr_core.trained import TrainedModel

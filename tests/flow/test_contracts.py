@@ -19,8 +19,8 @@ from debcr_core import (
     read_image,
     restore,
 )
-from debcr_core.contracts import named
 from debcr_core.errors import PluginError
+from debcr_core.failures import named
 
 HERE = "of the module "
 

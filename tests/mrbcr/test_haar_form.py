@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from debcr_core import Runner
 from debcr_core.image import make_image
 from debcr_core.plugins import Plugins
+from debcr_core.published import Published
 from debcr_core.recipe import Recipe
 from debcr_core.torch_model import run
 from debcr_core.trained import TrainedModel
@@ -133,7 +134,7 @@ def test_an_image_of_odd_shape_is_restored_the_same_in_tiles(plugins: Plugins) -
 
 def test_its_onnx_computes_the_same(tmp_path: Path) -> None:
     network, x = stirred(), image(72, 104)
-    export(architecture_of(*FORM.architecture(), clips=False), network, FORM, tmp_path)
+    export(architecture_of(*FORM.architecture(), Published()), network, FORM, tmp_path)
     session = onnxruntime.InferenceSession(tmp_path / ONNX, providers=["CPUExecutionProvider"])
     (found,) = session.run(None, {"input": x.numpy()})
     with torch.inference_mode():

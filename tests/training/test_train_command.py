@@ -25,11 +25,11 @@ from debcr_plugins.pairs.degrading import DegradeConfig
 from debcr_plugins.training.checkpoints import load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import load_config
+from debcr_plugins.training.monitoring import Monitor
 from debcr_plugins.training.progress import Bar, first_step, line
 from debcr_plugins.training.run_folder import RunFolder
 from debcr_plugins.training.tensorboard import TensorBoard
 from debcr_plugins.training.training import train
-from debcr_plugins.training.validation import MONITORED, OF_INPUT
 
 DEBCR = [sys.executable, "-m", "debcr_core"]
 
@@ -103,8 +103,9 @@ def test_times_of_a_log_are_those_of_its_steps():
         "First step: 32 patches in 3.2 s; an epoch of 20 steps takes about 64 s, all 100 about 107 "
         "min, validation not counted."
     )
-    figures = {"loss": 0.5, MONITORED: 30, OF_INPUT: 20}
-    assert line(7, 9, figures, left=200).endswith("; about 3.33 min left for 2 more")
+    figures = {"loss": 0.5, "psnr": 30, "psnr_input": 20}
+    said = line(7, 9, figures, left=200, monitor=Monitor())
+    assert said.endswith("; about 3.33 min left for 2 more")
 
 
 def test_tensorboard_counts_epochs_from_one(monkeypatch, tmp_path):
@@ -216,7 +217,7 @@ def test_the_configuration_of_the_original_is_read(tmp_path):
     assert config.optimizer.learning_rate == 0.002
     assert (config.stopping.epochs, config.stopping.patience) == (11, 7)
     assert config.patches.per_epoch == 1600
-    assert config.model == {"name": "m-rbcr"}
+    assert config.model == {"name": "debcr-zoo/m-rbcr"}
     with pytest.raises(UsageError, match="does not say where the images are"):
         load_config(path)
 

@@ -77,7 +77,8 @@ class Pixels:
         """Return part of an image on the network's scale, channels first."""
         each = self._pairs[number]
         pixels = loaded(self._image(number, side).isel(place))
-        if side == "input":
+        if side == "input" or each.pair.target is each.pair.input:
+            # What is hidden from the network and asked of it is noisy itself, and no truth.
             block = each.input_map.at(place).apply(pixels)
         else:
             block = each.target_map.at(place).apply_to_truth(pixels)

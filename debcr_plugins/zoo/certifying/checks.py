@@ -20,15 +20,16 @@ from debcr_core.stopping import Stop
 from debcr_core.trained import TrainedModel
 from debcr_plugins.tilers.halo_grid import HaloGrid
 from debcr_plugins.zoo.access.bundle import Bundle
+from debcr_plugins.zoo.certifying.folded import FoldedProcessing
 from debcr_plugins.zoo.certifying.report import Check, State
 from debcr_plugins.zoo.processing.normalizer import RdfProcessing
-from debcr_plugins.zoo.publishing.preprocessing import clips
+from debcr_plugins.zoo.publishing.preprocessing import published_by
 from debcr_plugins.zoo.publishing.tensors import of_size
 from debcr_plugins.zoo.running.choosing import (
     Way,
     described_recipe,
     fields,
-    recorded_recipe,
+    recorded_parts,
     ways,
     what_is_offered,
 )
@@ -70,8 +71,8 @@ class Certifier:
         self.bundle, self.plugins, self.trust_code = bundle, plugins, trust_code
         self._stop = stop
         self.description: Description = describe(bundle.rdf, bundle.reference)
-        self.recipe = recorded_recipe(self.description, plugins)
-        self.ways = list(ways(bundle, self.description, self.recipe))
+        self.recorded = recorded_parts(self.description, plugins)
+        self.ways = list(ways(bundle, self.description, self.recorded.get("model")))
         self._outputs: dict[str, list[xr.DataArray]] = {}
         self._runners: dict[str, Runner] = {}
 
@@ -122,20 +123,22 @@ class Certifier:
     def _open(self, way: Way) -> Runner:
         model, weights = way.load()
         recipe = described_recipe(model, self.description)
-        recipe = recipe.model_copy(update=self._clipped(model, recipe))
+        recipe = recipe.model_copy(update=self._folded(model, recipe))
         trained = TrainedModel(way.name, recipe, weights)
         # These weights as they are, not exported to others.
         self._runners[way.name] = Runner(trained, backend=None, stop=self._stop)
         return self._runners[way.name]
 
-    def _clipped(self, model: Model, recipe: Recipe) -> dict[str, Normalizer]:
-        """Return what normalises for a network of ours: published ones clip in the network."""
-        processing, own = recipe.normalizer, self.recipe
-        if own is None or model is not own.model or not clips(own.normalizer):
+    def _folded(self, model: Model, recipe: Recipe) -> dict[str, Normalizer]:
+        """Return what normalises for a network of ours, into which nothing is folded."""
+        processing, own = recipe.normalizer, self.recorded.get("normalizer")
+        if own is None or model is not self.recorded.get("model"):
+            return {}
+        published = published_by(own, f"c{model.signature.spatial_axes}")
+        if not (published.before or published.after):
             return {}
         assert isinstance(processing, RdfProcessing)
-        steps = (*processing.preprocessing, {"id": "clip", "kwargs": {"min": 0.0, "max": 1.0}})
-        return {"normalizer": processing.model_copy(update={"preprocessing": steps})}
+        return {"normalizer": FoldedProcessing(processing=processing, folded=published)}
 
     def _reproduces(self, way: Way) -> tuple[State, str]:
         if way.code and not self.trust_code:

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from debcr_core.components import Array, Floats, Normalization, Normalizer, Position
 from debcr_core.image import DIMS
+from debcr_core.rdf_axis_names import AXIS_NAMES, CHANNEL, IMAGE_CHANNEL
 from debcr_core.signature import Kind
-from debcr_plugins.zoo.axis_names import AXIS_NAMES, CHANNEL, IMAGE_CHANNEL
 from debcr_plugins.zoo.processing.operations import MAX_STEPS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.components import Array, Position
-from debcr_plugins.zoo.axis_names import CHANNEL, IMAGE_CHANNEL
+from debcr_core.rdf_axis_names import CHANNEL, IMAGE_CHANNEL
 from debcr_plugins.zoo.processing.measures import Method, measured
 from debcr_plugins.zoo.processing.operations import INPUT, apply, operation
 

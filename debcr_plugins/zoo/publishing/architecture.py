@@ -14,6 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from debcr_core.errors import UsageError
+from debcr_core.published import Folded, Published
 from debcr_plugins.zoo.publishing.source_modules import (
     Origin,
     SourceModule,
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     import torch
 
 FILE = "architecture.py"
-CLIPPED = "clipped_network"
-"""Name of the function that makes a network which limits its input first."""
+FOLDED = "published_network"
+"""Name of the function that makes a network into which normalisation is folded."""
+BEFORE, AFTER = "normalisation_before", "normalisation_after"
+"""What the modules are called in it: they move with it to a GPU."""
 
 OURS = ("debcr_core", "debcr_plugins")
 AT_HAND = {"torch", *sys.stdlib_module_names}
@@ -41,14 +44,19 @@ Collected by DeBCR Zoo from {modules}.
 from __future__ import annotations
 
 '''
-CLIPPING = '''
+FOLDING = '''
 
 def {function}(**parameters):
-    """Return the network, with its input limited to 0…1, the range it was trained on."""
+    """Return the network, with what is done to its input first or to its output last."""
     network = {maker}(**parameters)
-    network.register_forward_pre_hook(lambda _, inputs: (inputs[0].clamp(0, 1),))
-    return network
+{lines}    return network
 '''
+FIRST = """    network.{name} = {made}
+    network.register_forward_pre_hook(lambda self, inputs: (self.{name}(inputs[0]),))
+"""
+LAST = """    network.{name} = {made}
+    network.register_forward_hook(lambda self, inputs, output: self.{name}(output))
+"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class Architecture:
 
 
 def architecture_of(
-    maker: Callable[..., Any], parameters: dict[str, Any], *, clips: bool
+    maker: Callable[..., Any], parameters: dict[str, Any], published: Published
 ) -> Architecture:
     """Collect a network's source.
 
@@ -88,26 +96,43 @@ def architecture_of(
         The network's class, or a function that returns the network.
     parameters : dict
         Its keyword arguments.
-    clips : bool
-        Whether the network's input is limited to 0…1 first, in the network itself.
+    published : Published
+        What is folded into the network.
 
     Raises
     ------
     UsageError
         If the network needs another library than PyTorch, or its source cannot be collected.
     """
+    folded = [part.maker for part in (published.before, published.after) if part]
+    makers = [maker, *folded]
+    for each in makers:
+        _check_at_top(each)
+    own = {each.__module__.partition(".")[0] for each in makers}
+    collection = _Collection(maker.__name__, {*own, *OURS})
+    for each in makers:
+        collection.need(each.__module__, each.__name__)
+    source = collection.source()
+    if not folded:
+        return Architecture(source, maker.__name__, parameters)
+    lines = _folding(FIRST, BEFORE, published.before) + _folding(LAST, AFTER, published.after)
+    source += FOLDING.format(function=FOLDED, maker=maker.__name__, lines=lines)
+    return Architecture(source, FOLDED, parameters)
+
+
+def _check_at_top(maker: Callable[..., Any]) -> None:
     if maker.__qualname__ != maker.__name__ or maker.__module__ == "__main__":
         raise UsageError(
             f"{maker.__qualname__} of {maker.__module__} cannot be published: the class or "
             "function that makes the network must stand at the top level of a module."
         )
-    collection = _Collection(maker.__name__, {maker.__module__.partition(".")[0], *OURS})
-    collection.need(maker.__module__, maker.__name__)
-    source = collection.source()
-    if not clips:
-        return Architecture(source, maker.__name__, parameters)
-    source += CLIPPING.format(function=CLIPPED, maker=maker.__name__)
-    return Architecture(source, CLIPPED, parameters)
+
+
+def _folding(template: str, name: str, part: Folded | None) -> str:
+    if part is None:
+        return ""
+    arguments = ", ".join(f"{key}={value!r}" for key, value in part.parameters.items())
+    return template.format(name=name, made=f"{part.maker.__name__}({arguments})")
 
 
 @dataclass

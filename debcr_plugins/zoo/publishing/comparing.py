@@ -12,10 +12,12 @@ import numpy as np
 from debcr_core.apart import call_apart
 from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError, said
+from debcr_core.published import Published
 from debcr_core.stopping import Stop
 from debcr_core.telemetry import report_nothing
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.exporting import ONNX, STATE_DICT, TORCHSCRIPT
+from debcr_plugins.zoo.publishing.preprocessing import module_of
 
 if TYPE_CHECKING:
     import torch
@@ -47,8 +49,7 @@ def compare(
     model: Model,
     least: Sequence[int],
     folder: Path,
-    *,
-    clips: bool,
+    published: Published,
 ) -> Comparison:
     """Run all formats and the network, and compare.
 
@@ -64,8 +65,8 @@ def compare(
         Smallest size that is published, for each spatial axis.
     folder : Path
         Where the exported files are.
-    clips : bool
-        Whether the published network limits its input to 0…1, which the trained one does not.
+    published : Published
+        What is folded into the published network, and not into the trained one.
 
     Raises
     ------
@@ -76,7 +77,8 @@ def compare(
 
     inputs = [torch.from_numpy(block) for block in example_inputs(model, least)]
     trained.eval()
-    expected = [_run(trained, block.clamp(0, 1) if clips else block) for block in inputs]
+    before, after = module_of(published.before), module_of(published.after)
+    expected = [_run(torch.nn.Sequential(before, trained, after), block) for block in inputs]
     differences = {
         kind: _difference(kind, run, inputs, expected)
         for kind, run in _runners(architecture, folder).items()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from debcr_core.published import Published
+from debcr_plugins.normalizers.in_bundles import EPSILON
 from debcr_plugins.zoo.publishing.comparing import Comparison
 from debcr_plugins.zoo.publishing.metadata import Metadata
-from debcr_plugins.zoo.publishing.preprocessing import EPSILON
 from debcr_plugins.zoo.publishing.seam import Seam
 
 OPEN_LINE = (
@@ -12,15 +13,17 @@ OPEN_LINE = (
     "upload to the zoo needs one.\n"
 )
 
-
-HELD_BACK = (
-    " DeBCR Zoo also leaves constant fill, dead and hot pixels out of the statistics, and does not "
-    "show them to the network; elsewhere, crop or mend them first."
+ON_ITS_SCALE = (
+    "The output is on the network's scale: the normalisation is not undone, since the zoo's "
+    "format knows no step for that. DeBCR Zoo undoes it, by the recipe in `config.debcr` of "
+    "rdf.yaml."
 )
+UNDONE = "The network undoes the normalisation itself: the output is on the input's scale."
+ADDED = f"The normalisation adds {EPSILON:g} to the range that it divides by."
 
 
 def documentation(
-    text: str, metadata: Metadata, compared: Comparison, seam: Seam, *, holds_back: bool
+    text: str, metadata: Metadata, compared: Comparison, seam: Seam, published: Published
 ) -> str:
     """Return Markdown with the section that the zoo looks for, Validation.
 
@@ -32,8 +35,8 @@ def documentation(
         Says how to validate.
     compared, seam
         What was measured.
-    holds_back : bool
-        Whether the recipe's normalizer holds pixels back, which a bundle cannot say.
+    published : Published
+        How the recipe's normalizer goes into the bundle, and what of it a bundle cannot say.
     """
     rows = [
         *(
@@ -45,12 +48,9 @@ def documentation(
     ]
     table = "\n".join(["| measured when it was packaged | |", "| --- | ---: |", *rows])
     shapes = f"Formats were compared on inputs of {', '.join(map(_times, compared.sizes))}."
-    note = (
-        "The output is on the network's scale: the normalisation is not undone, since the zoo's "
-        "format knows no step for that. DeBCR Zoo undoes it, by the recipe in `config.debcr` of "
-        f"rdf.yaml. The normalisation adds {EPSILON:g} to the range that it "
-        "divides by."
-    ) + (HELD_BACK if holds_back else "")
+    ranged = any(step["id"] == "scale_range" for step in published.steps)
+    sentences = [UNDONE if published.after else ON_ITS_SCALE, ADDED * ranged, published.left_out]
+    note = " ".join(filter(None, sentences))
     open_line = "" if metadata.has_github_user else OPEN_LINE
     parts = [text.rstrip(), f"## Validation\n{metadata.validation.strip()}", table, shapes, note]
     return "\n\n".join(parts) + "\n" + open_line

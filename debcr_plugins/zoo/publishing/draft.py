@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from debcr_core.components import Floats
 from debcr_core.errors import UsageError
 from debcr_core.files.text import read_text
+from debcr_core.published import Published
 from debcr_core.torch_model import TorchModel, load_weights
 from debcr_core.trained import TrainedModel, for_others
 from debcr_plugins.zoo.publishing.architecture import Architecture, architecture_of
 from debcr_plugins.zoo.publishing.local_files import local_file
 from debcr_plugins.zoo.publishing.metadata import FILE as METADATA
 from debcr_plugins.zoo.publishing.metadata import Metadata, read_metadata
-from debcr_plugins.zoo.publishing.preprocessing import Step, clips
+from debcr_plugins.zoo.publishing.preprocessing import after_steps, check_same, through
 from debcr_plugins.zoo.publishing.publishable import publishable
-from debcr_plugins.zoo.publishing.tensors import normalised, read_sample
+from debcr_plugins.zoo.publishing.tensors import read_sample
+from debcr_plugins.zoo.running.choosing import UNDONE
 
 if TYPE_CHECKING:
     import torch
@@ -47,10 +49,8 @@ class Draft:
         float32 ``(channel, [z,] y, x)``, raw intensities.
     architecture : Architecture
         The network's source.
-    steps : list of dict
-        Preprocessing.
-    clips : bool
-        Whether the published network limits its input to 0…1.
+    published : Published
+        How the normalizer goes into the bundle.
     ours : dict
         What our own runner needs to give intensities back on the input's scale.
     timestamp : datetime
@@ -64,14 +64,17 @@ class Draft:
     text: str
     sample: Floats
     architecture: Architecture
-    steps: list[Step]
-    clips: bool
+    published: Published
     ours: dict[str, Any]
     timestamp: datetime
 
+    def after_steps(self, raw: Floats) -> Floats:
+        """Return intensities ``(channel, [z,] y, x)`` as the published network is given them."""
+        return after_steps(raw, self.published, f"c{self.model.signature.spatial_axes}")
+
     def normalised(self, raw: Floats) -> Floats:
-        """Return raw intensities ``(channel, [z,] y, x)`` as the network sees them."""
-        return normalised(raw, self.steps, self.model, clips=self.clips)
+        """Return the same as the trained network sees them."""
+        return through(self.published.before, self.after_steps(raw))
 
 
 def draft(trained: TrainedModel, metadata: Path | None, plugins: Plugins) -> Draft:
@@ -94,14 +97,14 @@ def draft(trained: TrainedModel, metadata: Path | None, plugins: Plugins) -> Dra
     ReadError
         If a file cannot be read.
     """
-    model, weights, steps = publishable(trained)
+    model, weights, published = publishable(trained)
     path = metadata or _beside(trained.name, weights)
     said = read_metadata(path)
     text = _documentation(local_file(path.parent, said.documentation, "documentation"))
     sample = read_sample(local_file(path.parent, said.sample, "sample"), model, plugins)
+    check_same(trained.recipe.normalizer, published, sample, f"c{model.signature.spatial_axes}")
     network = model.network()
     load_weights(network, weights, model.name)
-    clipped = clips(trained.recipe.normalizer)
     return Draft(
         trained=trained,
         model=model,
@@ -109,10 +112,9 @@ def draft(trained: TrainedModel, metadata: Path | None, plugins: Plugins) -> Dra
         said=said,
         text=text,
         sample=sample,
-        architecture=architecture_of(*model.architecture(), clips=clipped),
-        steps=steps,
-        clips=clipped,
-        ours=_ours(trained, plugins),
+        architecture=architecture_of(*model.architecture(), published),
+        published=published,
+        ours=_ours(trained, published, plugins),
         timestamp=said.timestamp or datetime.now(UTC),
     )
 
@@ -139,11 +141,13 @@ def _documentation(path: Path) -> str:
     return text
 
 
-def _ours(trained: TrainedModel, plugins: Plugins) -> dict[str, Any]:
+def _ours(trained: TrainedModel, published: Published, plugins: Plugins) -> dict[str, Any]:
     recipe = trained.recipe.model_copy(update={"weights": None})
     return {
         "version": version("debcr-zoo"),
         "recipe": recipe.to_dict(plugins),
+        "components": recipe.provenance(plugins),
         # Cards of earlier trainings name the folder of the images.
+        **({UNDONE: True} if published.after else {}),
         "card": for_others(trained.card).model_dump(mode="json"),
     }

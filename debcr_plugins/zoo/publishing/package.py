@@ -23,7 +23,7 @@ from debcr_plugins.zoo.publishing.cover import write_cover
 from debcr_plugins.zoo.publishing.documentation import documentation
 from debcr_plugins.zoo.publishing.draft import Draft, draft
 from debcr_plugins.zoo.publishing.exporting import ONNX, export, exported_network
-from debcr_plugins.zoo.publishing.preprocessing import holds_back
+from debcr_plugins.zoo.publishing.preprocessing import through
 from debcr_plugins.zoo.publishing.rdf import (
     COVER,
     README,
@@ -111,11 +111,11 @@ def _fill(folder: Path, draft: Draft, say: Say) -> None:
     export(draft.architecture, draft.network, draft.model, folder)
     say("Measuring how far tiles must overlap.")
     network = exported_network(draft.model)
-    seam = find_seam(network, folder / ONNX, draft.normalised(draft.sample))
+    seam = find_seam(network, folder / ONNX, draft.after_steps(draft.sample))
     least = least_size(draft.model.signature, seam.halo)
     say("Comparing the formats with the network.")
     compared = compare(
-        draft.architecture, draft.network, draft.model, least, folder, clips=draft.clips
+        draft.architecture, draft.network, draft.model, least, folder, draft.published
     )
     say("Restoring the sample.")
     given = test_input(draft.sample, draft.model, least)
@@ -124,8 +124,7 @@ def _fill(folder: Path, draft: Draft, say: Say) -> None:
     made = _made(draft, given)
     _write_tensors(folder, given[np.newaxis], made)
     write_cover(given[0], made[0, 0], folder / COVER)
-    held_back = holds_back(draft.trained.recipe.normalizer)
-    text = documentation(draft.text, draft.said, compared, seam, holds_back=held_back)
+    text = documentation(draft.text, draft.said, compared, seam, draft.published)
     (folder / README).write_text(text, encoding="utf-8")
     described = dump_yaml(rdf(Facts(draft, seam, least, made), folder))
     check_text(described)
@@ -133,11 +132,11 @@ def _fill(folder: Path, draft: Draft, say: Say) -> None:
 
 
 def _made(draft: Draft, given: Floats) -> Floats:
-    """Return what the network makes of the test input, on its own scale."""
+    """Return what the published network makes of the test input."""
     network = run(draft.network, "cpu")
     output: Floats = network.compute(draft.normalised(given)[np.newaxis], Stop())
     network.close()
-    return output
+    return through(draft.published.after, output[0])[np.newaxis]
 
 
 def _size(image: Floats) -> str:

@@ -1,40 +1,29 @@
-"""A normalizer, said in the steps that every consumer of bundles knows.
-
-Consumers normalise an image as a whole, before it is tiled. Three of our normalizers are steps of
-the specification; the inverse is none, and recorded for ourselves (``config.debcr``). Clipping to
-0…1 is done by the published network (`debcr_plugins.zoo.publishing.architecture`), since consumers
-differ in which steps they know.
-
-Source: https://bioimage-io.github.io/spec-bioimage-io/
-"""
+"""What a normalizer says of itself for a bundle, and images as the published network sees them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from debcr_core.components import Normalizer
-from debcr_core.errors import UsageError
-from debcr_plugins.normalizers.fitting import HoldingBack, Per, separate_axes
-from debcr_plugins.normalizers.fixed_range import FixedRange
-from debcr_plugins.normalizers.min_max import MinMax
-from debcr_plugins.normalizers.none import NoNormalization
-from debcr_plugins.normalizers.percentile import Percentile
-from debcr_plugins.zoo.axis_names import AXIS_NAMES
+import numpy as np
 
-EPSILON = 1e-6
-"""What ``scale_range`` adds to the range that it divides by; our normalizers add nothing.
+from debcr_core.components import Floats, Normalizer
+from debcr_core.errors import PluginError, UsageError
+from debcr_core.failures import calling, named
+from debcr_core.image import make_image
+from debcr_core.published import Folded, Published
+from debcr_core.signature import Kind
+from debcr_plugins.zoo.processing.normalizer import RdfProcessing
 
-It makes the normalised image smaller by the factor 1 + 1e-6 / range. That is below what float32
-resolves (6e-8) for ranges above 17; for a range of 0.001, pixels were measured to be off by 1.3e-3
-of the scale. Consumers know no smaller one.
-A constant image becomes 0 both here and there. Where both percentiles are equal in an image that
-is not constant, `percentile` takes its extremes, and consumers divide by 1e-6.
-"""
-Step = dict[str, Any]
+if TYPE_CHECKING:
+    import torch
+    import xarray as xr
+
+ALIKE = 1e-4
+"""How far what is published may be from the normalizer, as a share of the largest value above 1."""
 
 
-def preprocessing(normalizer: Normalizer, axes: str) -> list[Step]:
-    """Return the steps that bring intensities to the network's scale, without clipping.
+def published_by(normalizer: Normalizer, axes: str) -> Published:
+    """Return how a normalizer goes into a bundle.
 
     Parameters
     ----------
@@ -46,42 +35,100 @@ def preprocessing(normalizer: Normalizer, axes: str) -> list[Step]:
     Raises
     ------
     UsageError
-        If the specification has no step that does the same everywhere.
+        If it cannot.
+    PluginError
+        If it says something else than a `Published`.
     """
-    match normalizer:
-        case Percentile(low=low, high=high, per=per):
-            return [_scale_range(low, high, per, axes)]
-        case MinMax(per=per):
-            return [_scale_range(0.0, 100.0, per, axes)]
-        case FixedRange(low=low, high=high):
-            gain = 1.0 / (high - low)
-            return [{"id": "scale_linear", "kwargs": {"gain": gain, "offset": -low * gain}}]
-        case NoNormalization():
-            return []
-    raise UsageError(
-        f'The normalizer "{normalizer.name}" cannot be said in a bundle so that every consumer '
-        "does the same: train with percentile, min-max, fixed-range or none."
-    )
+    with calling(normalizer):
+        said: Any = normalizer.published(axes)
+    if not isinstance(said, Published):
+        raise PluginError(
+            f"The {named(normalizer)} returned {type(said).__name__} from published: it must be a "
+            "Published."
+        )
+    return said
 
 
-def clips(normalizer: Normalizer) -> bool:
-    """Say whether the published network limits its input to 0…1."""
-    return bool(getattr(normalizer, "clip", False))
+def module_of(part: Folded | None) -> torch.nn.Module:
+    """Return what is folded into the network; where there is nothing, what changes nothing."""
+    import torch
+
+    return part.maker(**part.parameters).eval() if part else torch.nn.Identity()
 
 
-def holds_back(normalizer: Normalizer) -> bool:
-    """Say whether pixels are held back from the network, for which there is no step."""
-    return isinstance(normalizer, HoldingBack) and normalizer.hold_back
+def through(part: Folded | None, block: Floats) -> Floats:
+    """Return what a folded module makes of a block of any shape."""
+    import torch
+
+    if part is None:
+        return block
+    with torch.inference_mode():
+        image = torch.from_numpy(np.array(block, np.float32)[np.newaxis])
+        made: Floats = module_of(part)(image)[0].numpy()
+    return made
 
 
-def _scale_range(low: float, high: float, per: Per, axes: str) -> Step:
-    joint = [AXIS_NAMES[axis] for axis in axes if axis not in separate_axes(per, axes)]
-    return {
-        "id": "scale_range",
-        "kwargs": {
-            "axes": joint,
-            "eps": EPSILON,
-            "max_percentile": high,
-            "min_percentile": low,
-        },
-    }
+def after_steps(raw: Floats, published: Published, axes: str) -> Floats:
+    """Return an image ``(channel, [z,] y, x)`` as consumers give it to the published network."""
+    image = make_image(raw, axes)
+    processing = RdfProcessing(axes=axes, preprocessing=published.steps)
+    return processing.fit(image).apply(image.values)
+
+
+def check_same(normalizer: Normalizer, published: Published, raw: Floats, axes: str) -> None:
+    """Refuse modules that do something else to the sample than the normalizer itself.
+
+    Parameters
+    ----------
+    normalizer : Normalizer
+        Of the recipe.
+    published : Published
+        What it says of itself.
+    raw : numpy.ndarray
+        The sample, ``(channel, [z,] y, x)``.
+    axes : str
+        The network's axes, ``c`` among them.
+
+    Raises
+    ------
+    UsageError
+        If its steps and `before` are not its `apply`, its `after` not its `undo`, or there is no
+        `after` and `before` changes what `apply` returns; or a module has weights.
+    """
+    parts = [part for part in (published.before, published.after) if part]
+    if not parts:
+        return
+    for part in parts:
+        _check_without_weights(part)
+    image: xr.DataArray = make_image(raw, axes)
+    fitted = normalizer.fit_for_axes(image, axes)
+    normal = fitted.apply(image.values)
+    if published.after is None:
+        _check_close(normalizer, "before", through(published.before, normal), normal)
+    if not published.left_out:
+        given = after_steps(raw, published, axes)
+        _check_close(normalizer, "before", through(published.before, given), normal)
+    if published.after is not None:
+        intensity: Kind = "intensity"
+        undone = fitted.undo(normal, image.values, (intensity,) * len(raw))
+        _check_close(normalizer, "after", through(published.after, normal), undone)
+
+
+def _check_without_weights(part: Folded) -> None:
+    """Refuse a module of whose numbers the weights would have to hold some."""
+    if module_of(part).state_dict():
+        raise UsageError(
+            f"The module {part.maker.__name__} that is folded into the network has weights of its "
+            "own, which those of the network do not hold: make its numbers parameters of the "
+            "class, and keep tensors by register_buffer(…, persistent=False)."
+        )
+
+
+def _check_close(normalizer: Normalizer, which: str, found: Floats, wanted: Floats) -> None:
+    same = found.shape == wanted.shape
+    apart = float(np.abs(found - wanted).max()) if same else np.inf
+    if not apart <= ALIKE * max(1.0, float(np.abs(wanted).max())):
+        raise UsageError(
+            f'The {named(normalizer)} says of itself what is not so: with its module "{which}", a '
+            f"bundle makes something else of the sample than the normalizer does (by {apart:.2g})."
+        )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from debcr_core.errors import UsageError
+from debcr_core.published import Published
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel
-from debcr_plugins.zoo.publishing.preprocessing import Step, preprocessing
+from debcr_plugins.zoo.publishing.preprocessing import published_by
 
 
-def publishable(trained: TrainedModel) -> tuple[TorchModel, Path, list[Step]]:
-    """Return the network, its weights, and the preprocessing that its bundle names.
+def publishable(trained: TrainedModel) -> tuple[TorchModel, Path, Published]:
+    """Return the network, its weights, and how its normalizer goes into the bundle.
 
     Raises
     ------
@@ -27,5 +28,5 @@ def publishable(trained: TrainedModel) -> tuple[TorchModel, Path, list[Step]]:
     return (
         model,
         trained.weights,
-        preprocessing(trained.recipe.normalizer, f"c{model.signature.spatial_axes}"),
+        published_by(trained.recipe.normalizer, f"c{model.signature.spatial_axes}"),
     )

@@ -20,8 +20,8 @@ from typing import Any
 
 from debcr_core.components import Floats, Model
 from debcr_core.files.sha256 import sha256_of
+from debcr_core.rdf_axis_names import AXIS_NAMES
 from debcr_plugins.backends.exporting import OPSET
-from debcr_plugins.zoo.axis_names import AXIS_NAMES
 from debcr_plugins.zoo.publishing.architecture import FILE as ARCHITECTURE
 from debcr_plugins.zoo.publishing.architecture import Architecture
 from debcr_plugins.zoo.publishing.draft import Draft
@@ -131,7 +131,7 @@ def _input(facts: Facts, folder: Path) -> Values:
         "description": "Raw intensities.",
         "optional": False,
         "axes": _axes(model, names, [{"size": size, "concatenable": False} for size in sizes]),
-        "preprocessing": facts.draft.steps,
+        "preprocessing": list(facts.draft.published.steps),
         "data": _data(),
         "test_tensor": _file(folder, TEST_INPUT),
         "sample_tensor": _file(folder, SAMPLE_INPUT),
@@ -141,6 +141,7 @@ def _input(facts: Facts, folder: Path) -> Values:
 def _output(facts: Facts, folder: Path) -> Values:
     model = facts.draft.model
     made = model.signature.channels_out
+    scale = "input" if facts.draft.published.after else "network"
     names = [channel.name or f"channel{number}" for number, channel in enumerate(made)]
     spatial = [
         {
@@ -152,7 +153,7 @@ def _output(facts: Facts, folder: Path) -> Values:
     ]
     return {
         "id": "output",
-        "description": "The restored image, on the network's scale.",
+        "description": f"The restored image, on the {scale}'s scale.",
         "axes": _axes(model, names, spatial),
         "postprocessing": [],
         "data": _data(),

@@ -1,4 +1,4 @@
-"""The sample image as the test input: raw, and as the published preprocessing makes it."""
+"""The sample image as the test input."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import numpy as np
 from debcr_core.components import Floats, Model
 from debcr_core.errors import UsageError
 from debcr_core.files.reading import read_image
-from debcr_core.image import make_image
-from debcr_plugins.zoo.processing.normalizer import RdfProcessing
-from debcr_plugins.zoo.publishing.preprocessing import Step
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
@@ -80,26 +77,6 @@ def _check_content(path: Path, pixels: Floats, model: Model) -> None:
             f"The sample {path} is {pixels.flat[0]:g} everywhere, so a test with it would show "
             "nothing: give a typical degraded image."
         )
-
-
-def normalised(raw: Floats, steps: list[Step], model: Model, *, clips: bool) -> Floats:
-    """Return an image as the network sees it.
-
-    Parameters
-    ----------
-    raw : numpy.ndarray
-        ``(channel, [z,] y, x)``.
-    steps : list of dict
-        The RDF's preprocessing.
-    model : Model
-        Says which axes these are.
-    clips : bool
-        Whether the published network limits its input to 0…1.
-    """
-    axes = f"c{model.signature.spatial_axes}"
-    image = make_image(raw, axes)
-    normal = RdfProcessing(axes=axes, preprocessing=tuple(steps)).fit(image).apply(image.values)
-    return np.clip(normal, 0, 1) if clips else normal
 
 
 def test_input(raw: Floats, model: Model, least: tuple[int, ...]) -> Floats:

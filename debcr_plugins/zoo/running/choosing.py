@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from debcr_core.components import Model
 from debcr_core.errors import DebcrError, ReadError, UntrustedCodeError
 from debcr_core.notices import say
-from debcr_core.recipe import Recipe
+from debcr_core.recipe import PARTS, Recipe, recipe_part
 from debcr_core.registry import Registry
 from debcr_core.signature import Channel
 from debcr_core.torch_model import TorchModel
@@ -34,6 +34,8 @@ from debcr_plugins.zoo.running.onnx import Onnx
 from debcr_plugins.zoo.running.tensors import Axis
 
 OURS = "debcr"
+UNDONE = "undone"
+"""Says in that section that the published network undoes the normalization itself."""
 TILE = {2: 512, 3: 96}
 """Wanted size of a tile, by number of axes, where the RDF ties an axis' size to another's."""
 
@@ -42,6 +44,15 @@ SCRIPT_TILE = 256
 
 COARSEST = 16
 """Pixels to which networks of fixed size are taken to shrink their coarsest map's pixel."""
+
+INSTEAD = {
+    "model": "The network runs as the RDF describes it.",
+    "normalizer": "Intensities are normalised as the RDF says, and not brought back to the image's "
+    "scale.",
+    "tiler": "It is tiled as usual.",
+    "blender": "Tiles are joined as usual.",
+}
+"""What stands in for a part of the recipe that is not installed."""
 
 Entry = Mapping[str, Any]
 
@@ -71,36 +82,57 @@ def trained_model(bundle: Bundle, plugins: Registry, *, trust_code: bool = False
         Where the RDF gives no sha256 of the weights or the code that are taken.
     """
     description = describe(bundle.rdf, bundle.reference)
-    recipe = recorded_recipe(description, plugins)
-    model, weights = _safest(bundle, description, recipe, trust_code=trust_code)
-    whole = (
-        recipe.model_copy(update={"model": model})
-        if recipe
-        else described_recipe(model, description)
-    )
-    return TrainedModel(bundle.reference, whole, weights, card_of(description))
+    recorded = recorded_parts(description, plugins)
+    model, weights = _safest(bundle, description, recorded.get("model"), trust_code=trust_code)
+    recipe = recipe_with(model, description, recorded)
+    return TrainedModel(bundle.reference, recipe, weights, card_of(description))
 
 
-def recorded_recipe(description: Description, plugins: Registry) -> Recipe | None:
-    """Return the recipe that `debcr package` records, if its components are installed here."""
+def recipe_with(model: Model, description: Description, recorded: Mapping[str, Any]) -> Recipe:
+    """Return how images are restored with a model that a bundle gives.
+
+    Parameters
+    ----------
+    model : Model
+        The network that `debcr package` recorded, or one that the bundle holds.
+    description : Description
+        The bundle's.
+    recorded : mapping of str to Component
+        The parts of the recorded recipe that are installed, by kind.
+    """
+    described = described_recipe(model, description)
+    update = {**recorded, "model": model}
+    if description.section(OURS).get(UNDONE) and model is not recorded.get("model"):
+        # The published network does what the normalizer would, there and back.
+        update["normalizer"] = described.normalizer
+    return described.model_copy(update=update)
+
+
+def recorded_parts(description: Description, plugins: Registry) -> dict[str, Any]:
+    """Return the parts of the recipe that `debcr package` records, as far as they are installed.
+
+    Warns
+    -----
+    DebcrWarning
+        For each that is not, saying what stands in for it.
+    """
     parts = description.section(OURS).get("recipe")
+    found: dict[str, Any] = {}
     if not isinstance(parts, Mapping):
-        return None
-    try:
-        return Recipe.from_dict(parts, plugins, source=f"the recipe in {description.name}")
-    except DebcrError as error:
-        say(
-            f"{error} The model runs as its RDF describes it, without the inverse of the "
-            "normalisation.",
-            kind="recipe-left-out",
-        )
-        return None
+        return found
+    for kind in PARTS:
+        source = f"the recipe in {description.name}"
+        try:
+            found[kind] = recipe_part(kind, parts, plugins, source=source)
+        except DebcrError as error:
+            say(f"{error} {INSTEAD[kind]}", kind="recipe-left-out")
+    return found
 
 
 def _safest(
-    bundle: Bundle, description: Description, recipe: Recipe | None, *, trust_code: bool
+    bundle: Bundle, description: Description, recorded: Model | None, *, trust_code: bool
 ) -> tuple[Model, Path]:
-    every = list(ways(bundle, description, recipe))
+    every = list(ways(bundle, description, recorded))
     offered = [way for way in every if not bundle.forbidden(way.source)] or every
     allowed = [way for way in offered if trust_code or not way.code]
     if allowed:
@@ -142,8 +174,16 @@ class Way:
     load: Callable[[], tuple[Model, Path]]
 
 
-def ways(bundle: Bundle, description: Description, recipe: Recipe | None) -> Iterator[Way]:
-    """Yield how a bundle can be run here, the safest way first."""
+def ways(bundle: Bundle, description: Description, recorded: Model | None) -> Iterator[Way]:
+    """Yield how a bundle can be run here, the safest way first.
+
+    Parameters
+    ----------
+    bundle, description
+        Its files, and what it says of them.
+    recorded : Model or None
+        The network of ours that it was made of, where it says so and that is installed.
+    """
     weights = description.weights
 
     def way(kind: str, code: str, make: Callable[[Entry], Model], name: str = "") -> Way:
@@ -157,10 +197,10 @@ def ways(bundle: Bundle, description: Description, recipe: Recipe | None) -> Ite
         return Way(name or kind, code, entry["source"], load)
 
     if "onnx" in weights and find_spec("onnxruntime"):
-        yield way("onnx", "", lambda entry: _onnx(bundle, description, entry, recipe))
+        yield way("onnx", "", lambda entry: _onnx(bundle, description, entry, recorded))
     state_dict = "pytorch_state_dict"
-    if state_dict in weights and recipe and isinstance(recipe.model, TorchModel):
-        held = recipe.model
+    if state_dict in weights and isinstance(recorded, TorchModel):
+        held = recorded
         yield way(state_dict, "", lambda _: held, f"{state_dict} in our own {held.name}")
     if "torchscript" in weights:
         yield way("torchscript", "TorchScript", lambda _: TorchScript(**fields(description)))
@@ -183,16 +223,16 @@ def _say_if_unchecked(bundle: Bundle, entry: Entry, what: str) -> None:
         )
 
 
-def _onnx(bundle: Bundle, description: Description, entry: Entry, recipe: Recipe | None) -> Model:
+def _onnx(bundle: Bundle, description: Description, entry: Entry, recorded: Model | None) -> Model:
     external = entry.get("external_data")
     if external:
         _say_if_unchecked(bundle, external, "weights")
         bundle.file(external["source"], external.get("sha256"), what="weights (onnx)")
     told = fields(description)
-    if recipe and not told["fixed"]:
+    if recorded and not told["fixed"]:
         # An RDF's smallest size leaves something between its halos, for others' tilers. The
         # network that we recorded takes less, and small images need not be continued as far.
-        seen = recipe.model.signature
+        seen = recorded.signature
         told |= {"min_size": seen.min_size, "stride": seen.stride}
     return Onnx(**told)
 

@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from debcr_core.errors import ReadError
-from debcr_plugins.zoo.axis_names import AXIS_LETTERS
+from debcr_core.rdf_axis_names import AXIS_LETTERS
 from debcr_plugins.zoo.running.tensors import SINGLE, SPATIAL, Axis, Tensor
 
 MAX_PIXELS = 2**26

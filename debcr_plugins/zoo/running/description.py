@@ -11,7 +11,7 @@ from typing import Any
 
 from debcr_core.errors import ReadError
 from debcr_core.notices import say
-from debcr_plugins.zoo.axis_names import AXIS_NAMES
+from debcr_core.rdf_axis_names import AXIS_NAMES
 from debcr_plugins.zoo.running.described_axes import axis_of, check_sizes
 from debcr_plugins.zoo.running.described_steps import step_of
 from debcr_plugins.zoo.running.tensors import REAL, SINGLE, SPATIAL, WHOLE, Tensor

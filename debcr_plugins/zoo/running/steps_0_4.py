@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from debcr_plugins.zoo.axis_names import AXIS_NAMES
+from debcr_core.rdf_axis_names import AXIS_NAMES
 
 Step = dict[str, Any]
 Kwargs = dict[str, Any]

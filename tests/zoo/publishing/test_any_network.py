@@ -26,7 +26,6 @@ from debcr_plugins.normalizers.min_max import MinMax
 from debcr_plugins.normalizers.none import NoNormalization
 from debcr_plugins.normalizers.percentile import Percentile
 from debcr_plugins.zoo.publishing.package import package
-from debcr_plugins.zoo.publishing.preprocessing import preprocessing
 
 CONVOLUTIONS = {2: nn.Conv2d, 3: nn.Conv3d}
 
@@ -173,7 +172,7 @@ def test_clipping_is_done_by_the_published_network(
     block = np.linspace(-1, 2, 64, dtype=np.float32).reshape(1, 1, 8, 8)
     clipped, whole = (session.run(None, {"input": given})[0] for given in (block, block.clip(0, 1)))
     np.testing.assert_array_equal(clipped, whole)
-    assert rdf["weights"]["pytorch_state_dict"]["architecture"]["callable"] == "clipped_network"
+    assert rdf["weights"]["pytorch_state_dict"]["architecture"]["callable"] == "published_network"
 
 
 @pytest.mark.parametrize(
@@ -185,16 +184,16 @@ def test_clipping_is_done_by_the_published_network(
     ],
 )
 def test_ranges_are_one_step_with_axes(normalizer: Normalizer, step: tuple[Any, ...]) -> None:
-    (found,) = preprocessing(normalizer, "cyx")
+    (found,) = normalizer.published("cyx").steps
     kwargs = found["kwargs"]
     range_ = kwargs["min_percentile"], kwargs["max_percentile"]
     assert (found["id"], kwargs["axes"], *range_) == step
 
 
 def test_a_fixed_range_is_a_linear_step_and_no_normalizer_is_none() -> None:
-    (step,) = preprocessing(FixedRange(low=100, high=300), "cyx")
+    (step,) = FixedRange(low=100, high=300).published("cyx").steps
     assert step == {"id": "scale_linear", "kwargs": {"gain": 1 / 200, "offset": -0.5}}
-    assert preprocessing(NoNormalization(), "cyx") == []
+    assert NoNormalization().published("cyx").steps == ()
 
 
 def test_statistics_that_differ_between_consumers_are_refused(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from debcr_core.errors import DebcrWarning, ReadError
 from debcr_core.yaml.strict import dump_yaml
 from debcr_plugins.zoo.running.bounds import MAX_CHANNELS, refuse_excess
-from debcr_plugins.zoo.running.choosing import recorded_recipe
+from debcr_plugins.zoo.running.choosing import recorded_parts
 from debcr_plugins.zoo.running.description import describe
 
 TOO_MUCH = "more than any network has"
@@ -234,8 +234,8 @@ def test_a_recipe_in_a_bundle_is_left_out_if_no_network_is_like_that(
         rdf["config"] = {"debcr": {"recipe": {**recipe, "tiler": "halo-grid", "blender": "crop"}}}
 
     description = describe(new(minimal_rdf, convolution, record), "S")
-    with pytest.warns(DebcrWarning, match="The model runs as its RDF describes it"):
-        assert recorded_recipe(description, plugins) is None
+    with pytest.warns(DebcrWarning, match="The network runs as the RDF describes it"):
+        assert "model" not in recorded_parts(description, plugins)
 
 
 def test_five_thousand_axes_in_a_chain_are_looked_at_at_once():

@@ -181,10 +181,30 @@ def test_a_state_dict_for_a_network_of_ours_runs_it_without_any_code(
 def test_a_recipe_of_components_that_are_not_installed_is_said_and_left(offering, plugins):
     folder = offering("onnx")
     rdf = load_yaml((folder / "rdf.yaml").read_text(), "rdf")
-    rdf["config"] = {"debcr": {"recipe": {"model": "elsewhere"}}}
+    rest = {"normalizer": "none", "tiler": "halo-grid", "blender": "crop"}
+    rdf["config"] = {"debcr": {"recipe": {"model": "elsewhere", **rest}}}
     (folder / "rdf.yaml").write_text(dump_yaml(rdf))
-    with pytest.warns(DebcrWarning, match="runs as its RDF describes it"):
+    with pytest.warns(DebcrWarning, match="runs as the RDF describes it"):
         load_model(folder, plugins=plugins)
+
+
+def test_what_is_installed_of_a_recipe_is_kept(offering, plugins, tmp_path):
+    recipe = Recipe(
+        model=SRBCR(residual=True), normalizer=Percentile(), tiler=HaloGrid(), blender=Crop()
+    )
+    torch.manual_seed(1)
+    state = SRBCR(residual=True).network().state_dict()
+    folder = offering("pytorch_state_dict", state=state)
+    rdf = load_yaml((folder / "rdf.yaml").read_text(), "rdf")
+    recorded = {**recipe.to_dict(plugins), "blender": {"name": "lab-other/smooth", "soft": 3}}
+    rdf["config"] = {"debcr": {"recipe": recorded}}
+    (folder / "rdf.yaml").write_text(dump_yaml(rdf))
+    save_file(state, tmp_path / "w.safetensors")
+    own = restore(IMAGE, TrainedModel("own", recipe, tmp_path / "w.safetensors"), plugins=plugins)
+    with pytest.warns(DebcrWarning, match=r"lab-other, .*pip install lab-other.* joined as usual"):
+        opened = load_model(folder, plugins=plugins)
+    # Its intensities are the image's, not those between 0 and 1.
+    np.testing.assert_array_equal(restore(IMAGE, opened, plugins=plugins).values, own.values)
 
 
 @pytest.mark.parametrize("trust_code", [False, True])

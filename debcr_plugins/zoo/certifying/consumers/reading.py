@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from debcr_plugins.zoo.axis_names import AXIS_LETTERS
+from debcr_core.rdf_axis_names import AXIS_LETTERS
 
 Rdf = Mapping[str, Any]
 Step = Mapping[str, Any]
