@@ -5,15 +5,35 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from debcr_core.components import Component
+    from debcr_core.registry import Registry
 
 LIBRARIES = ("debcr-zoo", "lightning", "numpy", "torch")
 
 
-def environment() -> dict[str, Any]:
-    """Return versions, platform and the state of the git repository of the working folder."""
+def environment(components: Mapping[str, Component], plugins: Registry) -> dict[str, Any]:
+    """Return versions, platform and the state of the git repository of the working folder.
+
+    Parameters
+    ----------
+    components : mapping of str to Component
+        What the run is made of, by kind: its recipe's parts, the loss and the like.
+    plugins : Registry
+        Which distributions they come from.
+    """
     return {
+        "components": {
+            kind: {
+                "name": plugins.qualified_name(component),
+                "version": plugins.provenance(component).version,
+            }
+            for kind, component in components.items()
+        },
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "libraries": {name: _version(name) for name in LIBRARIES},

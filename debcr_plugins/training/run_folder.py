@@ -107,7 +107,7 @@ class RunFolder:
                 f"Another process is training in {self.root}: wait for it, or end it first."
             ) from None
 
-    def make(self, config: BaseModel, data: dict[str, Any]) -> None:
+    def make(self, config: BaseModel, data: dict[str, Any], environment: dict[str, Any]) -> None:
         """Make the folder of a new run.
 
         Parameters
@@ -116,6 +116,8 @@ class RunFolder:
             The run's configuration.
         data : dict
             Record of the images (see `debcr_plugins.pairs.opening.Data`).
+        environment : dict
+            What the run depends on beside (see `debcr_plugins.training.environment`).
 
         Raises
         ------
@@ -125,7 +127,6 @@ class RunFolder:
         from debcr_core.files.text import write_text
         from debcr_core.files.whole import whole_or_nothing
         from debcr_core.yaml.commented import commented_yaml
-        from debcr_plugins.training.environment import environment
 
         if is_helper():
             return
@@ -141,7 +142,7 @@ class RunFolder:
             for folder in (new.last.parent, new.pictures):
                 folder.mkdir(parents=True)
             write_text(new.data, json.dumps(data, indent=2) + "\n")
-            write_text(new.environment, json.dumps(environment(), indent=2) + "\n")
+            write_text(new.environment, json.dumps(environment, indent=2) + "\n")
             write_text(new.config, commented_yaml(config))
 
 

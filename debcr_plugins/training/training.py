@@ -23,7 +23,7 @@ from debcr_core.failures import calling
 from debcr_core.flow.suitability import check_model_fits
 from debcr_core.notices import say
 from debcr_core.plugins import Plugins
-from debcr_core.recipe import Recipe
+from debcr_core.recipe import PARTS, Recipe
 from debcr_core.torch_model import TorchModel
 from debcr_core.trained import TrainedModel, load_trained
 from debcr_plugins.pairs.held_out import opened
@@ -32,6 +32,7 @@ from debcr_plugins.training.batches import training_batches, validation_images
 from debcr_plugins.training.card import card_of
 from debcr_plugins.training.checkpoints import KeepLastAndBest, WholeCheckpoints
 from debcr_plugins.training.config import TrainingConfig
+from debcr_plugins.training.environment import environment
 from debcr_plugins.training.exporting import export
 from debcr_plugins.training.fresh.patches import FreshPatches
 from debcr_plugins.training.fresh.picture import draw_patches
@@ -108,7 +109,10 @@ def train(
         check_not_emulated(run, config.machine)
     if not resume:
         _say_if_not_publishable(recipe, model)
-        run.make(config, data.record())
+        parts = {kind: getattr(recipe, kind) for kind in PARTS} | {"loss": loss}
+        if monitor.metric is not None:
+            parts["monitor"] = monitor.metric
+        run.make(config, data.record(), environment(parts, plugins))
     if isinstance(patches, FreshPatches) and not is_helper() and not run.patches.exists():
         draw_patches(patches, run.patches)
     with run.held():

@@ -179,6 +179,9 @@ def trained(site, counts, found):
 def test_training_takes_all_of_them(site, trained, counts):
     held = load_text(trained / "config.yaml")
     assert "volume" in held
+    made_of = json.loads(load_text(trained / "environment.json"))["components"]
+    assert made_of["loss"] == {"name": "debcr-example/huber", "version": "1.4.0"}
+    assert {*made_of} == {"model", "normalizer", "tiler", "blender", "loss", "monitor"}
     assert "histogram" in (trained / "metrics.csv").read_text().splitlines()[0]
     run(site, "restore", counts, "trained.tif", "--model", trained)
 
