@@ -19,7 +19,7 @@ from debcr_core.offering.checking import NAME
 from debcr_core.plugins import Plugins
 from debcr_core.yaml.strict import dump_yaml, load_yaml
 
-HEAVY = ("jax", "onnxruntime", "scipy", "skimage", "tensorflow", "torch")
+HEAVY = ("jax", "monai", "onnxruntime", "scipy", "skimage", "tensorflow", "torch")
 """What listing a component must not import."""
 PROBE = """
 import io, json, sys

@@ -12,7 +12,7 @@ from debcr_core.errors import DebcrError, UsageError
 from debcr_core.stopping import Stop
 from debcr_core.testing.components import ComponentTests, installed
 from debcr_core.testing.images import agree
-from debcr_core.testing.networks import computed, noise, side_of, weights_of
+from debcr_core.testing.networks import computed, fresh, noise, side_of, weights_of
 from debcr_core.torch_model import TorchModel
 
 SEAM, ROUNDING = 1e-3, 1e-4
@@ -109,7 +109,7 @@ class ModelTests(ComponentTests):
         from debcr_core.torch_model import fill
 
         model = self._torch_model()
-        one, other = model.network(), model.network()
+        one, other = fresh(model), fresh(model)
         tensors = {key: tensor.contiguous() for key, tensor in one.state_dict().items()}
         assert tensors, "it has no weights"
         save(tensors)
@@ -125,7 +125,7 @@ class ModelTests(ComponentTests):
         signature = model.signature
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            network = model.network().train()
+            network = fresh(model).train()
             before = {k: v.clone() for k, v in network.state_dict().items()}
             optimizer = torch.optim.Adam(network.parameters(), 1e-3)
             image = torch.from_numpy(

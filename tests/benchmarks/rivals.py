@@ -47,7 +47,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "rcan": {"name": "rcan"},
 }
 TRUTHS, TESTS, SIDE, EPOCHS, BATCH = 300, 16, 256, 3, 8
-FIGURES = ("psnr", "ssim", "nrmse")
+FIGURES = ("PSNR", "SSIM", "NRMSE")
 
 
 def main() -> None:
@@ -66,20 +66,32 @@ def main() -> None:
     simulate(folder)
     trained = {name: training_of(name, folder, asked.seconds) for name in NETWORKS}
     judge(folder)
-    rows = [[name, *facts_of(name), *trained[name], *judged] for name, judged in figures(folder)]
+    nothing = (None,) * 4
+    rows = [
+        [name, *((*facts_of(name), *trained[name]) if name in trained else nothing), *judged]
+        for name, judged in figures(folder)
+    ]
     keep(asked, machine, rows)
 
 
 def keep(asked: argparse.Namespace, machine: dict[str, Any], rows: list[list[Any]]) -> None:
     """Write the page."""
-    columns = ["network", "parameters", "kFLOPs a pixel", "steps", "CPU s in all", *FIGURES]
-    shown = [[row[0], *("" if v is None else f"{v:,.4g}" for v in row[1:])] for row in rows]
+    columns = ["network", "parameters", "kFLOPs a pixel", "steps", "CPU s in all", "PSNR (dB)"]
+    columns += FIGURES[1:]
+    shown = [[row[0], *(_shown(value) for value in row[1:])] for row in rows]
     page = (
         f"{measuring.in_words(machine)} Torch {torch.__version__}, one thread, {asked.seconds:g} "
         f"CPU seconds of training steps each; {TESTS} test images.\n\n"
     )
     facts = {"machine": machine, "seconds": asked.seconds, "columns": columns, "rows": rows}
     measuring.keep(asked.pages, "rivals", page + measuring.table(columns, shown), facts)
+
+
+def _shown(value: float | None) -> str:
+    """Return a figure for the table: large ones whole."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.4g}"
 
 
 def simulate(folder: Path) -> None:
@@ -162,12 +174,13 @@ def judge(folder: Path) -> None:
 
 def figures(folder: Path) -> list[tuple[str, list[float]]]:
     """Return the mean of each figure, of the input and of all networks."""
-    found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
     with (folder / "judged" / "figures.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            for name in FIGURES:
-                found[row["method"]][name].append(float(row[name]))
-    return [(name, [mean(found[f"{name}-run"][figure]) for figure in FIGURES]) for name in NETWORKS]
+            found[row["method"].removesuffix("-run"), row["figure"]].append(float(row["value"]))
+    return [
+        (name, [mean(found[name, figure]) for figure in FIGURES]) for name in ("input", *NETWORKS)
+    ]
 
 
 def facts_of(name: str) -> tuple[int, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 from zipfile import ZipFile
 
@@ -17,6 +18,7 @@ from debcr_core.components import Normalizer
 from debcr_core.errors import UsageError
 from debcr_core.hookspecs import hookimpl
 from debcr_core.plugins import Plugins
+from debcr_core.published import Published
 from debcr_core.signature import Channel, Signature
 from debcr_core.torch_model import TorchModel
 from debcr_core.yaml.strict import load_yaml
@@ -25,6 +27,7 @@ from debcr_plugins.normalizers.mean_std import MeanStd
 from debcr_plugins.normalizers.min_max import MinMax
 from debcr_plugins.normalizers.none import NoNormalization
 from debcr_plugins.normalizers.percentile import Percentile
+from debcr_plugins.zoo.publishing.architecture import architecture_of
 from debcr_plugins.zoo.publishing.package import package
 
 CONVOLUTIONS = {2: nn.Conv2d, 3: nn.Conv3d}
@@ -216,3 +219,10 @@ def test_a_network_that_needs_another_library_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match="needs the library scipy"):
         publish(Smooth(kind="scipy"), (40, 50))
+
+
+def test_a_library_that_the_model_names_may_be_imported_and_is_pinned() -> None:
+    sizes = {"spatial": 2, "inputs": 1, "outputs": 1}
+    found = architecture_of(NeedsScipyNetwork, sizes, Published(), ["scipy"])
+    assert found.libraries == (f"scipy=={version('scipy')}",)
+    assert found.network()(torch.ones(8, 8)).shape == (8, 8)
