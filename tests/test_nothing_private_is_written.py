@@ -31,7 +31,7 @@ from debcr_plugins.zoo.publishing.template import template
 from debcr_plugins.zoo.publishing.validity import check_private
 
 USER, COMPUTER = "ada-lovelace-q7", "analytical-engine-q7"
-PRINT_ALONE = {"backends", "cache", "info", "models", "noise", "plugins"}
+PRINT_ALONE = {"check", "backends", "cache", "info", "models", "noise", "plugins"}
 """Commands that write no file."""
 FOR_RESUMING = {"config.yaml", "best.ckpt", "last.ckpt"}
 """Files of a run that must say where its images are."""
@@ -105,6 +105,9 @@ def requests(home: Path) -> Iterator[list[object]]:
     yield ["evaluate", home / "made.tif", home / "clean" / "0.tif", "--json", home / "figures.json"]
     models = (run, run / "model.safetensors")
     yield ["judge", *models, "--out", home / "judged", *pairs, "--baseline", "wavelet"]
+    task = ("--task", "deblur", "--device", "cpu")
+    yield ["probe", run, "--out", home / "probed", *task, *pairs]
+    yield ["new-plugin", "lab-tools", "--kind", "loss", "--folder", home / "lab-tools"]
     yield ["import-weights", home / "checkpoint.npz", home / "imported.safetensors"]
     yield ["simulate", "--write-config", home / "new-simulation.yaml"]
     yield ["simulate", home / "simulation.yaml", home / "simulated"]

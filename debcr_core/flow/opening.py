@@ -231,6 +231,6 @@ def load_model(
     Examples
     --------
     >>> load_model("denoise").recipe.model.name
-    'unet'
+    'm-rbcr'
     """
     return find_model(str(reference), plugins or Plugins.discover(), trust_code=trust_code)

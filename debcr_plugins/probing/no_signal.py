@@ -86,7 +86,7 @@ def lattice(added: Values, period: int) -> float:
     Examples
     --------
     >>> field = np.tile([[1.0, 0.0], [0.0, 0.0]], (64, 64))
-    >>> round(lattice(field, 2), 3)
+    >>> round(lattice(field, 2), 1)
     1.0
     """
     rows, columns = (size // period for size in added.shape)

@@ -88,7 +88,7 @@ def test_its_workflow_is_one_that_github_takes(repository):
 def test_its_code_is_formatted_and_linted_as_ours(repository):
     config = Path(__file__).parents[2] / "pyproject.toml"
     for words in (["check", "--ignore", "D,ARG,I001"], ["format", "--check"]):
-        done = _done(["ruff", *words, "--config", config, repository])
+        done = _done([sys.executable, "-m", "ruff", *words, "--config", config, repository])
         assert done.returncode == 0, done.stdout
 
 
