@@ -13,6 +13,8 @@ from debcr_core.registry import Registry
 from debcr_core.trained import TrainedModel
 
 DEFAULT_MODEL = "denoise"
+ASKED = "it was asked for its models"
+"""What a catalog that fails was doing: the same words, so that it is said once."""
 
 
 class Catalog(Component):
@@ -147,14 +149,14 @@ def made_catalogs(plugins: Registry) -> list[Catalog]:
 
 def names_of(catalog: Catalog) -> list[str]:
     """Return the models that a catalog lists; none, with a warning, where it fails."""
-    with leaving_out(catalog, "it was asked for its models"):
+    with leaving_out(catalog, ASKED):
         return list(catalog.names())
     return []
 
 
 def _claims(catalog: Catalog, reference: str) -> bool:
     unreachable: str | None = None
-    with leaving_out(catalog, f'it was asked for the model "{reference:.100}"'):
+    with leaving_out(catalog, ASKED):
         try:
             return bool(catalog.claims(reference))
         except OSError as error:

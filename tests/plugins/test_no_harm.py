@@ -215,3 +215,111 @@ def test_a_second_percentile_and_psnr_leave_defaults_as_they_are(site, tmp_path)
     named = site.debcr("restore", "a.npy", "c.npy", "--normalizer", "percentile")
     assert named.returncode == 2
     assert "debcr-zoo/percentile, lab/percentile" in named.stderr
+
+
+FAILING = '''
+from debcr_core import Catalog, Figure, Metric, Reader, hookimpl
+from pydantic import Field
+
+class Down(Catalog):
+    """A server that is down."""
+    name = "down"
+
+    def names(self):
+        raise ConnectionRefusedError("no answer")
+
+    def claims(self, reference):
+        raise ConnectionRefusedError("no answer")
+
+    def open(self, reference, plugins, *, trust_code=False):
+        raise NotImplementedError
+
+class Faulty(Metric):
+    """Divides by nothing."""
+    name = "faulty"
+
+    def measure(self, image, reference):
+        return [Figure("faulty", 1 / 0)]
+
+class Needy(Metric):
+    """Needs a number."""
+    name = "needy"
+    level: float = Field(ge=0, le=1, description="A level.")
+
+    def measure(self, image, reference):
+        return [Figure("needy", self.level)]
+
+class Blind(Reader):
+    """Cannot look."""
+    name = "blind"
+    suffixes = (".blind",)
+
+    @classmethod
+    def recognises(cls, path, head):
+        raise IndexError("head is too short")
+
+    def read(self, path):
+        raise NotImplementedError
+
+@hookimpl
+def debcr_catalogs():
+    return [Down]
+
+@hookimpl
+def debcr_metrics():
+    return [Faulty, Needy]
+
+@hookimpl
+def debcr_readers():
+    return [Blind]
+'''
+
+
+@pytest.fixture
+def failing(site, tmp_path):
+    site.install("lab", failing_of_lab=FAILING)
+    pixels = np.random.default_rng(0).poisson(20, (64, 64)).astype(np.uint16)
+    np.save(tmp_path / "a.npy", pixels)
+    np.save(tmp_path / "b.npy", pixels + 1)
+    return site
+
+
+def told(done):
+    return " ".join(done.stderr.split())
+
+
+def test_a_catalog_that_fails_leaves_the_others_and_is_named(failing):
+    listed = failing.debcr("models")
+    assert listed.returncode == 0
+    assert "denoise" in listed.stdout
+    done = failing.debcr("restore", "a.npy", "c.npy", "--model", "denoise")
+    assert done.returncode == 0, done.stderr
+    for said in (told(listed), told(done)):
+        assert said.count('catalog "down" of lab 1.0 is left out') == 1
+        assert "ConnectionRefusedError: no answer" in said
+    unknown = failing.debcr("restore", "a.npy", "c.npy", "--model", "denoize")
+    assert unknown.returncode == 2
+    assert 'Did you mean "denoise"' in told(unknown)
+
+
+def test_metrics_that_fail_or_need_a_parameter_leave_the_others_and_are_named(failing):
+    done = failing.debcr("evaluate", "b.npy", "a.npy", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    assert "PSNR" in {each["name"] for each in json.loads(done.stdout)["result"]}
+    assert 'metric "faulty" of lab 1.0 failed: ZeroDivisionError' in told(done)
+    assert 'metric "needy" of lab 1.0 is left out: it needs level.' in told(done)
+    assert "--metric needy level=…" in told(done)
+    asked = failing.debcr("evaluate", "b.npy", "a.npy", "--metric", "needy", "level=1")
+    assert asked.returncode == 0, asked.stderr
+    named = failing.debcr("evaluate", "b.npy", "a.npy", "--metric", "faulty")
+    assert named.returncode == 1
+    pairs = ("--input", "b.npy", "--target", "a.npy", "--out", "judged", "--no-baselines")
+    judged = failing.debcr("judge", "denoise", *pairs)
+    assert judged.returncode == 0, judged.stderr
+    assert '"faulty" was not measured' in told(judged)
+
+
+def test_a_reader_that_fails_to_look_leaves_the_others_and_is_named(failing):
+    done = failing.debcr("info", "a.npy")
+    assert done.returncode == 0, done.stderr
+    assert 'reader "blind" of lab 1.0 is left out: it failed when it looked at a.npy' in told(done)
