@@ -49,6 +49,24 @@ class Site:
         )
 
 
+def installed_from(source: Path, folder: Path) -> Site:
+    """Build the wheel of a distribution, and install it as pip does.
+
+    Parameters
+    ----------
+    source : Path
+        Its repository.
+    folder : Path
+        Where to put the wheel, what is installed, and the cache.
+    """
+    build = ("-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "wheels", source)
+    subprocess.run([sys.executable, *build], check=True, capture_output=True)
+    [wheel] = (folder / "wheels").iterdir()
+    pip = ("-m", "pip", "install", "--quiet", "--no-deps", "--target", folder / "site", wheel)
+    subprocess.run([sys.executable, *pip], check=True, capture_output=True)
+    return Site(folder / "site", folder / "cache")
+
+
 def made_wheel(folder: Path, name: str, version: str, modules: dict[str, str]) -> Path:
     """Write a wheel (https://packaging.python.org/specifications/binary-distribution-format)."""
     stem = f"{name.replace('-', '_')}-{version}"

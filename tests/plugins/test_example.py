@@ -17,13 +17,12 @@ from __future__ import annotations
 
 import importlib
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from installing import Site
+from installing import Site, installed_from
 
 from debcr_core import Plugins, Recipe, load_model, make_image, read_image, restore
 from debcr_core.testing.checking import check_distribution, counted
@@ -37,15 +36,7 @@ KINDS = (
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Site:
-    """Build the wheel and install it, as pip does."""
-    folder = tmp_path_factory.mktemp("example")
-    wheels = folder / "wheels"
-    build = ("-m", "build", "--wheel", "--no-isolation", "--outdir", wheels, SOURCE)
-    subprocess.run([sys.executable, *build], check=True, capture_output=True)
-    [wheel] = wheels.iterdir()
-    pip = ("-m", "pip", "install", "--quiet", "--no-deps", "--target", folder / "site", wheel)
-    subprocess.run([sys.executable, *pip], check=True, capture_output=True)
-    return Site(folder / "site", folder / "cache")
+    return installed_from(SOURCE, tmp_path_factory.mktemp("example"))
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from shutil import copy
 
 import numpy as np
 import pytest
+from installing import installed_from
 
 from debcr_core.errors import UsageError
 from debcr_plugins.new_plugin.repository import KINDS, write_repository
@@ -38,14 +39,7 @@ def repository(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def installed(repository: Path, tmp_path_factory) -> Path:
     """Return the folder that the built wheel is installed in."""
-    folder = tmp_path_factory.mktemp("site")
-    wheels = folder / "wheels"
-    build = ("-m", "build", "--wheel", "--no-isolation", "--outdir", wheels, repository)
-    subprocess.run([sys.executable, *build], check=True, capture_output=True)
-    [wheel] = wheels.iterdir()
-    pip = ("-m", "pip", "install", "--quiet", "--no-deps", "--target", folder / "site", wheel)
-    subprocess.run([sys.executable, *pip], check=True, capture_output=True)
-    return folder / "site"
+    return installed_from(repository, tmp_path_factory.mktemp("site")).folder
 
 
 @pytest.fixture(scope="module")
