@@ -117,6 +117,33 @@ class NormalizerTests(ComponentTests):
         one, other = (f.at(everywhere(image)).apply(image.values) for f in (fitted, again))
         agree(other, one, 0.0, "the map that was set up again")
 
+    def test_what_it_says_of_bundles_can_be_published(self) -> None:
+        """Modules that are folded into a network are exported to ONNX, and elementwise."""
+        import io
+
+        import torch
+
+        try:
+            published = self.made().published("cyx")
+        except UsageError as error:
+            raise SkipTest("it cannot be said in a bundle") from error
+        for place, folded in (("before", published.before), ("after", published.after)):
+            if folded is None:
+                continue
+            module = folded.maker(**folded.parameters).eval()
+            assert not list(module.parameters()), f"{place} has weights"
+            given = torch.linspace(0, 4, 48).reshape(1, 1, 6, 8)
+            whole = module(given)
+            assert whole.shape == given.shape, f"{place} gives the shape {tuple(whole.shape)}"
+            assert torch.equal(module(given[..., :3]), whole[..., :3]), f"{place} sees neighbours"
+            try:
+                torch.onnx.export(module, (given,), io.BytesIO(), dynamo=False, opset_version=17)
+            except Exception as error:
+                raise AssertionError(
+                    f"{place} cannot be exported to ONNX: write it in other operations "
+                    f"({str(error).strip().splitlines()[-1][:150]})"
+                ) from error
+
     def test_a_record_that_is_not_its_own_is_refused(self) -> None:
         """Such as one that another normalizer made."""
         image = counts()

@@ -37,7 +37,11 @@ def new_plugin(
     folder = folder or Path(name)
     for file in write_repository(name, kind, folder):
         stdout().print(str(file), highlight=False)
-    stdout().print(
-        f"Next: cd {folder} && pip install -e '.[test]' && pytest && debcr check {name}",
-        highlight=False,
-    )
+    for line in (
+        "Next:",
+        f"cd {folder}",
+        "pip install -e '.[test]'",
+        "pytest",
+        f"debcr check {name}",
+    ):
+        stdout().print(line, highlight=False, soft_wrap=True)

@@ -179,11 +179,16 @@ class Certifier:
         for first, second in combinations(self._outputs, 2):
             for one, other in zip(self._outputs[first], self._outputs[second], strict=True):
                 apart = np.abs(one.values - other.values).max()
-                difference = float(np.nan_to_num(apart, nan=np.inf))
+                # Of an output on the image's scale, a share: camera counts are thousands.
+                share = apart / max(1.0, float(np.abs(other.values).max()))
+                difference = float(np.nan_to_num(share, nan=np.inf))
                 if difference >= largest:
                     largest, pair = difference, (first, second)
         state: State = "passed" if largest <= AGREEMENT else "failed"
-        return state, f"largest difference {largest:.2g}, between {pair[0]} and {pair[1]}"
+        return (
+            state,
+            f"largest difference {largest:.2g} of the output, between {pair[0]} and {pair[1]}",
+        )
 
     def _tiled_equals_whole(self) -> tuple[State, str]:
         allowed = [way for way in self.ways if self.trust_code or not way.code]
