@@ -61,8 +61,10 @@ class Asking:
             check_hooks(self._manager, plugin, QUESTIONS)
             self._manager.register(plugin, name=key)
             return Taken(self._classes(plugin), self._commands(plugin))
+        except KeyboardInterrupt:
+            raise
         # A stranger's function can do anything, leaving by SystemExit included.
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self.forget(key)
             raise PluginError(sentence_of(error)) from error
 
