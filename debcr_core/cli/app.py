@@ -20,6 +20,7 @@ from debcr_core.cli.verbs import verbs
 from debcr_core.errors import DebcrError, DebcrWarning, UsageError, said
 from debcr_core.notices import Heard, listening
 from debcr_core.plugins import Plugins
+from debcr_core.registry import OURS
 
 HELP = "Denoise and deblur microscopy images with small neural networks."
 FAILURE, USAGE = 1, 2
@@ -61,10 +62,18 @@ class SentenceGroup(typer.core.TyperGroup):
             if own or os.environ.get("DEBCR_DEBUG"):
                 raise
             _say(
-                f"Error: {type(error).__name__}: {said(error)}. This is a fault of debcr or a "
-                "plugin, not yours. DEBCR_DEBUG=1 shows where it happened; please report that."
+                f"Error: {type(error).__name__}: {said(error)}. This is a fault of {_whose(ctx)}, "
+                "not yours. DEBCR_DEBUG=1 shows where it happened; please report that."
             )
             raise typer.Exit(FAILURE) from None
+
+
+def _whose(ctx: Any) -> str:
+    """Return whose fault it is that a verb raised what is no sentence."""
+    command = ctx.obj.commands().get(ctx.invoked_subcommand)
+    if command is None or command.provenance.distribution == OURS:
+        return "debcr or a plugin"
+    return f'the plugin "{command.plugin}" of {command.provenance}'
 
 
 class Verbs(SentenceGroup):

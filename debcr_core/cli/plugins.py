@@ -50,12 +50,16 @@ def _chosen(found: Plugins, name: str | None) -> tuple[list[Offer], list[Status]
     offers = [each for each in found.offers() if name in (each.name, each.qualified_name)]
     statuses = [each for each in found.statuses if plain(name) in _names(each)]
     if statuses and not offers:
-        plugins = {each.plugin for each in statuses}
-        offers = [each for each in found.offers() if each.plugin in plugins]
+        plugins = {(each.plugin, _distribution(each)) for each in statuses}
+        offers = [each for each in found.offers() if (each.plugin, each.origin) in plugins]
     if not offers and not statuses:
         known = nearest(name, [offer.name for offer in found.offers()])
         raise UsageError(f'There is no component, plugin or distribution "{name}". {known}')
     return offers, statuses
+
+
+def _distribution(status: Status) -> str:
+    return status.origin.split(" ")[0] or status.plugin
 
 
 def _names(status: Status) -> set[str]:
