@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from debcr_core.components import Figure, Metric
-from debcr_core.errors import DebcrError, ImageError, PluginError, UsageError
+from debcr_core.errors import DebcrError, ImageError, UsageError
 from debcr_core.failures import calling, leaving_out, named
 from debcr_core.notices import say
 
@@ -68,19 +69,13 @@ def evaluate(
 def _measure(metric: Metric, result: xr.DataArray, reference: xr.DataArray | None) -> list[Figure]:
     try:
         with calling(metric):
-            figures: list[Any] = list(metric.measure(result, reference))
-            if not all(isinstance(each, Figure) and _is_number(each.value) for each in figures):
-                raise PluginError(f"It gave {figures!r:.200}, not a list of Figure with numbers.")
-            return figures
+            # A number of NumPy's is none of JSON's.
+            figures = metric.measure(result, reference)
+            return [replace(each, value=float(each.value)) for each in figures]
     except DebcrError as error:
         sentence = f'The metric "{metric.name}" was left out: {error}'
         say(sentence, kind="metric-left-out")
         return []
-
-
-def _is_number(value: object) -> bool:
-    # NumPy's are no `Real` in all of its versions.
-    return isinstance(value, int | float | np.number)
 
 
 def default_metrics(plugins: Registry) -> list[Metric]:

@@ -107,18 +107,19 @@ class Plugins:
         The first one that announces its module may be another.
         """
         status = Status(plugin.entry.name, str(plugin.provenance), "active")
+        # Of one that is blocked the index keeps what it knows, for the next time.
+        listed = index.look_up(plugin)
         if plugin.is_called(blocked):
             status = replace(status, state="blocked", reason=f"listed in {BLOCK}")
             self._statuses[plugin.key] = status
             return
         self._statuses[plugin.key] = status
-        listed = None if _is_strict() else index.look_up(plugin)
         try:
             if first != plugin.key:
                 raise PluginError(
                     f"{first} announces {plugin.entry.value} as well: once is enough."
                 )
-            if listed is None:
+            if listed is None or _is_strict():
                 listed = self._import(plugin)
                 index.note(plugin, listed)
             self._list(plugin, listed)
@@ -129,20 +130,18 @@ class Plugins:
         """Leave a plugin out, and say so."""
         if self._index is not None:
             self._index.forget(plugin)
+        status = self._statuses[plugin.key]
+        name = f'Plugin "{status.plugin}" of {status.origin or "an unknown distribution"} is broken'
         if _is_strict():
-            raise error
+            raise PluginError(f"{name}: {error}") from error
         self._asking.forget(plugin.key)
         self._taken.pop(plugin.key, None)
-        status = self._statuses[plugin.key]
         self._statuses[plugin.key] = replace(
             status, state="broken", reason=str(error), offers=(), remarks=()
         )
         self._offers = [each for each in self._offers if not self._is_of(each, plugin)]
         self._commands = {v: c for v, c in self._commands.items() if not self._is_of(c, plugin)}
-        _warn(
-            f'Plugin "{status.plugin}" of {status.origin or "an unknown distribution"} is broken '
-            f"and left out: {error} Everything else works."
-        )
+        _warn(f"{name} and left out: {error} Everything else works.")
 
     @staticmethod
     def _is_of(offered: Offer | Command, plugin: Announced) -> bool:

@@ -218,3 +218,48 @@ def test_of_distributions_in_one_namespace_the_right_one_is_named(site):
         site.install(lab, entries=entries, **{module: source})
     done = site.debcr("evaluate", "a.npy", "b.npy")
     assert 'The metric "aaa" of lab-b 1.0 failed' in " ".join(done.stderr.split())
+
+
+def test_figures_of_numpy_are_figures(site):
+    source = "import numpy as np\n" + METRIC.replace("1.0", "np.float32(1.5)")
+    site.install("lab", one_of_lab=source)
+    done = site.debcr("evaluate", "a.npy", "b.npy", "--metric", "aaa", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    assert '"value": 1.5' in done.stdout
+
+
+def test_a_parameter_without_a_schema_is_said_of_the_component(site):
+    field = "from typing import Callable\n" + METRIC.replace(
+        '"aaa"\n', '"aaa"\n    by: Callable[[int], int] = abs\n'
+    )
+    site.install("lab", one_of_lab=field)
+    for words in (["aaa"], ["aaa", "--json"]):
+        done = site.debcr("plugins", *words)
+        assert done.returncode == 1
+        assert 'The metric "aaa" of lab 1.0 failed' in " ".join(done.stderr.split())
+
+
+def test_a_class_without_a_file_is_explained_all_the_same(site):
+    source = METRIC.replace("class Mine(Metric):", 'class Mine(Metric):\n    __module__ = "made"')
+    site.install("lab", one_of_lab=source)
+    assert "lab 1.0: no file" in site.debcr("plugins", "aaa").stdout
+    assert (
+        json.loads(site.debcr("plugins", "aaa", "--json").stdout)["components"][0]["source"] == ""
+    )
+
+
+def test_a_verb_of_ours_never_ends_as_if_all_were_well_where_a_reader_leaves(site):
+    source = READER.replace("return False", 'return head == b"mine"')
+    site.install("lab", one_of_lab=source.replace('raise RuntimeError("not today")', LEAVES))
+    (site.folder.parent / "c.aaa").write_bytes(b"mine")
+    for words in (["info", "c.aaa"], ["restore", "c.aaa", "d.npy"]):
+        done = site.debcr(*words)
+        assert done.returncode == 1
+        assert "SystemExit: 0." in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_verb_of_a_stranger_ends_with_the_status_that_it_likes(site):
+    leaving = COMMAND.replace('raise RuntimeError("not today")', "raise SystemExit(5)")
+    site.install("lab", one_of_lab=leaving)
+    assert site.debcr("lab", "fail").returncode == 5

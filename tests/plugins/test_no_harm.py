@@ -109,6 +109,7 @@ def test_a_plugin_without_a_valid_offer_is_broken_in_strict_mode_too(site, sourc
     assert {state for name, state in states.items() if name != "lab-broken_of_lab"} == {"active"}
     strict = site.debcr("plugins", DEBCR_STRICT_PLUGINS="1")
     assert strict.returncode == 1
+    assert 'Plugin "lab-broken_of_lab" of lab 1.0 is broken' in " ".join(strict.stderr.split())
     assert reason in " ".join(strict.stderr.split())
 
 
@@ -169,6 +170,7 @@ def test_listing_imports_nothing_and_use_imports_what_is_used(site):
     seen = site.folder.parent / "imported"
     site.debcr("plugins")
     assert seen.read_text() == "12"
+    assert site.debcr("plugins", DEBCR_BLOCK_PLUGINS="lab").returncode == 0
     for words in (["plugins"], ["models"], ["--help"], ["plugins", "--json"]):
         assert site.debcr(*words).returncode == 0
     assert seen.read_text() == "12"
