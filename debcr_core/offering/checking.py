@@ -27,7 +27,9 @@ def check_hooks(manager: pluggy.PluginManager, plugin: object, known: Iterable[s
         Naming the hook.
     """
     answered = [
-        name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name) is not None
+        options["specname"] or name
+        for name in dir(plugin)
+        if (options := manager.parse_hookimpl_opts(plugin, name)) is not None
     ]
     if not answered:
         raise PluginError(

@@ -130,12 +130,12 @@ def _state(distribution: Distribution) -> list[Any] | None:
             return None
         if distribution.read_text("RECORD") is None:
             return None
-        changed = folder.stat().st_mtime_ns
+        changed, its_version = folder.stat().st_mtime_ns, distribution.version
     # What is no text was not written by an installer.
     except (OSError, UnicodeDecodeError):
         return None
     python = list(sys.version_info[:3])
-    return [str(folder), changed, distribution.version, version(OURS), python]
+    return [str(folder), changed, its_version, version(OURS), python]
 
 
 def _is_editable(distribution: Distribution) -> bool:

@@ -252,12 +252,26 @@ def test_an_index_that_cannot_be_put_in_place_leaves_nothing_behind(site):
     assert [each.name for each in (site.cache / "plugins").iterdir()] == ["index.json"]
 
 
-def test_a_distribution_whose_files_are_no_text_is_imported_each_time(site):
+@pytest.mark.parametrize("file", ["METADATA", "RECORD"])
+def test_a_distribution_whose_files_are_no_text_is_imported_each_time(site, file):
     site.install("lab", blender_of_lab=GOOD)
-    [record] = site.folder.glob("lab-*/RECORD")
+    [record] = site.folder.glob(f"lab-*/{file}")
     record.write_bytes(b"\xff\xfe\x80")
-    assert "level" in site.debcr("plugins", "lab").stdout
-    assert site.debcr("plugins", "level").returncode == 0
+    for _ in range(2):
+        assert "Weighs all pixels alike." in site.debcr("plugins", "level").stdout
+
+
+def test_an_entry_that_is_no_module_is_broken_and_another_name_of_a_hook_is_heard(site):
+    source = GOOD.replace(
+        "@hookimpl\ndef debcr_blenders", "@hookimpl(specname='debcr_blenders')\ndef own"
+    )
+    source += "\nimport numpy as np\nPIXELS = np.ones(3)\n"
+    entries = "one = blender_of_lab\ntwo = blender_of_lab:PIXELS\n"
+    site.install("lab", entries=entries, blender_of_lab=source)
+    done = site.debcr("plugins", "level")
+    assert "Weighs all pixels alike." in done.stdout
+    assert 'Plugin "two" of lab 1.0 is broken' in " ".join(done.stderr.split())
+    assert '"one"' not in done.stderr
 
 
 def test_a_user_without_a_home_needs_no_cache_to_list(monkeypatch):
