@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 from abc import abstractmethod
 from pathlib import Path
+from typing import Any
 
 from debcr_core.components import Component
-from debcr_core.errors import UsageError, WrongFileError, nearest
-from debcr_core.failures import leaving_out
+from debcr_core.errors import PluginError, UsageError, WrongFileError, nearest
+from debcr_core.failures import calling, leaving_out, named
 from debcr_core.registry import Registry
 from debcr_core.trained import TrainedModel
 
@@ -99,8 +100,18 @@ def find_model(reference: str, plugins: Registry, *, trust_code: bool = False) -
         If it is empty, no catalog knows it, or several do.
     ReadError
         If it is found but damaged.
+    PluginError
+        If the catalog fails.
     """
-    return find_catalog(reference, plugins).open(reference, plugins, trust_code=trust_code)
+    catalog = find_catalog(reference, plugins)
+    with calling(catalog):
+        trained: Any = catalog.open(reference, plugins, trust_code=trust_code)
+    if not isinstance(trained, TrainedModel):
+        raise PluginError(
+            f"The {named(catalog)} opened {reference} and returned {trained!r:.100}, which is no "
+            "TrainedModel."
+        )
+    return trained
 
 
 def find_catalog(reference: str, plugins: Registry) -> Catalog:
@@ -150,7 +161,10 @@ def made_catalogs(plugins: Registry) -> list[Catalog]:
 def names_of(catalog: Catalog) -> list[str]:
     """Return the models that a catalog lists; none, with a warning, where it fails."""
     with leaving_out(catalog, ASKED):
-        return list(catalog.names())
+        names: Any = list(catalog.names())
+        if not all(isinstance(name, str) for name in names):
+            raise PluginError(f"its names are {names!r:.100}.")
+        return [*names]
     return []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,9 @@ def evaluate(
 def _measure(metric: Metric, result: xr.DataArray, reference: xr.DataArray | None) -> list[Figure]:
     try:
         with calling(metric):
-            return list(metric.measure(result, reference))
+            # A number of NumPy's is none of JSON's.
+            figures = metric.measure(result, reference)
+            return [replace(each, value=float(each.value)) for each in figures]
     except DebcrError as error:
         sentence = f'The metric "{metric.name}" was left out: {error}'
         say(sentence, kind="metric-left-out")

@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import entry_points
+from itertools import takewhile
 
 from debcr_core.components import KINDS, Component
 from debcr_core.errors import Cancelled, DebcrError, PluginError, said, sentence_of
 from debcr_core.notices import say
 from debcr_core.registry import GROUP
+
+INTERRUPTS = (KeyboardInterrupt, GeneratorExit)
+"""What is no fault of a component, in whose code it comes up.
+
+`SystemExit` is one, which would end the program without a word, and the panic of a library in Rust.
+"""
 
 
 def named(component: Component | type[Component]) -> str:
@@ -29,35 +36,40 @@ def distribution_of(component: type[Component]) -> tuple[str, str] | None:
 
     None where no installed distribution announces it, as in a notebook.
     """
-    return _announcing(component.__module__.partition(".")[0], tuple(sys.path))
+    return _announcing(component.__module__, tuple(sys.path))
 
 
 @cache
-def _announcing(package: str, path: tuple[str, ...]) -> tuple[str, str] | None:  # noqa: ARG001
-    """Return the distribution that announces a package; asked once, since all metadata are read.
+def _announcing(module: str, path: tuple[str, ...]) -> tuple[str, str] | None:  # noqa: ARG001
+    """Return the distribution that announces a module; asked once, since all metadata are read.
 
     They are those of the path, and that of code which is imported does not change.
     """
+    shared: dict[int, tuple[str, str]] = {}
+    parts = module.split(".")
     for entry in entry_points(group=GROUP):
-        if entry.dist is not None and entry.value.partition(".")[0] == package:
-            return entry.dist.name, entry.dist.version
-    return None
+        # Several distributions may share a namespace: the nearest module tells.
+        pairs = zip(entry.value.partition(":")[0].strip().split("."), parts, strict=False)
+        length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if entry.dist is not None and length:
+            shared.setdefault(length, (entry.dist.name, entry.dist.version))
+    return shared[max(shared)] if shared else None
 
 
 @contextmanager
-def calling(component: Component) -> Iterator[None]:
+def calling(component: Component | type[Component]) -> Iterator[None]:
     """Turn what a component raises in the block, and is no sentence yet, into one that names it.
 
     Raises
     ------
     PluginError
-        In place of any exception but our own and `MemoryError`.
+        In place of any exception but our own, `MemoryError` and an interrupt.
     """
     try:
         yield
-    except (DebcrError, MemoryError):
+    except (DebcrError, MemoryError, *INTERRUPTS):
         raise
-    except Exception as error:
+    except BaseException as error:
         raise PluginError(
             f"The {named(component)} failed: {type(error).__name__}: {said(error)}."
         ) from error
@@ -81,9 +93,9 @@ def leaving_out(component: Component | type[Component], task: str) -> Iterator[N
     """
     try:
         yield
-    except (Cancelled, MemoryError):
+    except (Cancelled, MemoryError, *INTERRUPTS):
         raise
-    except Exception as error:
+    except BaseException as error:
         say(
             f"The {named(component)} is left out: it failed when {task}: {sentence_of(error)}",
             kind="left-out",

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from debcr_core.components import Component
 from debcr_core.errors import DebcrWarning, PluginError, UsageError, nearest
@@ -54,6 +54,7 @@ class Plugins:
         self._taken: dict[str, Taken] = {}
         self._statuses: dict[str, Status] = {}
         self._alone = False
+        self._index: Index | None = None
         # Viewers ask from several threads.
         self._lock = threading.RLock()
 
@@ -85,9 +86,10 @@ class Plugins:
         plugins._alone = alone
         found = announced()
         blocked = {plain(name) for name in os.environ.get(BLOCK, "").split(",")} - {""}
-        index = Index(found)
+        plugins._index = index = Index(found)
+        values: dict[str, str] = {}
         for each in found:
-            plugins._find(each, index, blocked)
+            plugins._find(each, index, blocked, values.setdefault(each.entry.value, each.key))
         index.store()
         names = {plain(n) for e in found for n in (e.entry.name, e.provenance.distribution)}
         for name in sorted(blocked - names):
@@ -99,38 +101,47 @@ class Plugins:
         """How each plugin fared that was discovered, in the order in which they were."""
         return list(self._statuses.values())
 
-    def _find(self, plugin: Announced, index: Index, blocked: set[str]) -> None:
-        """Take in one plugin: from the index, or by its import."""
+    def _find(self, plugin: Announced, index: Index, blocked: set[str], first: str) -> None:
+        """Take in one plugin: from the index, or by its import.
+
+        The first one that announces its module may be another.
+        """
         status = Status(plugin.entry.name, str(plugin.provenance), "active")
+        # Of one that is blocked the index keeps what it knows, for the next time.
+        listed = index.look_up(plugin)
         if plugin.is_called(blocked):
             status = replace(status, state="blocked", reason=f"listed in {BLOCK}")
             self._statuses[plugin.key] = status
             return
         self._statuses[plugin.key] = status
-        listed = None if _is_strict() else index.look_up(plugin)
         try:
-            if listed is None:
+            if first != plugin.key:
+                raise PluginError(
+                    f"{first} announces {plugin.entry.value} as well: once is enough."
+                )
+            if listed is None or _is_strict():
                 listed = self._import(plugin)
                 index.note(plugin, listed)
             self._list(plugin, listed)
         except PluginError as error:
-            index.forget(plugin)
             self._break(plugin, error)
 
     def _break(self, plugin: Announced, error: PluginError) -> None:
         """Leave a plugin out, and say so."""
-        if _is_strict():
-            raise error
+        if self._index is not None:
+            self._index.forget(plugin)
         status = self._statuses[plugin.key]
+        name = f'Plugin "{status.plugin}" of {status.origin or "an unknown distribution"} is broken'
+        if _is_strict():
+            raise PluginError(f"{name}: {error}") from error
+        self._asking.forget(plugin.key)
+        self._taken.pop(plugin.key, None)
         self._statuses[plugin.key] = replace(
             status, state="broken", reason=str(error), offers=(), remarks=()
         )
         self._offers = [each for each in self._offers if not self._is_of(each, plugin)]
         self._commands = {v: c for v, c in self._commands.items() if not self._is_of(c, plugin)}
-        _warn(
-            f'Plugin "{status.plugin}" of {status.origin or "an unknown distribution"} is broken '
-            f"and left out: {error} Everything else works."
-        )
+        _warn(f"{name} and left out: {error} Everything else works.")
 
     @staticmethod
     def _is_of(offered: Offer | Command, plugin: Announced) -> bool:
@@ -139,8 +150,9 @@ class Plugins:
 
     def _import(self, plugin: Announced) -> Listed:
         """Import a plugin, and return what it offers."""
-        imported = import_plugin(plugin.entry, alone=self._alone)
-        self._taken[plugin.key] = taken = self._asking.ask(plugin.key, imported.plugin)
+        ask = partial(self._asking.ask, plugin.key)
+        imported = import_plugin(plugin.entry, ask, alone=self._alone)
+        self._taken[plugin.key] = taken = imported.taken
         remarks = []
         name = f'Plugin "{plugin.entry.name}" of {plugin.provenance}'
         if text := " ".join(imported.printed.split()):
@@ -195,20 +207,31 @@ class Plugins:
                 try:
                     self._import(plugin)
                 except PluginError as error:
-                    self._break(plugin, error)
-                    raise
+                    self._break_late(plugin, error)
             return self._taken[plugin.key]
+
+    def _break_late(self, plugin: Announced, error: PluginError) -> NoReturn:
+        """Leave out a plugin that is not as it was listed, and have it listed anew next time."""
+        with self._lock:
+            # Others may hold offers of it that was left out already.
+            if self._statuses[plugin.key].state != "broken":
+                self._break(plugin, error)
+            if self._index is not None:
+                self._index.store()
+        raise error
 
     def _class(self, plugin: Announced, kind: str, name: str) -> type[Component]:
         found = self._awake(plugin).classes.get((kind, name))
         if found is None:
-            raise PluginError(f"{plugin.key} no longer offers the {kind} {name}: install it anew.")
+            gone = f"{plugin.key} no longer offers the {kind} {name}: try again."
+            self._break_late(plugin, PluginError(gone))
         return found
 
     def _command(self, plugin: Announced, verb: str) -> Any:
         found = self._awake(plugin).commands.get(verb)
         if found is None:
-            raise PluginError(f"{plugin.key} no longer offers the command {verb}.")
+            gone = f"{plugin.key} no longer offers the command {verb}: try again."
+            self._break_late(plugin, PluginError(gone))
         return found
 
     def register(
@@ -306,15 +329,18 @@ class Plugins:
         DebcrWarning
             For a plugin that can no longer be imported, and is left out.
         """
-        found = []
-        for offer in self.offers(kind):
-            try:
-                found.append(offer.component)
-            except PluginError:
-                # It was said when its plugin was left out.
-                if _is_strict():
-                    raise
-        return found
+        return [component for offer in self.offers(kind) for component in self._loaded(offer)]
+
+    @staticmethod
+    def _loaded(offer: Offer) -> list[type[Any]]:
+        """Return what is offered; nothing where its plugin cannot be imported any more."""
+        try:
+            return [offer.component]
+        except PluginError:
+            # It was said when its plugin was left out.
+            if _is_strict():
+                raise
+            return []
 
     def commands(self) -> dict[str, Command]:
         """Return the verbs that plugins add to the command line; none is imported for it."""
@@ -399,7 +425,7 @@ class Plugins:
     def _offer_of(self, component: Component) -> Offer:
         for offer in self._offers:
             # Only of one with its name a plugin has to be imported.
-            if offer.name == component.name and offer.component is type(component):
+            if offer.name == component.name and type(component) in self._loaded(offer):
                 return offer
         raise UsageError(f"No plugin offers {type(component).__name__}: register it first.")
 

@@ -17,12 +17,16 @@ from debcr_core.cli.interrupting import INTERRUPTED, ending_at_once, heeded_endi
 from debcr_core.cli.narrow_help import fitting, is_narrow
 from debcr_core.cli.overview import show_overview
 from debcr_core.cli.verbs import verbs
-from debcr_core.errors import DebcrError, DebcrWarning, UsageError, said
+from debcr_core.errors import DebcrError, DebcrWarning, UsageError, sentence_of
 from debcr_core.notices import Heard, listening
 from debcr_core.plugins import Plugins
+from debcr_core.registry import OURS
 
 HELP = "Denoise and deblur microscopy images with small neural networks."
 FAILURE, USAGE = 1, 2
+FAULT = (
+    "This is a fault of {}, not yours. DEBCR_DEBUG=1 shows where it happened; please report that."
+)
 
 
 class SentenceGroup(typer.core.TyperGroup):
@@ -56,15 +60,27 @@ class SentenceGroup(typer.core.TyperGroup):
             left = str(interrupt) or "Stopped; nothing unfinished was left behind."
             _say(left.replace("Stopped", "Interrupted", 1))
             raise typer.Exit(INTERRUPTED) from None
+        except SystemExit as error:
+            # A stranger's verb ends as it likes; in ours a component or library has left, silently.
+            if _offers(ctx):
+                raise
+            _say(f"Error: {sentence_of(error)} {FAULT.format('a plugin')}")
+            raise typer.Exit(FAILURE) from None
         except Exception as error:
             own = type(error).__module__.split(".")[0] in ("typer", "click")
             if own or os.environ.get("DEBCR_DEBUG"):
                 raise
-            _say(
-                f"Error: {type(error).__name__}: {said(error)}. This is a fault of debcr or a "
-                "plugin, not yours. DEBCR_DEBUG=1 shows where it happened; please report that."
-            )
+            whose = _offers(ctx) or "debcr or a plugin"
+            _say(f"Error: {sentence_of(error)} {FAULT.format(whose)}")
             raise typer.Exit(FAILURE) from None
+
+
+def _offers(ctx: Any) -> str:
+    """Return which plugin the verb comes from; nothing where it is one of ours."""
+    command = ctx.obj.commands().get(ctx.invoked_subcommand)
+    if command is None or command.provenance.distribution == OURS:
+        return ""
+    return f'the plugin "{command.plugin}" of {command.provenance}'
 
 
 class Verbs(SentenceGroup):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 import json
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from debcr_core.cli.console import stderr, stdout
+from debcr_core.components import Component
 from debcr_core.errors import UsageError, nearest
+from debcr_core.failures import calling
 from debcr_core.offering.announced import plain
 from debcr_core.offering.offer import Offer, Status
 from debcr_core.plugins import Plugins
@@ -50,12 +53,16 @@ def _chosen(found: Plugins, name: str | None) -> tuple[list[Offer], list[Status]
     offers = [each for each in found.offers() if name in (each.name, each.qualified_name)]
     statuses = [each for each in found.statuses if plain(name) in _names(each)]
     if statuses and not offers:
-        plugins = {each.plugin for each in statuses}
-        offers = [each for each in found.offers() if each.plugin in plugins]
+        plugins = {(each.plugin, _distribution(each)) for each in statuses}
+        offers = [each for each in found.offers() if (each.plugin, each.origin) in plugins]
     if not offers and not statuses:
         known = nearest(name, [offer.name for offer in found.offers()])
         raise UsageError(f'There is no component, plugin or distribution "{name}". {known}')
     return offers, statuses
+
+
+def _distribution(status: Status) -> str:
+    return status.origin.split(" ")[0] or status.plugin
 
 
 def _names(status: Status) -> set[str]:
@@ -99,11 +106,21 @@ def _facts(offer: Offer, *, whole: bool) -> dict[str, Any]:
     }
     if not whole:
         return facts
+    component = offer.component
+    with calling(component):
+        schema = component.model_json_schema()
     return facts | {
-        "documentation": inspect.getdoc(offer.component) or "",
-        "source": inspect.getsourcefile(offer.component) or "",
-        "parameters": offer.component.model_json_schema(),
+        "documentation": inspect.getdoc(component) or "",
+        "source": _source(component),
+        "parameters": schema,
     }
+
+
+def _source(component: type[Component]) -> str:
+    """Return the file that a class is written in; nothing where that is none."""
+    with suppress(TypeError, OSError):
+        return inspect.getsourcefile(component) or ""
+    return ""
 
 
 def _explain(offer: Offer) -> None:
@@ -115,13 +132,14 @@ def _explain(offer: Offer) -> None:
         out.print(_parameters(offer))
     else:
         out.print("It has no parameters.")
-    source = inspect.getsourcefile(offer.component)
+    source = _source(offer.component) or "no file"
     out.print(f"{offer.provenance}: {source}", highlight=False, soft_wrap=True)
 
 
 def _parameters(offer: Offer) -> Table:
     table = Table("parameter", "default", "values", "meaning")
-    properties = offer.component.model_json_schema()["properties"]
+    with calling(offer.component):
+        properties = offer.component.model_json_schema(by_alias=False)["properties"]
     for name, field in offer.component.model_fields.items():
         default = "required" if field.is_required() else str(field.default)
         table.add_row(name, default, _values(properties[name]), field.description or "")

@@ -54,13 +54,25 @@ def cache_folder(*parts: str) -> Path:
 
 
 def cache_root() -> Path:
-    """Return the folder of the whole cache, which need not be there."""
+    """Return the folder of the whole cache, which need not be there.
+
+    Raises
+    ------
+    WriteError
+        If the user has no home folder, and ``DEBCR_CACHE`` names none.
+    """
     given = os.environ.get(FOLDER)
     if given:
         return Path(given)
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("debcr-zoo", appauthor=False))
+    try:
+        return Path(platformdirs.user_cache_dir("debcr-zoo", appauthor=False))
+    # As in a container, for a user whom the system does not know.
+    except RuntimeError:
+        raise WriteError(
+            f"There is no home folder to keep a cache in: let {FOLDER} name a folder."
+        ) from None
 
 
 def kept() -> list[Kept]:

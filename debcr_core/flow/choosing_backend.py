@@ -7,7 +7,7 @@ from typing import get_args
 
 from debcr_core.components import Backend, Model, Precision
 from debcr_core.errors import UsageError, nearest
-from debcr_core.failures import calling, named
+from debcr_core.failures import calling, leaving_out, named
 from debcr_core.named_component import Named, named_component
 from debcr_core.registry import Registry
 
@@ -124,7 +124,7 @@ def _best(model: Model, device: str, precision: Precision, plugins: Registry) ->
     """Return the first backend that prefers the network; in other precisions the first that can."""
     able = [each for each in _able(model, plugins) if precision in each.precisions]
     for backend in able:
-        with calling(backend):
+        with leaving_out(backend, "it was asked whether it prefers a network"):
             if backend.prefers(model, device):
                 return backend
     if precision != "float32" and able:
@@ -137,8 +137,8 @@ def _able(model: Model, plugins: Registry) -> list[Backend]:
     """Return the backends that are installed and run a network, in order of their names."""
     found: list[Backend] = []
     for offered in plugins.classes("backend"):
-        backend: Backend = offered()
-        with calling(backend):
+        with leaving_out(offered, "it was asked whether it computes a network"):
+            backend: Backend = offered()
             if not backend.missing() and backend.runs(model):
                 found.append(backend)
     return found

@@ -11,7 +11,7 @@ import numpy as np
 
 from debcr_core.apart import call_apart
 from debcr_core.components import Array, Backend, Floats, Precision, Predictor
-from debcr_core.errors import Cancelled, DebcrError
+from debcr_core.errors import Cancelled, DebcrError, PluginError
 from debcr_core.failures import calling
 from debcr_core.flow.choosing_backend import Computing, choose_backend
 from debcr_core.flow.precision_error import differences, probe
@@ -89,9 +89,14 @@ def compare_backends(
     finally:
         own.close()
     for offered in plugins.classes("backend"):
-        backend: Backend = offered()
-        if missing := backend.missing():
-            yield Measured(backend.name, "float32", missing)
+        try:
+            with calling(offered):
+                backend: Backend = offered()
+                missing = backend.missing()
+        except PluginError as error:
+            missing = str(error)
+        if missing:
+            yield Measured(offered.name, "float32", missing)
             continue
         for precision in backend.precisions:
             given = Computing(device, backend, precision)

@@ -56,6 +56,9 @@ def plain(name: str) -> str:
 
 
 def _provenance(distribution: Distribution | None) -> Provenance:
-    # A distribution whose metadata are damaged has no name.
-    name = (distribution.name or "") if distribution else ""
-    return Provenance(name, distribution.version if distribution and name else "")
+    # A distribution whose metadata are damaged has no name, or no version, or they are no text.
+    try:
+        name = (distribution.name or "") if distribution else ""
+        return Provenance(name, (distribution.version or "") if distribution and name else "")
+    except UnicodeDecodeError:
+        return Provenance("", "")

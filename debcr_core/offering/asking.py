@@ -55,14 +55,19 @@ class Asking:
         PluginError
             If it was asked before, answers nothing or what nobody asks, or offers nonsense.
         """
-        if self._manager.has_plugin(key) or self._manager.is_registered(plugin):
+        if self._manager.has_plugin(key):
             raise PluginError(f'The plugin "{key}" is registered already.')
         try:
             check_hooks(self._manager, plugin, QUESTIONS)
+            # Asked last: what is no plugin may be anything, with a comparison of its own.
+            if self._manager.is_registered(plugin):
+                raise PluginError(f'The plugin "{key}" is registered already.')
             self._manager.register(plugin, name=key)
             return Taken(self._classes(plugin), self._commands(plugin))
+        except KeyboardInterrupt:
+            raise
         # A stranger's function can do anything, leaving by SystemExit included.
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self.forget(key)
             raise PluginError(sentence_of(error)) from error
 

@@ -27,7 +27,9 @@ def check_hooks(manager: pluggy.PluginManager, plugin: object, known: Iterable[s
         Naming the hook.
     """
     answered = [
-        name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name) is not None
+        options["specname"] or name
+        for name in dir(plugin)
+        if (options := manager.parse_hookimpl_opts(plugin, name)) is not None
     ]
     if not answered:
         raise PluginError(
@@ -88,5 +90,6 @@ def check_command(verb: Any, command: Any) -> None:
 
 def is_group(command: Any) -> bool:
     """Say whether a command is a `typer.Typer`, which may hold several."""
-    kind = type(command)
-    return (kind.__module__, kind.__name__) == ("typer.main", "Typer")
+    # By name: typer takes longer to import than most plugins.
+    kinds = type(command).__mro__
+    return any((kind.__module__, kind.__name__) == ("typer.main", "Typer") for kind in kinds)

@@ -108,8 +108,11 @@ class Index:
         with suppress(OSError, DebcrError):
             folder = cache_folder(FOLDER)
             made = folder / f"{FILE}.{uuid.uuid4().hex[:8]}"
-            made.write_text(json.dumps(known), encoding="utf-8")
-            made.replace(folder / FILE)
+            try:
+                made.write_text(json.dumps(known), encoding="utf-8")
+                made.replace(folder / FILE)
+            finally:
+                made.unlink(missing_ok=True)
             self._stored = known
 
     def _state_of(self, plugin: Announced) -> list[Any] | None:
@@ -121,17 +124,18 @@ class Index:
 def _state(distribution: Distribution) -> list[Any] | None:
     """Return what must be the same for a plugin to be the same; None where nothing can tell."""
     # Whoever installs writes RECORD; what lies elsewhere can be edited unseen.
-    if distribution.read_text("direct_url.json") and _is_editable(distribution):
-        return None
-    if distribution.read_text("RECORD") is None:
-        return None
     folder = Path(str(distribution.locate_file("")))
     try:
-        changed = folder.stat().st_mtime_ns
-    except OSError:
+        if distribution.read_text("direct_url.json") and _is_editable(distribution):
+            return None
+        if distribution.read_text("RECORD") is None:
+            return None
+        changed, its_version = folder.stat().st_mtime_ns, distribution.version
+    # What is no text was not written by an installer.
+    except (OSError, UnicodeDecodeError):
         return None
     python = list(sys.version_info[:3])
-    return [str(folder), changed, distribution.version, version(OURS), python]
+    return [str(folder), changed, its_version, version(OURS), python]
 
 
 def _is_editable(distribution: Distribution) -> bool:
@@ -146,6 +150,6 @@ def _read() -> dict[str, Any]:
     """Return what was stored; nothing where it is missing or damaged."""
     try:
         content = json.loads((cache_root() / FOLDER / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+    except (OSError, DebcrError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -130,8 +132,8 @@ def _checks(tests: Any) -> Iterator[tuple[str, Any]]:
 
 def _outcome(run: Any) -> tuple[State, str]:
     try:
-        # What the components say on the way is not the question.
-        with listening(), warnings.catch_warnings():
+        # What the components say and print on the way is not the question.
+        with listening(), warnings.catch_warnings(), redirect_stdout(sys.stderr):
             warnings.simplefilter("ignore")
             run()
     except Deviation as deviation:
@@ -140,7 +142,10 @@ def _outcome(run: Any) -> tuple[State, str]:
         return "skipped", str(reason)
     except AssertionError as error:
         return "failed", said(error)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    # One that leaves by SystemExit would end the check as if all had passed.
+    except BaseException as error:
         return "failed", f"{type(error).__name__}: {said(error)}"
     return "passed", ""
 

@@ -136,8 +136,9 @@ class NormalizerTests(ComponentTests):
             whole = module(given)
             assert whole.shape == given.shape, f"{place} gives the shape {tuple(whole.shape)}"
             assert torch.equal(module(given[..., :3]), whole[..., :3]), f"{place} sees neighbours"
+            written: Any = io.BytesIO()
             try:
-                torch.onnx.export(module, (given,), io.BytesIO(), dynamo=False, opset_version=17)
+                torch.onnx.export(module, (given,), written, dynamo=False, opset_version=17)
             except Exception as error:
                 raise AssertionError(
                     f"{place} cannot be exported to ONNX: write it in other operations "

@@ -28,9 +28,14 @@ class Site:
     folder: Path
     cache: Path
 
-    def install(self, name: str, *, version: str = "1.0", **modules: str) -> None:
-        """Install a distribution of modules, each of which is announced as a plugin."""
-        wheel = made_wheel(self.folder.parent, name, version, modules)
+    def install(
+        self, name: str, *, version: str = "1.0", entries: str = "", **modules: str
+    ) -> None:
+        """Install a distribution of modules, each of which is announced as a plugin.
+
+        Unless its entry points are given, as lines.
+        """
+        wheel = made_wheel(self.folder.parent, name, version, modules, entries)
         pip = ("-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target")
         command = [sys.executable, *pip, self.folder, "--no-index", wheel]
         subprocess.run(command, check=True, capture_output=True)
@@ -67,10 +72,12 @@ def installed_from(source: Path, folder: Path) -> Site:
     return Site(folder / "site", folder / "cache")
 
 
-def made_wheel(folder: Path, name: str, version: str, modules: dict[str, str]) -> Path:
+def made_wheel(
+    folder: Path, name: str, version: str, modules: dict[str, str], entries: str = ""
+) -> Path:
     """Write a wheel (https://packaging.python.org/specifications/binary-distribution-format)."""
     stem = f"{name.replace('-', '_')}-{version}"
-    entries = "".join(f"{name}-{module} = {module}\n" for module in modules)
+    entries = entries or "".join(f"{name}-{module} = {module}\n" for module in modules)
     facts = {
         "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         "WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
+from installing import COMMAND
+
+from debcr_core.errors import WriteError
+from debcr_core.files.cache import cache_folder
+from debcr_core.plugins import Plugins
 
 GOOD = '''
 from debcr_core import Blender, hookimpl
@@ -88,6 +96,8 @@ def test_a_function_that_typer_cannot_take_fails_when_it_is_called_and_alone(sit
         (GOOD.replace("debcr_blenders", "debcr_shaders"), '"debcr_shaders", which debcr-zoo'),
         (GOOD.replace('"level"', '"My Norm_X"'), "whose `name` is 'My Norm_X'"),
         (GOOD + "\nraise SystemExit(0)\n", "SystemExit: 0."),
+        # As a library in Rust panics, and a test is skipped.
+        (GOOD + "\nclass Panic(BaseException): pass\nraise Panic('!')\n", "Panic: !."),
     ],
 )
 def test_a_plugin_without_a_valid_offer_is_broken_in_strict_mode_too(site, source, reason):
@@ -99,6 +109,7 @@ def test_a_plugin_without_a_valid_offer_is_broken_in_strict_mode_too(site, sourc
     assert {state for name, state in states.items() if name != "lab-broken_of_lab"} == {"active"}
     strict = site.debcr("plugins", DEBCR_STRICT_PLUGINS="1")
     assert strict.returncode == 1
+    assert 'Plugin "lab-broken_of_lab" of lab 1.0 is broken' in " ".join(strict.stderr.split())
     assert reason in " ".join(strict.stderr.split())
 
 
@@ -110,6 +121,34 @@ def test_what_is_printed_at_import_stays_out_of_the_output(site):
     assert '"from Python from C". That was kept from the output.' in " ".join(done.stderr.split())
     [status] = json.loads(site.debcr("plugins", "lab", "--json").stdout)["plugins"]
     assert status["remarks"] == ['printed when it was imported: "from Python from C"']
+
+
+def test_what_is_printed_when_it_is_asked_stays_out_of_the_output(site):
+    site.install(
+        "lab", loud_of_lab=GOOD.replace("    return [", "    print('asked')\n    return [")
+    )
+    done = site.debcr("plugins", "--json")
+    assert json.loads(done.stdout)
+    assert '"asked". That was kept from the output.' in " ".join(done.stderr.split())
+
+
+def test_a_closed_output_is_no_fault(site):
+    script = f"exec {sys.executable} -c '{COMMAND}' plugins >&-"
+    path = os.pathsep.join(filter(None, sys.path))
+    places = {**os.environ, "PYTHONPATH": path, "DEBCR_CACHE": str(site.cache)}
+    done = subprocess.run(
+        ["sh", "-c", script], env=places, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_module_that_is_announced_twice_is_taken_once_with_an_index_and_without(site):
+    site.install("lab", entries="one = blender_of_lab\ntwo = blender_of_lab\n", blender_of_lab=GOOD)
+    for _ in range(2):
+        done = site.debcr("plugins", "level")
+        assert "Weighs all pixels alike." in done.stdout
+        assert '"two" of lab 1.0 is broken' in " ".join(done.stderr.split())
+        assert '"one"' not in done.stderr
 
 
 def test_a_slow_import_is_said_once_and_listing_does_not_wait_again(site):
@@ -131,6 +170,7 @@ def test_listing_imports_nothing_and_use_imports_what_is_used(site):
     seen = site.folder.parent / "imported"
     site.debcr("plugins")
     assert seen.read_text() == "12"
+    assert site.debcr("plugins", DEBCR_BLOCK_PLUGINS="lab").returncode == 0
     for words in (["plugins"], ["models"], ["--help"], ["plugins", "--json"]):
         assert site.debcr(*words).returncode == 0
     assert seen.read_text() == "12"
@@ -175,6 +215,74 @@ def test_an_index_that_lies_is_found_out(site):
     index.write_text(index.read_text().replace('"level"', '"other"'))
     done = site.debcr("plugins", "other")
     assert "no longer offers the blender other" in " ".join(done.stderr.split())
+    # The next time it is listed as it is.
+    assert "Weighs all pixels alike." in site.debcr("plugins", "level").stdout
+
+
+def test_what_is_not_where_the_index_says_is_left_out_of_all_with_a_warning(site):
+    source = (
+        GOOD.replace("Blender", "Reader")
+        .replace("blender", "reader")
+        .replace(
+            "    def weights(self, shape, overlap):",
+            """    suffixes = (".lev",)
+
+    @classmethod
+    def recognises(cls, path, head):
+        return False
+
+    def read(self, path):""",
+        )
+    )
+    site.install("lab", reader_of_lab=source)
+    site.debcr("plugins")
+    index = site.cache / "plugins" / "index.json"
+    index.write_text(index.read_text().replace('"level"', '"other"'))
+    np.save(site.folder.parent / "a.npy", np.ones((8, 8), np.uint16))
+    done = site.debcr("info", "a.npy")
+    assert done.returncode == 0
+    assert "no longer offers the reader other" in " ".join(done.stderr.split())
+    assert site.debcr("info", "a.npy").stderr == ""
+
+
+def test_an_index_that_cannot_be_put_in_place_leaves_nothing_behind(site):
+    (site.cache / "plugins" / "index.json" / "in the way").mkdir(parents=True)
+    site.install("lab", blender_of_lab=GOOD)
+    assert "level" in site.debcr("plugins", "lab").stdout
+    assert [each.name for each in (site.cache / "plugins").iterdir()] == ["index.json"]
+
+
+@pytest.mark.parametrize("file", ["METADATA", "RECORD"])
+def test_a_distribution_whose_files_are_no_text_is_imported_each_time(site, file):
+    site.install("lab", blender_of_lab=GOOD)
+    [record] = site.folder.glob(f"lab-*/{file}")
+    record.write_bytes(b"\xff\xfe\x80")
+    for _ in range(2):
+        assert "Weighs all pixels alike." in site.debcr("plugins", "level").stdout
+
+
+def test_an_entry_that_is_no_module_is_broken_and_another_name_of_a_hook_is_heard(site):
+    source = GOOD.replace(
+        "@hookimpl\ndef debcr_blenders", "@hookimpl(specname='debcr_blenders')\ndef own"
+    )
+    source += "\nimport numpy as np\nPIXELS = np.ones(3)\n"
+    entries = "one = blender_of_lab\ntwo = blender_of_lab:PIXELS\n"
+    site.install("lab", entries=entries, blender_of_lab=source)
+    done = site.debcr("plugins", "level")
+    assert "Weighs all pixels alike." in done.stdout
+    assert 'Plugin "two" of lab 1.0 is broken' in " ".join(done.stderr.split())
+    assert '"one"' not in done.stderr
+
+
+def test_a_user_without_a_home_needs_no_cache_to_list(monkeypatch):
+    def homeless(*_: object, **__: object) -> str:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.delenv("DEBCR_CACHE", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", homeless)
+    assert Plugins.discover().find("blender", "hann")
+    with pytest.raises(WriteError, match="let DEBCR_CACHE name a folder"):
+        cache_folder("networks")
 
 
 def test_a_second_percentile_and_psnr_leave_defaults_as_they_are(site, tmp_path):
