@@ -20,6 +20,7 @@ from debcr_core.files.guessed_axes import (
     as_guessed,
     renamed,
 )
+from debcr_core.files.newcomers import without_newcomers
 from debcr_core.files.unfinished import refuse_unfinished
 from debcr_core.image import DIMS, shown_in_units
 from debcr_core.notices import listening, others_silenced, pass_on, say
@@ -149,6 +150,7 @@ def choose_reader(path: Path, plugins: Registry) -> Reader:
         wrong = path.is_dir() or _is_text(head)
         raise (WrongFileError if wrong else ReadError)(_unrecognised(path, head, readers))
     fitting = [reader for reader in able if reader in suffixed] or able
+    fitting = without_newcomers(fitting, "--reader")
     if len(fitting) > 1:
         names = ", ".join(reader.name for reader in fitting)
         raise UsageError(f"{path} is claimed by several readers: {names}. Name the one meant.")

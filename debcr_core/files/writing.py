@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from debcr_core.errors import UsageError, WriteError, WrongOutputError, nearest
 from debcr_core.files.narrowing import Narrowing
+from debcr_core.files.newcomers import without_newcomers
 from debcr_core.files.pixel_types import convert_block, convert_dtype, known_dtype
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.notices import others_silenced
@@ -50,6 +51,7 @@ def find_writer(path: str | Path, plugins: Registry) -> Writer:
         )
     suffix = max(matching, key=len)
     able = [writer for writer in writers if suffix in writer.suffixes]
+    able = without_newcomers(able, "--writer")
     if len(able) > 1:
         names = ", ".join(writer.name for writer in able)
         raise UsageError(f'Several writers write "{suffix}": {names}. Name the one meant.')

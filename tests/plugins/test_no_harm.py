@@ -431,3 +431,35 @@ def test_a_reader_that_fails_to_look_leaves_the_others_and_is_named(failing):
     done = failing.debcr("info", "a.npy")
     assert done.returncode == 0, done.stderr
     assert 'reader "blind" of lab 1.0 is left out: it failed when it looked at a.npy' in told(done)
+
+
+def test_a_second_format_of_a_suffix_of_ours_leaves_ours_as_it_is(site, tmp_path):
+    source = '''
+    from debcr_core import hookimpl
+    from debcr_plugins.formats.numpy.npy import NpyReader, NpyWriter
+
+    class Reads(NpyReader):
+        """Another."""
+        name = "lab-npy"
+
+    class Writes(NpyWriter):
+        """Another."""
+        name = "lab-npy"
+
+    @hookimpl
+    def debcr_readers():
+        return [Reads]
+
+    @hookimpl
+    def debcr_writers():
+        return [Writes]
+    '''
+    site.install("lab", format_of_lab=source)
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).poisson(20, (64, 64)).astype(np.uint16))
+    done = site.debcr("restore", "a.npy", "b.npy")
+    assert done.returncode == 0, done.stderr
+    assert 'writer "npy" of debcr-zoo' in told(done)
+    assert "Name another: --writer lab-npy." in told(done)
+    named = site.debcr("restore", "a.npy", "c.npy", "--reader", "lab-npy", "--writer", "lab-npy")
+    assert named.returncode == 0, named.stderr
+    assert "could be, too" not in named.stderr
