@@ -6,7 +6,8 @@ import zipfile
 
 NEEDED = {
     *("napari_adapter/napari.yaml", "napari_adapter/icon.svg", "napari_adapter/py.typed"),
-    *("zoo_packages/deblur/weights.onnx", "zoo_packages/denoise/weights.onnx"),
+    *(f"zoo_packages/{name}/weights.onnx" for name in ("deblur", "denoise", "denoise-unet")),
+    "debcr_plugins/new_plugin/template/copier.yml",
 }
 
 missing = NEEDED - set(zipfile.ZipFile(sys.argv[1]).namelist())
