@@ -25,6 +25,7 @@ from debcr_core.errors import Cancelled
 from debcr_core.flow.plan import Plan
 from debcr_core.image import make_image
 from debcr_plugins.tilers.halo_grid import HaloGrid
+from napari_adapter.engine import Choice
 from napari_adapter.planner import Wish
 from napari_adapter.preview import making, sentences
 from napari_adapter.preview.preview import Preview
@@ -49,6 +50,8 @@ def noisy(*shape: int) -> np.ndarray:
 
 
 def wish_of(pixels: Any, dims: str, **options: Any) -> Wish:
+    # Of such small tiles m-rBCR, the default, would leave nothing but its halo.
+    options.setdefault("choice", Choice("denoise-unet"))
     return Wish(make_image(pixels, dims), parts=SMALL, **options)
 
 
