@@ -289,7 +289,7 @@ def test_what_is_no_longer_seen_is_given_up(preview, viewer, qtbot, restored) ->
     pixels = noisy(1200, 1200)
     layer = viewer.add_image(pixels)
     # A tile of the model's own size takes long enough to be stopped.
-    wish = Wish(make_image(pixels, "yx"))
+    wish = Wish(make_image(pixels, "yx"), choice=Choice("denoise-unet"))
     look_at(viewer, (150, 150), zoom=20)
     preview.show(wish, layer)
     qtbot.waitUntil(lambda: preview.said[-1] == sentences.of_cells(0, 1), timeout=PATIENCE)
