@@ -115,6 +115,9 @@ def find_catalog(reference: str, plugins: Registry) -> Catalog:
         raise UsageError("The model's name is empty: give one of those that `debcr models` lists.")
     catalogs = made_catalogs(plugins)
     claimed = [catalog for catalog in catalogs if _claims(catalog, reference)]
+    if len(claimed) > 1:
+        # What one of them lists is its own; others may claim all that looks like one of their ids.
+        claimed = [each for each in claimed if reference in names_of(each)] or claimed
     if len(claimed) == 1:
         return claimed[0]
     if claimed:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from debcr_core.components import (
     Array,
     Blender,
@@ -49,6 +47,8 @@ def checked_pixels(normalizer: Normalizer, block: Any, shape: tuple[int, ...], w
     PluginError
         If it is not.
     """
+    import numpy as np
+
     dtype = getattr(block, "dtype", type(block).__name__)
     if dtype != np.float32 or block.shape != shape:
         raise PluginError(
@@ -67,6 +67,8 @@ def checked_weights(blender: Blender, tile: Tile) -> Floats:
     PluginError
         If they have another shape, are negative or not finite.
     """
+    import numpy as np
+
     shape = tuple(part.stop - part.start for part in tile.serve)
     with calling(blender):
         weights = np.asarray(blender.weights(shape, tile.overlap), np.float32)
@@ -103,6 +105,8 @@ def checked_tiles(tiler: Tiler, shape: tuple[int, ...], footprint: Footprint) ->
     PluginError
         Naming what is wrong with them.
     """
+    import numpy as np
+
     with calling(tiler):
         tiles = tuple(tiler.grid(shape, footprint))
         if not tiles:
@@ -136,11 +140,15 @@ def checked_tiles(tiler: Tiler, shape: tuple[int, ...], footprint: Footprint) ->
 
 def _bounds(regions: list[tuple[slice, ...]]) -> Array:
     """Return where regions start and stop: an array ``(region, axis, 2)``."""
+    import numpy as np
+
     return np.array([[(part.start, part.stop) for part in region] for region in regions], np.int64)
 
 
 def _covered(serve: Array, shape: tuple[int, ...]) -> bool:
     """Say whether regions cover an image, by the cells between all their edges."""
+    import numpy as np
+
     edges = [np.unique([0, size, *serve[:, axis].ravel()]) for axis, size in enumerate(shape)]
     found = np.zeros([len(along) - 1 for along in edges], bool)
     places = [np.searchsorted(along, serve[:, axis]) for axis, along in enumerate(edges)]

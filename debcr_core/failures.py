@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import entry_points
 
 from debcr_core.components import KINDS, Component
@@ -27,7 +29,15 @@ def distribution_of(component: type[Component]) -> tuple[str, str] | None:
 
     None where no installed distribution announces it, as in a notebook.
     """
-    package = component.__module__.partition(".")[0]
+    return _announcing(component.__module__.partition(".")[0], tuple(sys.path))
+
+
+@cache
+def _announcing(package: str, path: tuple[str, ...]) -> tuple[str, str] | None:  # noqa: ARG001
+    """Return the distribution that announces a package; asked once, since all metadata are read.
+
+    They are those of the path, and that of code which is imported does not change.
+    """
     for entry in entry_points(group=GROUP):
         if entry.dist is not None and entry.value.partition(".")[0] == package:
             return entry.dist.name, entry.dist.version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 
@@ -24,6 +25,8 @@ def main() -> None:
         from debcr_core.waiting_threads import sleep_while_waiting
 
         gc.set_threshold(SELDOM)
+        # The system takes back all memory, garbage or not; to look for it once more took 0.1 s.
+        atexit.register(gc.freeze)
         keep_memory()
         report_nothing()
         sleep_while_waiting()

@@ -26,6 +26,7 @@ from debcr_core.flow.joining import extent, relative
 from debcr_core.flow.journal import Done
 from debcr_core.flow.opening import open_model, open_source
 from debcr_core.flow.plan import Plan
+from debcr_core.flow.planning import OfThisImage
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record import check_same_machine
 from debcr_core.flow.runner import Runner
@@ -238,7 +239,8 @@ def open_bench(order: Order, opened: ExitStack, stop: Stop) -> Bench:
     check_input(begun, file, unfinished, stop)
     by, trained = order.computing, _at_hand(order, plugins)
     runner = opened.enter_context(Runner(trained, **vars(by), plugins=plugins, stop=stop))
-    plan = replace(runner.plan(image, fitted=begun.record, stop=stop), source=file)
+    known = OfThisImage(begun.record)
+    plan = replace(runner.plan(image, fitted=known, stop=stop), source=file)
     if not order.any_machine:
         check_same_machine(plan, begun.record)
     template, place = output_like(plan.template, begun)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from debcr_core.components import Normalization
 from debcr_core.contracts import checked_fit
-from debcr_core.errors import UsageError
+from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.failures import calling
 from debcr_core.flow.contrast import Stretch
 from debcr_core.flow.input_pixels import watched
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from debcr_core.stopping import Stop
 
 Fitted = Normalization | Mapping[str, Any]
+
+
+class OfThisImage(dict[str, Any]):
+    """A record of the very image of a plan: what it says of that need not be found once more."""
 
 
 def outline_of(
@@ -58,12 +62,15 @@ def outline_of(
     with listening() as heard:
         with calling(recipe.tiler):
             of_tiles = recipe.tiler.remarks(shape, footprint)
-        look_at_fit(image, trained, signature)
         seen = watched(image, progress, stop)
-        look_at_values(seen)
+        if not isinstance(fitted, OfThisImage):
+            look_at_fit(image, trained, signature)
+            look_at_values(seen)
         normalization, stretch = _maps(recipe, seen, image, fitted, signature.axes)
         for remark in (*of_tiles, *normalization.remarks):
             pass_on(remark)
+        if isinstance(fitted, OfThisImage):
+            _say_again(fitted, {each.kind for each in (*runner.warnings, *heard)})
     return Outline(
         network=runner,
         image=image,
@@ -74,6 +81,13 @@ def outline_of(
         warnings=(*runner.warnings, *heard),
         stretch=contrast_stretch if contrast_stretch is not None else stretch,
     )
+
+
+def _say_again(record: OfThisImage, said: set[str]) -> None:
+    """Give the record's warnings, but those of kinds that were given already."""
+    for each in record["warnings"]:
+        if each["kind"] not in said:
+            pass_on(DebcrWarning(each["sentence"], kind=each["kind"]))
 
 
 def _maps(

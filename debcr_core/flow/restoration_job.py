@@ -16,6 +16,7 @@ from debcr_core.flow.growing import Growth, Made
 from debcr_core.flow.output_checks import check_room
 from debcr_core.flow.plan import Plan
 from debcr_core.flow.plan_writing import Destination, cut, write_plan, written_region
+from debcr_core.flow.planning import OfThisImage
 from debcr_core.flow.progress import Callback
 from debcr_core.flow.record_form import Record
 from debcr_core.flow.regions import Wanted
@@ -167,7 +168,8 @@ class Job:
                 self.parts,
                 self.region,
             )
-        plan = self.runner.plan(image, fitted=record, progress=self.progress, stop=self.stop)
+        known = OfThisImage(record)
+        plan = self.runner.plan(image, fitted=known, progress=self.progress, stop=self.stop)
         for warning in plan.warnings:
             pass_on(warning)
         return replace(plan, source=file)

@@ -43,6 +43,9 @@ def abrupt(pixels: Values, extreme: Mask, least: int = 1) -> Mask:
     least : int
         Pixels that an area has at least.
     """
+    if np.count_nonzero(extreme) < least:
+        return np.zeros(pixels.shape, np.bool_)
+    # Imported only here, since that takes longer than all that is measured in most images.
     from scipy.ndimage import label, maximum_filter
 
     areas, count = label(extreme, np.ones((3, 3)))

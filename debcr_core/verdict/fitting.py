@@ -28,7 +28,7 @@ def fit_verdict(image: xr.DataArray, card: Card, axes: str = "yx") -> Verdict:
     """Say whether a model suits an image: measured in the image, and compared with the card.
 
     It reads windows of 256×256 pixels, 8 of each of the first 4 channels at most, and of a lazy
-    image the chunks that hold them, one after the other. Each takes about 0.04 s of one core.
+    image the chunks that hold them, one after the other. Each takes about 0.015 s of one core.
     Images of fewer than 96 rows or columns are not measured.
 
     Parameters
@@ -79,9 +79,9 @@ def _measured(image: xr.DataArray, card: Card) -> tuple[list[Finding], float | N
     for number, name in enumerate(_channels(image)):
         windows = windows_of(nameless.isel(c=number) if "c" in image.dims else image)
         if windows:
-            for finding in findings_of(windows, card):
-                found.setdefault(finding, []).append(name)
             noise.append(photons_of(windows))
+            for finding in findings_of(windows, card, noise[-1]):
+                found.setdefault(finding, []).append(name)
     findings = [_named(finding, channels) for finding, channels in found.items()]
     return findings, min((told for told in noise if told is not None), default=None)
 

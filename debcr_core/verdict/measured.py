@@ -44,15 +44,25 @@ def photons_of(windows: list[Window]) -> float | None:
     return float(np.median(told)) if told else None
 
 
-def findings_of(windows: list[Window], card: Card) -> Iterator[Finding]:
-    """Yield what is found in a channel, whatever the card covers."""
+def findings_of(windows: list[Window], card: Card, noise: float | None) -> Iterator[Finding]:
+    """Yield what is found in a channel, whatever the card covers.
+
+    Parameters
+    ----------
+    windows : list of Window
+        Parts of the channel.
+    card : Card
+        Tells how little noise is as good as none.
+    noise : float or None
+        What `photons_of` tells of the windows.
+    """
     side = _commonest(_each(repeated_side, windows))
     if side is None and _mostly(windows, is_drawn):
         yield Finding("noise-free", NOISELESS)
         return
     if side is not None:
         yield Finding("repeated-pixels", _repeated(side))
-    elif (photons_of(windows) or 0) > _as_good_as_none(card):
+    elif (noise or 0) > _as_good_as_none(card):
         yield Finding("noise-free", NOISELESS)
     elif _mostly(windows, is_shared) or _mostly(windows, is_compressed):
         yield Finding("filtered", FILTERED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from debcr_core.evaluation import Values
 from debcr_core.verdict.noise import SHARED, coarseness
@@ -66,7 +67,8 @@ def steps_of(window: Window) -> Steps | None:
     exposed = np.where(window.fill, np.nan, window.pixels)
     along_x = np.abs(np.diff(exposed, axis=1))
     along_y = np.abs(np.diff(exposed, axis=0)).T
-    found = [Steps(side, min(_excess(along_x, side), _excess(along_y, side))) for side in SIDES]
+    sums = [_sums(steps) for steps in (along_x, along_y)]
+    found = [Steps(side, min(_excess(each, side) for each in sums)) for side in SIDES]
     # Squares of 4×4 are of 2×2, too.
     best = max(found, key=lambda steps: (steps.excess, steps.side))
     if best.excess < LEAST:
@@ -75,15 +77,26 @@ def steps_of(window: Window) -> Steps | None:
     return best if sure else None
 
 
-def _means(steps: Values, side: int) -> Values:
-    """Return the mean of every so many steps, from each of the first ones; NaN does not count."""
-    every = [steps[:, first::side] for first in range(side)]
-    return np.array([np.nansum(some) / max(np.isfinite(some).sum(), 1) for some in every])
+class Sums(NamedTuple):
+    """Sums of steps between the same two columns or rows, and their number; NaN does not count."""
+
+    total: Values
+    number: npt.NDArray[np.int_]
 
 
-def _excess(steps: Values, side: int) -> float:
+def _sums(steps: Values) -> Sums:
+    return Sums(np.nansum(steps, axis=0), np.isfinite(steps).sum(axis=0))
+
+
+def _means(sums: Sums, side: int) -> Values:
+    """Return the mean of every so many steps, from each of the first ones."""
+    total, number = (np.array([each[i::side].sum() for i in range(side)]) for each in sums)
+    return np.asarray(total / np.maximum(number, 1))
+
+
+def _excess(sums: Sums, side: int) -> float:
     """Return how many times as large the largest of every so many steps are as all others."""
-    *_, second, largest = np.sort(_means(steps, side))
+    *_, second, largest = np.sort(_means(sums, side))
     return float(largest / second) if second else (np.inf if largest else 0.0)
 
 
@@ -92,7 +105,7 @@ def _certainty(steps: Values, side: int) -> float:
 
     One edge of a bright object makes a large mean, but not most of them larger.
     """
-    first = int(_means(steps, side).argmax())
+    first = int(_means(_sums(steps), side).argmax())
     at = np.arange(first, steps.shape[1], side)
     at = at[(at > 0) & (at < steps.shape[1] - 1)]
     beside = (steps[:, at - 1] + steps[:, at + 1]) / 2

@@ -33,6 +33,8 @@ def _share(shown: list[Values], windows: list[Window]) -> float:
     filled = np.stack([window.fill for window in windows])
     exposed = np.where(filled, -np.inf, np.stack(shown))
     heap = exposed == exposed.max()
+    if heap.mean() <= MOST:
+        return 0.0
     saturated = [_saturated(*each) for each in zip(shown, heap, strict=True)]
     share = float(np.mean(saturated))
     others = exposed[~heap & ~filled]

@@ -39,6 +39,9 @@ PLACES = (
 """Where windows lie in a plane, as shares of the room there is."""
 
 
+Part = tuple[slice, slice]
+
+
 class Window:
     """A part of one plane.
 
@@ -70,7 +73,12 @@ class Window:
     @cached_property
     def flat(self) -> Mask:
         """Where a pixel and its eight neighbours are equal."""
-        return self._equal(3)
+        differs = np.zeros(self.pixels.shape, np.bool_)
+        for here, there in _neighbours():
+            unequal = self.pixels[here] != self.pixels[there]
+            differs[here] |= unequal
+            differs[there] |= unequal
+        return ~differs
 
     @cached_property
     def fill(self) -> Mask:
@@ -80,12 +88,12 @@ class Window:
     @cached_property
     def filled(self) -> Mask:
         """Where one value was filled in, and near by: margins, backgrounds set to zero."""
-        return _spread(self._equal(FILLED), AROUND) | _spread(self.fill, BESIDE)
+        return _spread(self._alike, AROUND) | _spread(self.fill, BESIDE)
 
     @cached_property
     def empty(self) -> Mask:
         """The same where that is the smallest value of all, or apart from all others."""
-        smallest = self._equal(FILLED) & (self.pixels == self.pixels.min())
+        smallest = self._alike & (self.pixels == self.pixels.min())
         return _spread(smallest, AROUND) | _spread(self.fill, BESIDE)
 
     @cached_property
@@ -93,17 +101,32 @@ class Window:
         """Pixels without hot and dead ones and tracks of cosmic rays."""
         return without_spikes(self.pixels, ~self.fill)
 
-    def _equal(self, side: int) -> Mask:
-        from scipy.ndimage import maximum_filter, minimum_filter
+    @cached_property
+    def _alike(self) -> Mask:
+        """Where all pixels of a square of `FILLED` are equal."""
+        return ~_spread(~self.flat, FILLED - 2)
 
-        low, high = (f(self.pixels, side) for f in (minimum_filter, maximum_filter))
-        return np.asarray(low == high)
+
+def _neighbours() -> Iterator[tuple[Part, Part]]:
+    """Yield where pixels are, and where their neighbours: below, right and on both diagonals."""
+    first, last, every = slice(None, -1), slice(1, None), slice(None)
+    yield (first, every), (last, every)
+    yield (every, first), (every, last)
+    yield (first, first), (last, last)
+    yield (first, last), (last, first)
 
 
 def _spread(mask: Mask, side: int) -> Mask:
-    from scipy.ndimage import maximum_filter
-
-    return np.asarray(maximum_filter(mask, side))
+    """Return where a mask is true anywhere in a square about a pixel."""
+    if not mask.any():
+        return mask
+    for _ in range(2):
+        wider = mask.copy()
+        for away in range(1, side // 2 + 1):
+            wider[away:] |= mask[:-away]
+            wider[:-away] |= mask[away:]
+        mask = wider.T
+    return mask
 
 
 def blocks(values: npt.NDArray[np.generic], side: int) -> npt.NDArray[np.generic]:

@@ -90,6 +90,8 @@ def made(model: TorchModel, weights: Path, key: str) -> bytes:
     import onnx
     import torch
 
+    from debcr_plugins.backends.named_sizes import name_sizes
+
     network = model.network()
     load_weights(network, weights, model.name)
     network.eval()
@@ -100,8 +102,10 @@ def made(model: TorchModel, weights: Path, key: str) -> bytes:
         export_onnx(network, example, path, fixed=seen.fixed_size is not None)
         file = onnx.load(path)
     onnx.helper.set_model_props(file, {PROPERTY: key})
-    content: bytes = file.SerializeToString()
     block = _probe(seen, tuple(example.shape))
+    if seen.fixed_size is None:
+        name_sizes(file, example.shape, (2, *block.shape[1:]))
+    content: bytes = file.SerializeToString()
     with torch.inference_mode():
         returned = network(torch.from_numpy(block))
     result = returned[0] if isinstance(returned, list | tuple) else returned

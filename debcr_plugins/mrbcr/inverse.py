@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from debcr_plugins.mrbcr.bcr import FEATURES
 from debcr_plugins.mrbcr.haar import MAPS
-from debcr_plugins.mrbcr.layers import Conv2d, ResidualChain, chain
+from debcr_plugins.mrbcr.layers import Conv2d, ResidualChain, chain, exporting
 
 ROW_LAYERS = 6
 """Convolutions along the rows."""
@@ -23,6 +23,9 @@ MIDDLE = ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0))
 """What makes a kernel of 3×3 of one of 1×1."""
 INVERSE_FEATURES = FEATURES + BLOCKS * GROWTH
 """Maps of the result."""
+
+Parts = list[Tensor]
+"""Maps that belong behind each other: ``(batch, …, y, x)``."""
 
 
 class DensePair(nn.Module):
@@ -76,27 +79,27 @@ class ResidualDenseBlock(nn.Module):
         """
         layers = cast("list[nn.Conv2d]", [*(pair.grown for pair in self.pairs), self.end])
         if grown:
-            sums = sums + _added(torch.cat(grown, dim=1), 0, layers)
+            sums = sums + _added(torch.cat(grown, dim=1), slice(self.grown), layers)
         for i, pair in enumerate(self.pairs):
             new = pair(sums[:, :GROWTH])
-            behind = layers[i + 1 :]
-            sums = sums[:, GROWTH:] + _added(new, self.grown + GROWTH * i, behind)
+            place = self.grown + GROWTH * i
+            seen = slice(place, place + GROWTH)
+            sums = sums[:, GROWTH:] + _added(new, seen, layers[i + 1 :])
         return sums
 
 
-def _added(maps: Tensor, place: int, layers: Sequence[nn.Conv2d]) -> Tensor:
+def _added(maps: Tensor, seen: slice, layers: Sequence[nn.Conv2d]) -> Tensor:
     """Return what maps add to the sums of some layers.
 
     Parameters
     ----------
     maps
         Tensor ``(batch, n, y, x)``.
-    place
+    seen
         Where they stand among the maps that the layers see.
     layers
         Convolutions 3×3 or 1×1.
     """
-    seen = slice(place, place + maps.shape[1])
     kernels = [as_3x3(layer.weight[:, seen]) for layer in layers]
     return functional.conv2d(maps, torch.cat(kernels), padding=1)
 
@@ -121,18 +124,23 @@ class ResidualDenseBlocks(nn.Module):
         self.shared_end = Conv2d(FEATURES, BLOCKS * GROWTH)
         self.blocks = nn.ModuleList(ResidualDenseBlock(GROWTH * i) for i in range(BLOCKS))
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Map ``(batch, 32, y, x)`` to ``(batch, 48, y, x)``, newest maps first."""
-        grown: list[Tensor] = []
+    def forward(self, features: Tensor) -> Parts:
+        """Return the features, ``(batch, 32, y, x)``, behind the new maps, newest first."""
+        grown: Parts = []
         for block, sums in zip(self.blocks, self._shared(features), strict=True):
             grown = [block(sums, grown), *grown]
-        return torch.cat([*grown, features], dim=1)
+        return [*grown, features]
 
     def _shared(self, features: Tensor) -> Sequence[Tensor]:
         """Return, for each block, what the features add to its pairs and its end."""
         pairs, ends = self.shared, self.shared_end
         kernel = torch.cat([_by_block(pairs.weight), _by_block(as_3x3(ends.weight))], dim=1)
         bias = torch.cat([_by_block(pairs.bias), _by_block(ends.bias)], dim=1)
+        if exporting():
+            return [
+                functional.conv2d(features, kernel[block], bias[block], padding=1)
+                for block in range(BLOCKS)
+            ]
         sums = functional.conv2d(features, kernel.flatten(0, 1), bias.flatten(), padding=1)
         return sums.chunk(BLOCKS, dim=1)
 
@@ -155,10 +163,10 @@ class InversePart(nn.Module):
         )
         self.dense = ResidualDenseBlocks()
 
-    def forward(self, maps: Tensor) -> Tensor:
-        """Map ``(batch, inputs, y, x)`` to ``(batch, 48, y, x)``."""
-        features: Tensor = self.dense(self.rows(maps))
-        return features
+    def forward(self, maps: Tensor) -> Parts:
+        """Map ``(batch, inputs, y, x)`` to 48 maps of that size, in parts."""
+        parts: Parts = self.dense(self.rows(maps))
+        return parts
 
 
 class Head(Conv2d):
@@ -174,10 +182,29 @@ class Head(Conv2d):
         super().__init__(INVERSE_FEATURES, 1, (9, 9))
         self.register_buffer("shift", torch.eye(9).reshape(1, 9, 9, 1), persistent=False)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Map ``(batch, 48, y, x)`` to ``(batch, 1, y, x)``."""
-        rows = functional.conv2d(features, self.weight.permute(2, 1, 0, 3), padding=(0, 4))
+    def forward(self, parts: Parts, imaged: Tensor) -> Tensor:  # type: ignore[override]
+        """Map ``(batch, 48, y, x)``, plus the image that entered them, to ``(batch, 1, y, x)``."""
+        kernel = self.weight.permute(2, 1, 0, 3)
+        if exporting():
+            *grown, features = parts
+            few, most = kernel[:, :-FEATURES], kernel[:, -FEATURES:]
+            rows = _along_rows(features, most) + _along_rows(torch.cat(grown, dim=1), few)
+            rows = rows + _along_rows(imaged, kernel.sum(dim=1, keepdim=True))
+        else:
+            rows = _along_rows(summed(parts, imaged), kernel)
         return functional.conv2d(rows, self.shift, self.bias, padding=(4, 0))
+
+
+def _along_rows(maps: Tensor, kernel: Tensor) -> Tensor:
+    return functional.conv2d(maps, kernel, padding=(0, 4))
+
+
+def summed(parts: Parts, imaged: Tensor) -> Tensor:
+    """Return all maps, plus those of the image, repeated until there are as many."""
+    copies = INVERSE_FEATURES // imaged.shape[1]
+    # A single map is broadcast.
+    image = imaged if copies == INVERSE_FEATURES else imaged.repeat(1, copies, 1, 1)
+    return torch.cat(parts, dim=1) + image
 
 
 class CoefficientHead(Conv2d):
@@ -185,3 +212,7 @@ class CoefficientHead(Conv2d):
 
     def __init__(self) -> None:
         super().__init__(INVERSE_FEATURES, MAPS, (5, 5))
+
+    def forward(self, parts: Parts, imaged: Tensor) -> Tensor:  # type: ignore[override]
+        """Map ``(batch, 48, y, x)``, plus the image's coefficients, to ``(batch, 4, y, x)``."""
+        return super().forward(summed(parts, imaged))

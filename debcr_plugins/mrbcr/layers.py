@@ -122,3 +122,35 @@ def silence(*convolutions: nn.Conv2d) -> None:
         nn.init.zeros_(convolution.weight)
         if convolution.bias is not None:
             nn.init.zeros_(convolution.bias)
+
+
+def exporting() -> bool:
+    """Say whether what is computed is being written down for other runtimes.
+
+    They read one copy of memory for each operation, and convolve to 16 maps at once even where
+    fewer are asked for. So what is exported is written otherwise, and differs by rounding.
+    """
+    return torch.onnx.is_in_onnx_export()
+
+
+def by_taps(maps: Tensor, kernel: Tensor, bias: Tensor, halved: bool) -> Tensor:
+    """Convolve to one map: each tap alone, 1×1, then what they make is shifted and added up.
+
+    Parameters
+    ----------
+    maps
+        Tensor ``(batch, n, y, x)``.
+    kernel, bias
+        Tensors ``(1, n, side, side)`` and ``(1,)``.
+    halved
+        Whether every second result of each row and column is wanted.
+    """
+    side, stride = (4, 2) if halved else (3, 1)
+    taps = kernel.permute(2, 3, 1, 0).reshape(side**2, -1, 1, 1)
+    shift = torch.eye(side**2).reshape(1, side**2, side, side)
+    return functional.conv2d(functional.conv2d(maps, settled(taps)), shift, bias, stride, padding=1)
+
+
+def settled(values: Tensor) -> Tensor:
+    """Return weights as constants of what is exported, whose sizes are known to ONNX."""
+    return torch.from_numpy(values.detach().numpy())

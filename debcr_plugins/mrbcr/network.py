@@ -16,8 +16,14 @@ from torch.nn import functional
 
 from debcr_plugins.mrbcr.bcr import BCR, FEATURES
 from debcr_plugins.mrbcr.haar import MAPS, averaged, coefficients, image_of
-from debcr_plugins.mrbcr.inverse import INVERSE_FEATURES, CoefficientHead, Head, InversePart
-from debcr_plugins.mrbcr.layers import Conv2d, enlarge, silence
+from debcr_plugins.mrbcr.inverse import (
+    INVERSE_FEATURES,
+    CoefficientHead,
+    Head,
+    InversePart,
+    Parts,
+)
+from debcr_plugins.mrbcr.layers import Conv2d, by_taps, enlarge, exporting, silence
 
 
 class Scales(NamedTuple):
@@ -36,12 +42,6 @@ def scales_of(image: Tensor) -> Scales:
 def averages_of(image: Tensor) -> Scales:
     """Return an image, and those whose Haar coefficients are its own averaged over squares."""
     return Scales(image, averaged(image, 2), averaged(image, 4))
-
-
-def repeated(maps: Tensor) -> Tensor:
-    """Repeat maps until there are as many as features; a single one is broadcast."""
-    copies = INVERSE_FEATURES // maps.shape[1]
-    return maps if copies == INVERSE_FEATURES else maps.repeat(1, copies, 1, 1)
 
 
 class Fusion(nn.Module):
@@ -67,15 +67,25 @@ def see_own(features: Tensor, end: nn.Conv2d) -> Tensor:
     return functional.conv2d(features, end.weight[:, :FEATURES])
 
 
-def see_fused(merged: Tensor, mix: nn.Conv2d, end: nn.Conv2d) -> Tensor:
+def see_fused(merged: Tensor, mix: nn.Conv2d, end: nn.Conv2d, halved: bool = False) -> Tensor:
     """Apply the part of ``end`` that sees the fused features ``mix(merged)``, and its bias.
+
+    Halved, results are averaged over 2×2.
 
     Both are linear, so they are applied as one convolution to the few maps of the end.
     """
     weight = end.weight[:, FEATURES:, 0, 0]
     kernel = torch.einsum("oc,cihw->oihw", weight, mix.weight)
     bias = functional.linear(cast(Tensor, mix.bias), weight, end.bias)
-    return functional.conv2d(merged, kernel, bias, padding=1)
+    if exporting() and len(bias) == 1:
+        return by_taps(merged, _halved(kernel) if halved else kernel, bias, halved)
+    maps = functional.conv2d(merged, kernel, bias, padding=1)
+    return functional.avg_pool2d(maps, 2) if halved else maps
+
+
+def _halved(kernel: Tensor) -> Tensor:
+    """Return the kernel, 4×4 of stride 2, of a convolution 3×3 whose results are averaged 2×2."""
+    return functional.avg_pool2d(functional.pad(kernel, (1, 1, 1, 1)), 2, stride=1)
 
 
 class MRBCRNetwork(nn.Module):
@@ -125,8 +135,8 @@ class MRBCRNetwork(nn.Module):
         """Restore ``(batch, 1, y, x)`` at full scale; other scales' heads serve training alone."""
         inputs = self.scales(image)
         imaged = self.forward_part(self._analysed(inputs))
-        features = self.inverse_part(imaged)
-        return self._restored(self.head_full, features.full, imaged.full, inputs.full)
+        full, _, _ = self._inverted(imaged)
+        return self._restored(self.head_full, full, imaged.full, inputs.full)
 
     def forward_all(self, image: Tensor) -> tuple[Scales, Scales]:
         """Return what training and comparison need, at every scale.
@@ -146,9 +156,8 @@ class MRBCRNetwork(nn.Module):
         """
         inputs = self.scales(image)
         imaged = self.forward_part(self._analysed(inputs))
-        features = self.inverse_part(imaged)
         heads = (self.head_full, self.head_half, self.head_quarter)
-        restored = map(self._restored, heads, features, imaged, inputs)
+        restored = map(self._restored, heads, self._inverted(imaged), imaged, inputs)
         return Scales(*restored), imaged
 
     def scales(self, image: Tensor) -> Scales:
@@ -159,9 +168,9 @@ class MRBCRNetwork(nn.Module):
         """Return what of the images enters the forward part: pixels or Haar coefficients."""
         return Scales(*map(coefficients, images)) if self.haar else images
 
-    def _restored(self, head: nn.Module, features: Tensor, imaged: Tensor, image: Tensor) -> Tensor:
+    def _restored(self, head: nn.Module, parts: Parts, imaged: Tensor, image: Tensor) -> Tensor:
         """Return a scale's output, ``(batch, 1, y, x)``."""
-        maps: Tensor = head(features + repeated(imaged))
+        maps: Tensor = head(parts, imaged)
         output = image_of(maps) if self.haar else maps
         return output + image if self.residual else output
 
@@ -175,17 +184,23 @@ class MRBCRNetwork(nn.Module):
         merged = fusion.merge(full, half, 1.0, 2.0)
         y_full = see_own(full, end_full) + see_fused(merged, fusion.mix, end_full)
         merged = fusion.merge(half, quarter, 2.0, 4.0)
-        halved = functional.avg_pool2d(see_fused(merged, fusion.mix, end_half), 2)
-        y_half = see_own(half, end_half) + halved
+        y_half = see_own(half, end_half) + see_fused(merged, fusion.mix, end_half, halved=True)
         return Scales(y_full, y_half, self.forward_end_quarter(quarter))
 
     def inverse_part(self, imaged: Scales) -> Scales:
-        """Inversion of the imaging process, coarsest scale first: 48 maps a scale."""
-        fusion = self.inverse_fusion
+        """Inversion of the imaging process: 48 maps a scale."""
+        return Scales(*(torch.cat(parts, dim=1) for parts in self._inverted(imaged)))
+
+    def _inverted(self, imaged: Scales) -> tuple[Parts, Parts, Parts]:
+        """Invert the coarsest scale first."""
         quarter = self.inverse_quarter(imaged.quarter)
-        half = self.inverse_half(fusion.mix(fusion.merge(imaged.half, quarter, 1.0, 2.0)))
-        full = self.inverse_full(fusion.mix(fusion.merge(imaged.full, half, 1.0, 2.0)))
-        return Scales(full, half, quarter)
+        half = self.inverse_half(self._fused(imaged.half, quarter))
+        return self.inverse_full(self._fused(imaged.full, half)), half, quarter
+
+    def _fused(self, imaged: Tensor, coarser: Parts) -> Tensor:
+        fusion = self.inverse_fusion
+        maps: Tensor = fusion.mix(fusion.merge(imaged, torch.cat(coarser, dim=1), 1.0, 2.0))
+        return maps
 
 
 class SRBCRNetwork(nn.Module):
@@ -216,5 +231,5 @@ class SRBCRNetwork(nn.Module):
     def forward_all(self, image: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
         """Return ``(restored, imaged)``, each at the one scale there is, as m-rBCR does."""
         imaged = self.forward_end(self.bcr(image))
-        restored = self.head(self.inverse(imaged) + imaged)
+        restored = self.head(self.inverse(imaged), imaged)
         return (restored + image if self.residual else restored,), (imaged,)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from debcr_core.components import Loss
-from debcr_core.errors import DebcrError
+from debcr_core.errors import DebcrError, said
 from debcr_core.torch_model import TorchModel
 from debcr_plugins.training.optimizer_config import OURS, OptimizerConfig
 from debcr_plugins.training.optimizers import optimizer_of, schedule_of
@@ -121,6 +121,22 @@ class Restorer(lightning.LightningModule):
         # run knows which epoch it is in.
         rate = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rate, "interval": "step"}}
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        """Move the schedule on.
+
+        Raises
+        ------
+        DebcrError
+            If it ends before the run does.
+        """
+        try:
+            super().lr_scheduler_step(scheduler, metric)
+        except ValueError as error:
+            raise DebcrError(
+                f"The schedule {self.optimizer_config.schedule_name} cannot go on: {said(error)} "
+                "Make it as long as the run: in steps with every: step, else in epochs."
+            ) from error
 
     def _rate(self, step: int) -> float:
         """Return the share of the learning rate that a step has."""

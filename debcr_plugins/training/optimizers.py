@@ -10,14 +10,23 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from debcr_core.errors import UsageError, said
+from debcr_plugins.training.optimizer_config import OURS, OptimizerConfig
 from debcr_plugins.training.torch_choices import optimizers, parameters_of, schedules
 
 if TYPE_CHECKING:
     from debcr_plugins.training.monitoring import Monitor
-    from debcr_plugins.training.optimizer_config import OptimizerConfig
 
 LENGTHS = ("T_max", "total_steps")
 """Parameters of schedules that are by default the whole run."""
+
+
+def has_the_length_of_the_run(config: OptimizerConfig) -> bool:
+    """Say whether the schedule is laid out for a number of epochs that it is not told itself."""
+    if config.schedule_name in OURS:
+        return False
+    given = {} if isinstance(config.schedule, str) else config.schedule
+    takes = parameters_of(schedules()[config.schedule_name])
+    return "epochs" not in given and any(name in takes and name not in given for name in LENGTHS)
 
 
 def optimizer_of(config: OptimizerConfig, weights: Iterable[torch.nn.Parameter]) -> Optimizer:

@@ -12,6 +12,7 @@ from debcr_plugins.pairs.splitting import PARTS
 from debcr_plugins.training.checkpoints import callback_states, load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import checked
+from debcr_plugins.training.optimizers import has_the_length_of_the_run
 from debcr_plugins.training.precision import check_same_precision
 from debcr_plugins.training.run_folder import RunFolder
 
@@ -94,6 +95,13 @@ def _check_config(run: RunFolder, config: TrainingConfig, before: dict[str, Any]
     # Read anew: parameters that came later have their defaults in a run from before.
     known = checked(before, f"the checkpoint {run.last}")
     check_same_precision(run, config.machine, known.machine)
+    epochs = known.stopping.epochs
+    if epochs != config.stopping.epochs and has_the_length_of_the_run(config.optimizer):
+        raise UsageError(
+            f"{run.config} now says {config.stopping.epochs} epochs, but the schedule "
+            f"{config.optimizer.schedule_name} was laid out for {epochs}: change that back, or "
+            f"begin a new run with init: {run.root}."
+        )
     began = _without_places(known.model_dump(mode="json"))
     changed = [
         key

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from debcr_core.named_component import named_component
 from debcr_core.notices import say
 from debcr_core.trained import load_trained
+from debcr_plugins.judging.measuring import usual_metrics
 from debcr_plugins.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from debcr_core.components import Metric
     from debcr_core.plugins import Plugins
     from debcr_plugins.pairs.opening import Data
     from debcr_plugins.training.config import TrainingConfig
@@ -51,12 +54,20 @@ def measure_test_images(
         run.report,
         plugins,
         tune_on=[each.pair for each in data.validation],
+        metrics=_metrics(config, plugins),
         match="affine" if config.data.target_scale == "own" else "none",
         overwrite=True,
     )
     figures = judgement.card_figures()
     _say_if_worse(figures)
     return figures
+
+
+def _metrics(config: TrainingConfig, plugins: Plugins) -> list[Metric]:
+    """Return what is measured by default, and what was monitored."""
+    usual = usual_metrics(plugins)
+    monitored: Metric = named_component("metric", config.monitor, plugins, "monitor")
+    return usual if monitored in usual else [*usual, monitored]
 
 
 def _say_if_worse(figures: dict[str, float]) -> None:

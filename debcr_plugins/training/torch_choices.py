@@ -17,9 +17,14 @@ OPTIMIZER_FIELDS = {"lr", "betas", "momentum", "weight_decay"}
 NOT_OF_USERS = {"self", "params", "optimizer", "last_epoch", "verbose"}
 
 
+FOR_SPARSE_GRADIENTS = {"SparseAdam"}
+"""Optimizers that refuse the gradients of convolutions."""
+
+
 def optimizers() -> dict[str, type[Optimizer]]:
     """Return all optimizers by name."""
-    return _classes(torch.optim, Optimizer)
+    found = _classes(torch.optim, Optimizer)
+    return {name: found[name] for name in found.keys() - FOR_SPARSE_GRADIENTS}
 
 
 def schedules() -> dict[str, type[LRScheduler]]:

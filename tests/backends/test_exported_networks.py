@@ -70,7 +70,8 @@ def test_what_ships_is_what_the_export_makes_now(folder, plugins):
     ]
     with Runner(trained, "cpu", backend="torch") as runner:
         expected = runner.predict(block)
-    assert all(difference(output, expected) <= 1e-5 for output in outputs)
+    # Of the range of what it was given: of noise a denoiser leaves little.
+    assert all(np.abs(output - expected).max() <= 1e-5 for output in outputs)
     assert len(SHIPPED) == len(list(folder.parent.glob("*/weights.safetensors")))
 
 

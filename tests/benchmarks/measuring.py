@@ -72,7 +72,8 @@ def cost_of(
     CouldNotRun
         If it fails, with the last line that it said.
     """
-    variables = {**os.environ, **(changed or {})}
+    # As installed programs do, ours keeps its bytecode after the first run.
+    variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": None, **(changed or {})}
     kept = {name: value for name, value in variables.items() if value is not None}
     with tempfile.TemporaryFile("w+") as out:
         began = time.perf_counter()

@@ -72,11 +72,11 @@ def test_it_says_what_was_done(cells, tmp_path, plugins):
     restore_file(cells, tmp_path / "out.tif", plugins=plugins)
     record = load_record(tmp_path / "out.tif", plugins)
     assert record["model"]["name"] == "denoise"
-    assert record["recipe"]["model"]["name"] == "debcr-zoo/unet"
+    assert record["recipe"]["model"]["name"] == "debcr-zoo/m-rbcr"
     assert record["recipe"]["normalizer"]["distribution"].startswith("debcr-zoo 0.")
     assert record["recipe"]["tiler"]["parameters"] == {"tile": None, "halo": None, "memory": 2.0}
     assert record["tiles"] == {"shape": [64, 72], "count": 1}
-    assert record["footprint"]["halo"] == [48, 48]
+    assert record["footprint"]["halo"] == [96, 128]
     assert record["input"]["name"] == "cells.ome.tif"
     assert record["input"]["sha256"] == os.popen(f"sha256sum {cells}").read().split()[0]
     assert record["fitted"]["one"] != record["fitted"]["zero"]
@@ -158,7 +158,7 @@ CHANGES = [
     (("machine", "instructions"), "none", r"another kind of machine.*instructions: none then"),
     (("machine", "backend"), "torch 1.0", "backend: torch 1.0 then, onnxruntime 1"),
     (("input", "shape"), [1, 2], "of an image of shape"),
-    (("recipe", "tiler", "name"), "lab/other", 'no tiler "lab/other"'),
+    (("recipe", "tiler", "name"), "lab/other", '"other" comes with lab, which is not installed'),
     (("footprint", "halo"), [-48, 48], '"halo.0" of "footprint" in .* greater than or equal to 0'),
     (("footprint", "memory"), "much", '"memory" of "footprint" in .* must be a valid integer'),
     (("fitted",), {"zero": "x"}, "cannot be set up from the record"),

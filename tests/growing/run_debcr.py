@@ -16,6 +16,6 @@ from debcr_core.plugins import Plugins
 if __name__ == "__main__":
     found = Plugins.discover()
     found.register(raw_format, name="raw-format")
-    app.Plugins = types.SimpleNamespace(discover=lambda: found)
+    app.Plugins = types.SimpleNamespace(discover=lambda **_: found)
     sys.argv[0] = "debcr"
     app.run()

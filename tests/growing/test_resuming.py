@@ -16,6 +16,7 @@ from debcr_core.files.unfinished import Unfinished
 from debcr_core.flow import restoration_job
 from debcr_core.flow.journal import Journal
 from debcr_core.flow.sharing import Sharing
+from debcr_core.notices import say
 from debcr_core.stopping import Stop
 
 RESUME = Sharing(resume=True)
@@ -210,6 +211,20 @@ def test_what_narrow_pixels_lose_is_told_of_all_runs(ended, restored):
     with pytest.warns(match=clipped) as resumed:
         restored("out.raw", dtype="uint8", sharing=RESUME)
     assert str(resumed[-1].message) == str(whole[-1].message).replace("whole", "out")
+
+
+def test_doubts_about_the_image_are_told_again_without_another_look_at_it(
+    ended, restored, monkeypatch
+):
+    planning = "debcr_core.flow.planning"
+    monkeypatch.setattr(f"{planning}.look_at_fit", lambda *_: say("It is odd.", kind="filtered"))
+    with pytest.warns(match="It is odd."):
+        ended()
+    for look in ("look_at_fit", "look_at_values"):
+        monkeypatch.setattr(f"{planning}.{look}", None)
+    with pytest.warns() as told:
+        restored("out.raw", sharing=RESUME)
+    assert [str(each.message) for each in told].count("It is odd.") == 1
 
 
 @pytest.mark.parametrize("inside", ["", "data", "data/pixels.npy"])

@@ -9,8 +9,9 @@ import torch
 from safetensors.torch import load_file
 
 from debcr_core.components import Figure, Metric
-from debcr_core.errors import UsageError
+from debcr_core.errors import DebcrError, UsageError
 from debcr_core.hookspecs import hookimpl
+from debcr_core.notices import listening
 from debcr_core.plugins import Plugins
 from debcr_core.yaml.commented import commented_yaml
 from debcr_core.yaml.strict import load_yaml
@@ -82,7 +83,7 @@ def test_every_optimizer_of_pytorch_is_set_up_by_its_name(name):
     assert float(made.param_groups[0]["lr"]) == 0.25
 
 
-@pytest.mark.parametrize("name", sorted(schedules().keys() - OF_PYTHON_ALONE - {"LRScheduler"}))
+@pytest.mark.parametrize("name", sorted(schedules().keys() - OF_PYTHON_ALONE))
 def test_every_schedule_that_takes_plain_values_is_set_up_by_its_name(name):
     document = {"name": "SGD", "momentum": 0.9, "schedule": {"name": name, **NEEDED.get(name, {})}}
     config = OptimizerConfig.model_validate(document)
@@ -103,7 +104,7 @@ def test_short_forms_mean_what_long_ones_do(tiny):
         optimizer="SGD momentum=0.9 nesterov=true",
         blender="hann",
         normalizer="percentile low=1 high=99",
-        loss="pixelwise",
+        loss="mae",
         monitor="debcr-zoo/ssim",
     )
     assert short.optimizer == OptimizerConfig(
@@ -195,6 +196,28 @@ def test_a_schedule_moves_on_with_every_epoch_or_step(tiny, plugins, tmp_path):
     # Two steps an epoch.
     assert rates["epoch"][-1] / rates["epoch"][0] == 0.5
     assert rates["step"][-1] / rates["step"][0] == 0.25
+
+
+def test_a_run_whose_schedule_has_its_length_keeps_its_epochs(tiny, plugins, tmp_path):
+    choices = {"optimizer": {"schedule": "OneCycleLR max_lr=0.001"}}
+    train(tiny(**choices, stopping={"epochs": 1}), tmp_path / "run", plugins)
+    with pytest.raises(UsageError, match="OneCycleLR was laid out for 1"):
+        train(tiny(**choices, stopping={"epochs": 2}), tmp_path / "run", plugins, resume=True)
+
+
+def test_a_schedule_that_ends_before_the_run_is_said_in_a_sentence(tiny, plugins, tmp_path):
+    schedule = "OneCycleLR max_lr=0.001 total_steps=1"
+    with pytest.raises(DebcrError, match="OneCycleLR cannot go on"):
+        train(tiny(optimizer={"schedule": schedule}), tmp_path / "run", plugins)
+
+
+def test_a_normalizer_that_cannot_be_published_is_named_when_training_starts(
+    tiny, plugins, tmp_path
+):
+    with listening() as heard:
+        train(tiny(normalizer="mean-std", stopping={"epochs": 1}), tmp_path / "run", plugins)
+    assert [each.kind for each in heard] == ["not-publishable"]
+    assert '"mean-std" cannot be said in a bundle' in str(heard[0])
 
 
 @pytest.mark.parametrize(

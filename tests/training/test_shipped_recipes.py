@@ -20,13 +20,17 @@ ZOO = Path(str(files("zoo_packages")))
 SHIPPED = sorted(path.parent.name for path in ZOO.glob("*/weights.safetensors"))
 
 
-def test_both_models_ship() -> None:
-    assert SHIPPED == ["deblur", "denoise"]
+def test_three_models_ship() -> None:
+    assert SHIPPED == ["deblur", "denoise", "denoise-unet"]
 
 
 @pytest.mark.parametrize(
     ("name", "mean", "deviation", "brightest"),
-    [("denoise", 153.41371, 13.745932, 163.76721), ("deblur", 15.021286, 7.0270630, 188.97856)],
+    [
+        ("denoise", 81.6031, 23.73036, 200),
+        ("denoise-unet", 153.41371, 13.745932, 163.76721),
+        ("deblur", 15.021286, 7.0270630, 188.97856),
+    ],
 )
 def test_the_seed_gives_the_images_of_which_the_weights_were_trained(
     name: str, mean: float, deviation: float, brightest: float
@@ -48,6 +52,19 @@ def test_weights_are_used_as_they_were_trained(name: str, plugins: Plugins) -> N
     said = trained.card.model_dump(include=set(Statement.model_fields))
     assert said == config.card.model_dump()
     loss_of(config, plugins)
+
+
+def test_the_first_stage_of_denoising_differs_in_structures_and_seed_alone(
+    plugins: Plugins,
+) -> None:
+    first, last = (read_simulation(ZOO / "denoise" / f"{n}simulate.yaml") for n in ("first_", ""))
+    same = {"structures": last.micrograph.structures}
+    micrograph = first.micrograph.model_copy(update=same)
+    assert first.model_copy(update={"micrograph": micrograph, "seed": last.seed}) == last
+    began = load_config(ZOO / "denoise" / "first_train.yaml")
+    ended = load_config(ZOO / "denoise" / "train.yaml")
+    assert recipe_of(began, plugins) == recipe_of(ended, plugins)
+    assert began.degrade == ended.degrade
 
 
 def test_the_first_stage_of_deblurring_differs_in_what_it_is_taught_alone(plugins: Plugins) -> None:

@@ -101,7 +101,7 @@ def _statistics(judgement: Judgement, group: Group | None) -> str:
         ]
         for method in judgement.methods
     ]
-    return _table(["method", *names, *_gain_head(judgement)], rows)
+    return table(["method", *names, *_gain_head(judgement)], rows)
 
 
 def _gain_head(judgement: Judgement) -> list[str]:
@@ -168,14 +168,14 @@ def _tuning(judgement: Judgement) -> str:
         if judgement.tuned_apart
         else "the very images that are judged, which gives them an advantage over the models"
     )
-    table = _table(
+    rows = table(
         ["method", "parameters", "error left", "ends of the grid reached"],
         [[one.baseline.name, *_choice(one)] for one in judgement.tuned],
     )
     return (
         "Methods of scikit-image, with the parameters that leave the least squared error on "
         f"{where} (at most {LARGEST_COUNT} planes, the centre of large ones). *Error left* is the "
-        f"root mean squared error relative to that of the input.\n\n{table}"
+        f"root mean squared error relative to that of the input.\n\n{rows}"
     )
 
 
@@ -185,7 +185,8 @@ def _choice(one: Tuned) -> list[str]:
     return [listed, f"{one.error:.3g}", ", ".join(one.at_the_edge)]
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table; its cells show as they are."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(map(escaped, line))} |" for line in lines)
 

@@ -69,7 +69,7 @@ def test_seam_halo_and_recipe_are_recorded_for_our_own_runner(
     rdf: dict[str, Any], plugins: Plugins
 ) -> None:
     ours = rdf["config"]["debcr"]
-    assert 0 <= ours["seam"] <= 1e-6, "the halo is all that the network sees"
+    assert 0 < ours["seam"] <= 1e-4, "the network sees a little farther than its halo"
     assert ours["halo"] == [axis["halo"] for axis in rdf["outputs"][0]["axes"][2:]]
     assert ours["recipe"]["normalizer"]["name"] == "debcr-zoo/percentile"
     assert "weights" not in ours["recipe"]
@@ -87,14 +87,15 @@ def test_the_tolerance_is_below_a_hundredth_of_the_largest_output(
 def test_the_test_input_holds_raw_intensities(unpacked: Path) -> None:
     given = np.load(unpacked / "test_input.npy")
     assert given.dtype == np.float32
-    assert given.shape == (1, 1, 256, 256)
+    assert given.shape[:2] == (1, 1)
+    assert all(264 <= size <= 328 and size % 8 == 0 for size in given.shape[2:])
     assert given.max() > 255
 
 
 def test_the_cover_is_twice_as_wide_as_high_and_small(unpacked: Path) -> None:
     cover = unpacked / "cover.png"
     with Image.open(cover) as picture:
-        assert picture.size == (512, 256)
+        assert picture.size[0] == 2 * picture.size[1] <= 656
     assert cover.stat().st_size < 500_000
 
 

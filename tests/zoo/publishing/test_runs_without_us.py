@@ -30,7 +30,7 @@ import importlib.util, torch
 spec = importlib.util.spec_from_file_location("architecture", "architecture.py")
 architecture = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(architecture)
-network = architecture.UNetwork(widths=(32, 32, 48, 48)).eval()
+network = architecture.MRBCRNetwork(haar=True, residual=True, residual_chains=True).eval()
 network.load_state_dict(torch.load("weights.pt", weights_only=True))
 output = network(torch.from_numpy(normal)).detach().numpy()
 """
@@ -71,7 +71,7 @@ def test_m_rbcr_is_published_just_so(
     rdf = load_yaml((unpacked / "rdf.yaml").read_text(), "rdf.yaml")
     assert 0 < rdf["config"]["debcr"]["seam"] <= 1e-4, "it sees farther than its halo"
     state_dict = STATE_DICT.replace(
-        "UNetwork(widths=(32, 32, 48, 48))",
+        "MRBCRNetwork(haar=True, residual=True, residual_chains=True)",
         f"MRBCRNetwork(**{model.model_dump()})",
     )
     expected = np.load(unpacked / "test_output.npy")

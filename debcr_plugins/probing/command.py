@@ -1,0 +1,103 @@
+"""What `debcr probe` is told, and what it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from debcr_core.cli.console import stderr, stdout
+from debcr_core.cli.trust import TrustCode
+from debcr_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from debcr_core.plugins import Plugins
+    from debcr_plugins.pairs.image_pair import ImagePair
+    from debcr_plugins.probing.result import Part
+
+
+def probe(
+    ctx: typer.Context,
+    model: Annotated[
+        str, typer.Argument(help="Name or file of a trained model, bundle, URL or zoo id.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write the report to.")],
+    task: Annotated[
+        Literal["denoise", "deblur"], typer.Option(help="What the model is for.")
+    ] = "denoise",
+    images: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Micrographs with little noise: a folder, file or glob; may be repeated.",
+            show_default="simulated ones",
+        ),
+    ] = None,
+    counts: Annotated[
+        list[str] | None,
+        typer.Option(help="Images whose pixels are counts of photons; may be repeated."),
+    ] = None,
+    input_: Annotated[
+        str | None, typer.Option("--input", help="For deblur: blurred images, such as confocal.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="The same fields sharp, of like names, such as STED.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    trust_code: TrustCode = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier report.")
+    ] = False,
+) -> None:
+    """Measure a model by what noise cannot flatter: counts, empty fields, photometry, texture.
+
+    Each figure stands beside those of filters at their best and, where there is one, the bar that
+    it must reach.
+    """
+    from debcr_core.catalogs import find_model
+    from debcr_plugins.probing.probing import probe as probe_model
+
+    plugins: Plugins = ctx.obj
+    parts = probe_model(
+        find_model(model, plugins, trust_code=trust_code),
+        out,
+        plugins,
+        task=task,
+        images=images or (),
+        counts=counts or (),
+        pairs=_pairs(input_, target, plugins),
+        device=device,
+        overwrite=overwrite,
+        say=stderr().print,
+    )
+    _show(parts)
+    stderr().print(f"Wrote {out / 'report.html'}")
+
+
+def _pairs(degraded: str | None, target: str | None, plugins: Plugins) -> list[ImagePair]:
+    from debcr_plugins.pairs.config import DataConfig
+    from debcr_plugins.pairs.finding import find_pairs
+
+    if (degraded is None) != (target is None):
+        raise UsageError("--input and --target go together: give both, or neither.")
+    if degraded is None:
+        return []
+    config = DataConfig(input=degraded, target=target)
+    found = find_pairs(config, config, plugins)
+    found.report.warn()
+    return found.pairs
+
+
+def _show(parts: list[Part]) -> None:
+    from rich.table import Table
+
+    from debcr_plugins.probing.report import number
+
+    table = Table("measure", "condition", "figure", "model", "bar", "holds")
+    for part in parts:
+        for row in part.rows:
+            holds = {None: "", True: "yes", False: "no"}[row.holds]
+            value = f"{number(row.value)} {row.unit}".strip()
+            bar = "" if row.bar is None else str(row.bar)
+            table.add_row(part.title, row.condition, row.figure, value, bar, holds)
+    stdout().print(table)

@@ -1,0 +1,47 @@
+"""A trained model as a function of planes, and what measures share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from debcr_core.evaluation import Values
+from debcr_core.flow.restoration import restore
+from debcr_core.image import make_image
+from debcr_core.notices import listening
+
+if TYPE_CHECKING:
+    from debcr_core.flow.opening import SharedRunner
+    from debcr_core.plugins import Plugins
+
+Restore = Callable[[Values], Values]
+"""Maps a plane ``(y, x)`` to one of the same shape on the same scale, float64."""
+
+
+def restoring(runner: SharedRunner, plugins: Plugins) -> Restore:
+    """Return a model as a function of planes: what `debcr restore` gives of each.
+
+    Warnings of a plane that the model does not suit are not passed on: probes are made to be odd.
+    """
+
+    def plane(pixels: Values) -> Values:
+        with listening():
+            image = make_image(np.asarray(pixels, np.float32), "yx")
+            return np.asarray(restore(image, runner, plugins=plugins).values, np.float64)
+
+    return plane
+
+
+def psnr(image: Values, truth: Values) -> float:
+    """Return the peak signal-to-noise ratio in dB, relative to the truth's range."""
+    error = float(np.mean((image - truth) ** 2))
+    spread = float(np.ptp(truth))
+    return float(10 * np.log10(spread**2 / max(error, 1e-24 * spread**2)))
+
+
+def mean(values: Any) -> float:
+    """Return the mean of some numbers, NaN of none."""
+    numbers = list(values)
+    return float(np.mean(numbers)) if numbers else float("nan")

@@ -1,0 +1,85 @@
+"""What a probe found: rows of figures, and the bars that some of them must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a figure must reach.
+
+    Attributes
+    ----------
+    limit : float
+        In the figure's unit.
+    side : {"at least", "at most"}
+        On which side of it the figure must lie.
+    """
+
+    limit: float
+    side: Literal["at least", "at most"]
+
+    def holds(self, value: float) -> bool:
+        """Say whether a value reaches it; NaN never does."""
+        return value >= self.limit if self.side == "at least" else value <= self.limit
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.limit:g}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure under one condition.
+
+    Attributes
+    ----------
+    condition : str
+        Such as ``5 photons`` or ``grass, noise 2 %``.
+    figure : str
+        What was measured, such as ``gain over the best filter``.
+    value : float
+        Of the model.
+    unit : str
+        Such as ``dB``.
+    bar : Bar or None
+        What it must reach; None where it is only reported.
+    beside : mapping of str to float
+        The same of the input and of other methods, by name.
+    """
+
+    condition: str
+    figure: str
+    value: float
+    unit: str = ""
+    bar: Bar | None = None
+    beside: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the bar is reached; None where there is none."""
+        return None if self.bar is None else self.bar.holds(self.value)
+
+
+@dataclass(frozen=True)
+class Part:
+    """All that one measure found.
+
+    Attributes
+    ----------
+    title : str
+        What was asked.
+    method : str
+        How it was measured, in sentences.
+    rows : sequence of Row
+        The figures.
+    pictures : mapping of str to str
+        File names in the report's folder, by what they show.
+    """
+
+    title: str
+    method: str
+    rows: Sequence[Row]
+    pictures: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,94 @@
+"""How much noise goes of real counts: a share of the photons is restored, the rest is the judge.
+
+Photons are independent: of counts that are divided by a coin, either part is a Poisson draw of its
+own. So the rest judges what was made of the other part, with noise whose variance is known: it is
+taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import ndimage
+
+from debcr_core.errors import ImageError
+from debcr_core.evaluation import Values
+from debcr_plugins.probing.filters import Gaussian
+from debcr_plugins.probing.micrographs import Plane
+from debcr_plugins.probing.restoring import Restore, mean
+from debcr_plugins.probing.result import Bar, Part, Row
+
+SHARES = (0.125, 0.5)
+TITLE = "Noise of real counts"
+METHOD = (
+    "Each photon of a micrograph goes to the input with the probability p, else to the rest "
+    "(binomial thinning). What a method makes of the input, times (1 − p) / p, is compared with "
+    "the rest, whose own noise, its sum as it is Poisson, is taken off the squared error. PSNR is "
+    "relative to the brightest pixel of the smoothed rest. The Gaussian's width is chosen on all "
+    "other images."
+)
+
+
+def thinned_counts(planes: Sequence[Plane], restore: Restore, seed: int) -> Part:
+    """Measure a model and a Gaussian on thinned counts.
+
+    Raises
+    ------
+    ImageError
+        If an image holds other than whole numbers.
+    """
+    _check_counts(planes)
+    rows = []
+    for share in SHARES:
+        pairs = [thinned(plane.pixels, share, seed + n) for n, plane in enumerate(planes)]
+        model = [corrected_psnr(restore(given), rest, share) for given, rest in pairs]
+        smooth = _gaussian(pairs, share)
+        rows.append(
+            Row(
+                f"p = {share:g}",
+                "gain over a Gaussian",
+                mean(model) - mean(smooth),
+                "dB",
+                Bar(0.0, "at least"),
+                {"PSNR of the Gaussian": mean(smooth), "of the model": mean(model)},
+            )
+        )
+    return Part(TITLE, METHOD, rows)
+
+
+def _check_counts(planes: Sequence[Plane]) -> None:
+    for plane in planes:
+        if (plane.pixels % 1).any():
+            raise ImageError(
+                f"{plane.name} holds numbers that are no whole ones, so no counts to be divided: "
+                "give images as a photon counter wrote them, or leave this measure out."
+            )
+
+
+def thinned(counts: Values, share: float, seed: int) -> tuple[Values, Values]:
+    """Divide counts: return a share of them, drawn photon by photon, and the rest."""
+    rng = np.random.default_rng(seed)
+    given = rng.binomial(counts.astype(np.int64), share).astype(np.float64)
+    return given, counts - given
+
+
+def corrected_psnr(restored: Values, rest: Values, share: float) -> float:
+    """Return the PSNR of what was made of a share, without the noise of the rest."""
+    error = float(np.mean((restored * (1 - share) / share - rest) ** 2) - rest.mean())
+    peak = float(ndimage.gaussian_filter(rest, 1.0).max())
+    # Chance can take more off than there is.
+    return float(10 * np.log10(peak**2 / max(error, 1e-6 * peak**2)))
+
+
+def _gaussian(pairs: Sequence[tuple[Values, Values]], share: float) -> list[float]:
+    """Return the PSNR of each by the Gaussian that is best on all others."""
+    grid = [one for one in Gaussian.grid() if not one.stabilise]
+    scores = np.array(
+        [[corrected_psnr(one.restore(g), r, share) for g, r in pairs] for one in grid]
+    )
+    chosen = []
+    for n in range(len(pairs)):
+        others = [m for m in range(len(pairs)) if m != n] or [n]
+        chosen.append(float(scores[int(np.argmax(scores[:, others].mean(axis=1))), n]))
+    return chosen
