@@ -62,7 +62,7 @@ def main() -> None:
     folder: Path = asked.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    machine = measuring.machine()
+    machine = machine_of(folder)
     simulate(folder)
     trained = {name: training_of(name, folder, asked.seconds) for name in NETWORKS}
     judge(folder)
@@ -92,6 +92,15 @@ def _shown(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.0f}" if value >= 100 else f"{value:.4g}"
+
+
+def machine_of(folder: Path) -> dict[str, Any]:
+    """Return the machine as it was when the comparison began, not when it went on."""
+    kept = folder / "machine.json"
+    if not kept.exists():
+        kept.write_text(json.dumps(measuring.machine()), "utf-8")
+    found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+    return found
 
 
 def simulate(folder: Path) -> None:
