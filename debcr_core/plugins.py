@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
@@ -17,10 +16,10 @@ from typing import Any, NoReturn
 from debcr_core.components import Component
 from debcr_core.errors import DebcrWarning, PluginError, UsageError, nearest
 from debcr_core.offering.announced import Announced, announced, plain
-from debcr_core.offering.asking import OFFERED, Asking, Taken, twice
-from debcr_core.offering.describing import help_of, summary_of
+from debcr_core.offering.asking import Asking, Taken
 from debcr_core.offering.importing import import_plugin
 from debcr_core.offering.index import Index, Listed
+from debcr_core.offering.listing import Brought, Listing, listed, taken_of
 from debcr_core.offering.missing import why_missing
 from debcr_core.offering.offer import Command, Offer, Status
 from debcr_core.provenance import Provenance
@@ -28,7 +27,6 @@ from debcr_core.provenance import Provenance
 STRICT = "DEBCR_STRICT_PLUGINS"
 BLOCK = "DEBCR_BLOCK_PLUGINS"
 
-CORE_VERBS = ("restore", "replay", "info", "models", "plugins", "backends", "cache", "check")
 SLOW, TOO_SLOW = 0.5, 3.0  # seconds: what lists name, and what is said at once
 SHOWN = 80  # characters of what a plugin printed
 
@@ -49,8 +47,7 @@ class Plugins:
 
     def __init__(self) -> None:
         self._asking = Asking()
-        self._offers: list[Offer] = []
-        self._commands: dict[str, Command] = {}
+        self._listing = Listing()
         self._taken: dict[str, Taken] = {}
         self._statuses: dict[str, Status] = {}
         self._alone = False
@@ -108,7 +105,7 @@ class Plugins:
         """
         status = Status(plugin.entry.name, str(plugin.provenance), "active")
         # Of one that is blocked the index keeps what it knows, for the next time.
-        listed = index.look_up(plugin)
+        known = index.look_up(plugin)
         if plugin.is_called(blocked):
             status = replace(status, state="blocked", reason=f"listed in {BLOCK}")
             self._statuses[plugin.key] = status
@@ -119,10 +116,10 @@ class Plugins:
                 raise PluginError(
                     f"{first} announces {plugin.entry.value} as well: once is enough."
                 )
-            if listed is None or _is_strict():
-                listed = self._import(plugin)
-                index.note(plugin, listed)
-            self._list(plugin, listed)
+            if known is None or _is_strict():
+                known = self._import(plugin)
+                index.note(plugin, known)
+            self._list(plugin, known)
         except PluginError as error:
             self._break(plugin, error)
 
@@ -139,14 +136,8 @@ class Plugins:
         self._statuses[plugin.key] = replace(
             status, state="broken", reason=str(error), offers=(), remarks=()
         )
-        self._offers = [each for each in self._offers if not self._is_of(each, plugin)]
-        self._commands = {v: c for v, c in self._commands.items() if not self._is_of(c, plugin)}
+        self._listing.remove(plugin.entry.name, plugin.origin.distribution)
         _warn(f"{name} and left out: {error} Everything else works.")
-
-    @staticmethod
-    def _is_of(offered: Offer | Command, plugin: Announced) -> bool:
-        origin = plugin.provenance.distribution or plugin.entry.name
-        return (offered.plugin, offered.provenance.distribution) == (plugin.entry.name, origin)
 
     def _import(self, plugin: Announced) -> Listed:
         """Import a plugin, and return what it offers."""
@@ -162,43 +153,36 @@ class Plugins:
             remarks.append(f"took {imported.seconds:.1f} s to import")
         if imported.seconds >= TOO_SLOW and not plugin.is_ours:
             _warn(f"{name} {remarks[-1]}: its author should import heavy libraries in functions.")
-        return Listed(
-            [(kind, name, summary_of(c)) for (kind, name), c in taken.classes.items()],
-            [(verb, help_of(command)) for verb, command in taken.commands.items()],
-            remarks,
-            imported.seconds,
-        )
+        return listed(taken, remarks, imported.seconds)
 
-    def _list(self, plugin: Announced, listed: Listed) -> None:
+    def _list(self, plugin: Announced, known: Listed) -> None:
         """Put on the list what a plugin offers."""
-        origin = replace(
-            plugin.provenance, distribution=plugin.provenance.distribution or plugin.entry.name
-        )
-        offers = [
-            Offer(
-                kind,
-                name,
-                said,
-                plugin.entry.name,
-                origin,
-                partial(self._class, plugin, kind, name),
-            )
-            for kind, name, said in listed.offers
-        ]
-        commands = [
-            Command(verb, said, plugin.entry.name, origin, partial(self._command, plugin, verb))
-            for verb, said in listed.commands
-        ]
-        self._check_unique(offers)
-        remarks = [*listed.remarks, *self._add(offers, commands)]
-        status = self._statuses[plugin.key]
-        names = _names(offers, [command for command in commands if self._has(command)])
+        load = partial(self._load, plugin)
+        added, remarks = self._add(Brought.of(known, plugin.entry.name, plugin.origin, load))
         self._statuses[plugin.key] = replace(
-            status, offers=names, remarks=tuple(remarks), seconds=listed.seconds
+            self._statuses[plugin.key],
+            offers=added.names,
+            remarks=(*known.remarks, *remarks),
+            seconds=known.seconds,
         )
 
-    def _has(self, command: Command) -> bool:
-        return self._commands.get(command.verb) is command
+    def _add(self, brought: Brought) -> tuple[Brought, list[str]]:
+        """Put on the list what a plugin brings, but for verbs that are taken.
+
+        Returns what was added, and what is to be said of those verbs.
+        """
+        self._listing.check_new(brought)
+        taken = self._listing.taken_verbs(brought)
+        for command in brought.commands:
+            if command.verb in taken:
+                _refuse(
+                    f'The command "{command.verb}" of the plugin "{command.plugin}" '
+                    f"({command.provenance}) is left out: {taken[command.verb]} All else of it "
+                    "works."
+                )
+        added = brought.without(taken)
+        self._listing.add(added)
+        return added, [f'its command "{verb}" is left out: {by}' for verb, by in taken.items()]
 
     def _awake(self, plugin: Announced) -> Taken:
         """Return what an announced plugin offers, for which it is imported if it has not been."""
@@ -220,17 +204,10 @@ class Plugins:
                 self._index.store()
         raise error
 
-    def _class(self, plugin: Announced, kind: str, name: str) -> type[Component]:
-        found = self._awake(plugin).classes.get((kind, name))
+    def _load(self, plugin: Announced, kind: str, name: str) -> Any:
+        found = taken_of(self._awake(plugin), kind, name)
         if found is None:
             gone = f"{plugin.key} no longer offers the {kind} {name}: try again."
-            self._break_late(plugin, PluginError(gone))
-        return found
-
-    def _command(self, plugin: Announced, verb: str) -> Any:
-        found = self._awake(plugin).commands.get(verb)
-        if found is None:
-            gone = f"{plugin.key} no longer offers the command {verb}: try again."
             self._break_late(plugin, PluginError(gone))
         return found
 
@@ -265,61 +242,23 @@ class Plugins:
         """
         key = f"{origin}/{name}" if origin else name
         taken = self._asking.ask(key, plugin)
-        provenance = Provenance(origin or name, version)
-        offers = [
-            Offer(kind, each, summary_of(c), name, provenance, partial(_same, c))
-            for (kind, each), c in taken.classes.items()
-        ]
-        commands = [
-            Command(verb, help_of(c), name, provenance, partial(_same, c))
-            for verb, c in taken.commands.items()
-        ]
+        load = partial(taken_of, taken)
         try:
-            self._check_unique(offers)
+            added, _ = self._add(
+                Brought.of(listed(taken), name, Provenance(origin or name, version), load)
+            )
         except PluginError:
             self._asking.forget(key)
             raise
         self._taken[key] = taken
-        self._add(offers, commands)
-        return _names(offers, [command for command in commands if self._has(command)])
-
-    def _check_unique(self, offers: Iterable[Offer]) -> None:
-        taken = {(offer.kind, offer.qualified_name) for offer in self._offers}
-        for offer in offers:
-            if (offer.kind, offer.qualified_name) in taken:
-                raise PluginError(twice(offer.kind, offer.qualified_name))
-
-    def _add(self, offers: list[Offer], commands: list[Command]) -> list[str]:
-        """Put offers and commands on the list; return what is to be said of taken verbs."""
-        self._offers += offers
-        remarks = []
-        for command in commands:
-            if reason := self._is_taken(command.verb):
-                remarks.append(f'its command "{command.verb}" is left out: {reason}')
-                _refuse(
-                    f'The command "{command.verb}" of the plugin "{command.plugin}" '
-                    f"({command.provenance}) is left out: {reason} All else of it works."
-                )
-            else:
-                self._commands[command.verb] = command
-        return remarks
-
-    def _is_taken(self, verb: str) -> str:
-        """Say whose a verb is already; nobody's if that is empty."""
-        if verb in CORE_VERBS:
-            return "debcr has that verb itself."
-        if verb in self._commands:
-            return f"{self._commands[verb].provenance} has that verb already."
-        return ""
+        return added.names
 
     def offers(self, kind: str | None = None) -> list[Offer]:
         """Return what is on offer, of one kind or of all, in order of kind and name.
 
         No plugin is imported for it.
         """
-        kinds = list(OFFERED)
-        chosen = [offer for offer in self._offers if kind in (None, offer.kind)]
-        return sorted(chosen, key=lambda o: (kinds.index(o.kind), o.name, o.origin))
+        return self._listing.sorted(kind)
 
     def classes(self, kind: str) -> list[type[Any]]:
         """Return the component classes of one kind, in order of name.
@@ -344,7 +283,7 @@ class Plugins:
 
     def commands(self) -> dict[str, Command]:
         """Return the verbs that plugins add to the command line; none is imported for it."""
-        return dict(sorted(self._commands.items()))
+        return dict(sorted(self._listing.commands.items()))
 
     def find(self, kind: str, name: str) -> type[Any]:
         """Return the component class of that name.
@@ -423,22 +362,11 @@ class Plugins:
         return self._offer_of(component).provenance
 
     def _offer_of(self, component: Component) -> Offer:
-        for offer in self._offers:
+        for offer in self._listing.offers:
             # Only of one with its name a plugin has to be imported.
             if offer.name == component.name and type(component) in self._loaded(offer):
                 return offer
         raise UsageError(f"No plugin offers {type(component).__name__}: register it first.")
-
-
-def _names(offers: Iterable[Offer], commands: Iterable[Command]) -> tuple[str, ...]:
-    return (
-        *(f"{offer.kind} {offer.name}" for offer in offers),
-        *(f"command {command.verb}" for command in commands),
-    )
-
-
-def _same(component: Any) -> Any:
-    return component
 
 
 def _is_strict() -> bool:

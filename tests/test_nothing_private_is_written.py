@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 
 from debcr_core import load_model
 from debcr_core.cli.app import build_app
-from debcr_core.cli.verbs import OWN
 from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.files.private_names import without_names
 from debcr_core.files.private_paths import private_paths, without_folders
+from debcr_core.offering.own_verbs import OWN_VERBS
 from debcr_core.plugins import Plugins
 from debcr_core.trained import Card, for_others
 from debcr_core.yaml.strict import dump_yaml
@@ -170,7 +170,7 @@ def test_no_output_names_a_folder_user_or_computer(home: Path) -> None:
 
 
 def test_every_command_that_writes_was_run(home: Path, plugins: Plugins) -> None:
-    verbs = {*OWN, *plugins.commands()}
+    verbs = {*OWN_VERBS, *plugins.commands()}
     assert {str(request[0]) for request in requests(home)} == verbs - PRINT_ALONE
 
 

@@ -11,18 +11,7 @@ import typer.core
 from debcr_core.cli.component_options import ComponentCommand
 from debcr_core.offering.building import built
 from debcr_core.offering.offer import Command
-
-OWN = {
-    "restore": "Restore images: remove noise and blur, keep axes, pixel size and intensity scale.",
-    "info": "Show images' axes, shape, pixel type, pixel size, channels and intensities.",
-    "replay": "Restore an image again as a record says: the same bytes.",
-    "models": "List the trained models that `--model` accepts by name, or explain one of them.",
-    "check": "Check all components of an installed plugin by the conformance kit.",
-    "plugins": "List plugins and components; which are broken or blocked, and why.",
-    "backends": "Measure what computes a model here, and say which of them `--backend auto` takes.",
-    "cache": "List what is in the cache: exported networks, and downloads of the zoo.",
-}
-"""What each of the core's verbs does: the first sentence of the function of that name."""
+from debcr_core.offering.own_verbs import OWN_VERBS
 
 
 class LateCommand(typer.core.TyperCommand):
@@ -69,7 +58,7 @@ def verbs(of_plugins: dict[str, Command], markup: Any) -> dict[str, LateCommand]
     markup : str or None
         How typer reads their help.
     """
-    own = {verb: LateCommand(verb, said, _own(verb), markup) for verb, said in OWN.items()}
+    own = {verb: LateCommand(verb, said, _own(verb), markup) for verb, said in OWN_VERBS.items()}
     return own | {
         verb: LateCommand(verb, command.help, command.load, markup)
         for verb, command in of_plugins.items()

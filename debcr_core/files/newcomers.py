@@ -27,8 +27,10 @@ def without_newcomers(able: list[Kind], option: str) -> list[Kind]:
     DebcrWarning
         Naming those that are left out.
     """
+    if len(able) < 2:
+        return able
     ours = [each for each in able if (distribution_of(each) or ("",))[0] == OURS]
-    if len(able) < 2 or len(ours) != 1:
+    if len(ours) != 1:
         return able
     others = [each for each in able if each is not ours[0]]
     say(

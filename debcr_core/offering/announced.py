@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, EntryPoint, entry_points
 
 from debcr_core.provenance import Provenance
@@ -30,6 +30,13 @@ class Announced:
         """Name that is unique among all plugins."""
         origin = self.provenance.distribution
         return f"{origin}/{self.entry.name}" if origin else self.entry.name
+
+    @property
+    def origin(self) -> Provenance:
+        """Its distribution; where that has no name, the plugin's own stands for it."""
+        return replace(
+            self.provenance, distribution=self.provenance.distribution or self.entry.name
+        )
 
     @property
     def is_ours(self) -> bool:

@@ -8,12 +8,11 @@ from typing import Any
 import pluggy
 
 from debcr_core import hookspecs
-from debcr_core.catalogs import Catalog
-from debcr_core.components import KINDS, Component
+from debcr_core.components import Component
 from debcr_core.errors import PluginError, sentence_of
 from debcr_core.offering.checking import check_command, check_component, check_hooks
+from debcr_core.offering.kinds import COMPONENTS, plural
 
-OFFERED: dict[str, type[Component]] = {**KINDS, "catalog": Catalog}
 QUESTIONS = tuple(name for name in vars(hookspecs) if name.startswith("debcr_"))
 
 
@@ -87,8 +86,8 @@ class Asking:
 
     def _classes(self, plugin: object) -> dict[tuple[str, str], type[Component]]:
         found: dict[tuple[str, str], type[Component]] = {}
-        for kind, base in OFFERED.items():
-            question = f"debcr_{kind}es" if kind.endswith("s") else f"debcr_{kind}s"
+        for kind, base in COMPONENTS.items():
+            question = f"debcr_{plural(kind)}"
             for answer in self._answers(plugin, question):
                 if not isinstance(answer, list | tuple):
                     raise PluginError(f"{question} returned {answer!r}, not a list of classes.")

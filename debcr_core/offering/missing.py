@@ -26,7 +26,7 @@ def why_missing(kind: str, name: str, offers: Iterable[Offer], statuses: Iterabl
     """
     origin, _, short = name.partition("/")
     for status in statuses:
-        if status.state != "active" and plain(status.origin.split(" ")[0]) == plain(origin):
+        if status.state != "active" and plain(status.distribution) == plain(origin):
             return (
                 f'The {kind} "{name}" is not there: the plugin "{status.plugin}" of '
                 f"{status.origin} is {status.state}. {status.reason}"

@@ -114,3 +114,8 @@ class Status:
     offers: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def distribution(self) -> str:
+        """Name of its distribution, without the version."""
+        return self.origin.split(" ")[0]

@@ -15,14 +15,11 @@ from unittest import SkipTest
 from debcr_core.errors import UsageError, nearest, said
 from debcr_core.notices import listening
 from debcr_core.offering.announced import plain
+from debcr_core.offering.kinds import plural
 from debcr_core.plugins import Plugins
 from debcr_core.testing.components import Deviation
 
 State = Literal["passed", "failed", "skipped", "deviates"]
-KINDS = (
-    *("reader", "writer", "normalizer", "tiler", "blender", "model", "backend"),
-    *("metric", "loss", "catalog", "command"),
-)
 
 
 @dataclass(frozen=True)
@@ -69,9 +66,9 @@ def check_distribution(name: str, plugins: Plugins | None = None) -> list[Outcom
         If no plugin of such a distribution is installed.
     """
     plugins = plugins or Plugins.discover()
-    statuses = [s for s in plugins.statuses if plain(s.origin.split(" ")[0]) == plain(name)]
+    statuses = [s for s in plugins.statuses if plain(s.distribution) == plain(name)]
     if not statuses:
-        known = sorted({status.origin.split(" ")[0] for status in plugins.statuses})
+        known = sorted({status.distribution for status in plugins.statuses})
         raise UsageError(
             f"No installed distribution {name} announces a plugin under [project.entry-points."
             f"debcr]. {nearest(name, known)}"
@@ -118,9 +115,7 @@ def check_component(kind: str, component: Any, name: str = "") -> list[Outcome]:
 
 @cache
 def _tests_of(kind: str) -> Any:
-    module = import_module(
-        f"debcr_core.testing.{kind}es" if kind.endswith("s") else (f"debcr_core.testing.{kind}s")
-    )
+    module = import_module(f"debcr_core.testing.{plural(kind)}")
     return getattr(module, f"{kind.capitalize()}Tests")
 
 

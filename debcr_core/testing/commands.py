@@ -8,7 +8,7 @@ from unittest import SkipTest
 
 from debcr_core.offering.checking import check_command
 from debcr_core.offering.describing import help_of
-from debcr_core.plugins import CORE_VERBS
+from debcr_core.offering.own_verbs import OWN_VERBS
 from debcr_core.testing.components import installed
 
 
@@ -54,7 +54,7 @@ class CommandTests:
 
     def test_its_verb_is_free(self) -> None:
         """A verb that is taken is left out."""
-        assert self.verb not in CORE_VERBS, f"debcr has the verb {self.verb} itself"
+        assert self.verb not in OWN_VERBS, f"debcr has the verb {self.verb} itself"
         there = installed().commands().get(self.verb)
         if there is not None:
             own = there.load()

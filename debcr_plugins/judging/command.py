@@ -85,6 +85,7 @@ def judge(
     from debcr_core.catalogs import find_model
     from debcr_plugins.judging.baselines import BASELINES
     from debcr_plugins.judging.judging import judge as judge_models
+    from debcr_plugins.pairs.finding import pairs_of
 
     plugins: Plugins = ctx.obj
     if baseline and no_baselines:
@@ -105,7 +106,7 @@ def judge(
         pairs,
         out,
         plugins,
-        tune_on=_pairs(tune_input, tune_target, plugins) if tune_input and tune_target else tune_on,
+        tune_on=pairs_of(tune_input, tune_target, plugins) or tune_on,
         baselines=() if no_baselines else baseline or tuple(BASELINES),
         match="affine" if match else "none",
         metrics=[component("metric", text, plugins) for text in metric or ()],
@@ -170,10 +171,11 @@ def _images(
     plugins: Plugins,
 ) -> tuple[Sequence[ImagePair], Sequence[ImagePair]]:
     """Return the pairs to judge on, and those to tune the baselines on, if they are known."""
-    if (degraded is None) != (target is None):
-        raise UsageError("--input and --target go together: give both, or neither.")
-    if degraded is not None and target is not None:
-        return _pairs(degraded, target, plugins), ()
+    from debcr_plugins.pairs.finding import pairs_of
+
+    named = pairs_of(degraded, target, plugins)
+    if named is not None:
+        return named, ()
     if config is None:
         raise UsageError("Name the images: --input and --target, or --data CONFIG.")
     from debcr_plugins.pairs.config_file import data_config, read_document
@@ -190,17 +192,6 @@ def _images(
             f"{config} keeps no images with targets for the test: give --input and --target."
         )
     return test, [each.pair for each in data.validation]
-
-
-def _pairs(degraded: str, target: str, plugins: Plugins) -> list[ImagePair]:
-    """Return the pairs of two folders, and warn of what was left out."""
-    from debcr_plugins.pairs.config import DataConfig
-    from debcr_plugins.pairs.finding import find_pairs
-
-    config = DataConfig(input=degraded, target=target)
-    found = find_pairs(config, config, plugins)
-    found.report.warn()
-    return found.pairs
 
 
 def _show(judgement: Judgement) -> None:

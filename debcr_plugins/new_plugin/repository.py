@@ -16,10 +16,9 @@ from pathlib import Path
 from debcr_core.errors import UsageError, nearest
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.missing_extras import needs_extra
-from debcr_core.offering.asking import OFFERED
+from debcr_core.offering.kinds import EVERY_KIND
 
 TEMPLATE = Path(__file__).with_name("template")
-KINDS = (*OFFERED, "command")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LONGEST = 50
 
@@ -32,7 +31,7 @@ def write_repository(name: str, kinds: Sequence[str], folder: Path) -> list[Path
     name : str
         Of the distribution, and of its components.
     kinds : sequence of str
-        What it offers, out of `KINDS`.
+        What it offers, out of `debcr_core.offering.kinds.EVERY_KIND`.
     folder : Path
         Where to write; nothing is there, or an empty folder.
 
@@ -50,8 +49,8 @@ def write_repository(name: str, kinds: Sequence[str], folder: Path) -> list[Path
     """
     _check_name(name)
     for kind in kinds:
-        if kind not in KINDS:
-            raise UsageError(f'There is no kind "{kind}". {nearest(kind, list(KINDS))}')
+        if kind not in EVERY_KIND:
+            raise UsageError(f'There is no kind "{kind}". {nearest(kind, list(EVERY_KIND))}')
     # It may have been made for this very purpose.
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
@@ -65,7 +64,7 @@ def write_repository(name: str, kinds: Sequence[str], folder: Path) -> list[Path
             "name": name,
             "module": name.replace("-", "_"),
             "title": "".join(word.capitalize() for word in name.split("-")),
-            "kinds": sorted(set(kinds), key=KINDS.index),
+            "kinds": sorted(set(kinds), key=EVERY_KIND.index),
             "core": version("debcr-zoo"),
         }
         run_copy(str(TEMPLATE), temporary, data=answers, quiet=True)

@@ -43,6 +43,29 @@ class Found:
     report: Report
 
 
+def pairs_of(degraded: str | None, target: str | None, plugins: Plugins) -> list[ImagePair] | None:
+    """Return the pairs that `--input` and `--target` name; None where neither is given.
+
+    Warns
+    -----
+    DebcrWarning
+        Of what is left out, or looks wrong.
+
+    Raises
+    ------
+    UsageError
+        If one is given alone, or no pair can be used.
+    """
+    if (degraded is None) != (target is None):
+        raise UsageError("--input and --target go together: give both, or neither.")
+    if degraded is None:
+        return None
+    config = DataConfig(input=degraded, target=target)
+    found = find_pairs(config, config, plugins)
+    found.report.warn()
+    return found.pairs
+
+
 def find_pairs(source: Source, config: DataConfig, plugins: Plugins) -> Found:
     """Find the pairs of a source.
 

@@ -9,11 +9,9 @@ import typer
 
 from debcr_core.cli.console import stderr, stdout
 from debcr_core.cli.trust import TrustCode
-from debcr_core.errors import UsageError
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
-    from debcr_plugins.pairs.image_pair import ImagePair
     from debcr_plugins.probing.result import Part
 
 
@@ -55,6 +53,7 @@ def probe(
     it must reach.
     """
     from debcr_core.catalogs import find_model
+    from debcr_plugins.pairs.finding import pairs_of
     from debcr_plugins.probing.probing import probe as probe_model
 
     plugins: Plugins = ctx.obj
@@ -65,27 +64,13 @@ def probe(
         task=task,
         images=images or (),
         counts=counts or (),
-        pairs=_pairs(input_, target, plugins),
+        pairs=pairs_of(input_, target, plugins) or (),
         device=device,
         overwrite=overwrite,
         say=stderr().print,
     )
     _show(parts)
     stderr().print(f"Wrote {out / 'report.html'}")
-
-
-def _pairs(degraded: str | None, target: str | None, plugins: Plugins) -> list[ImagePair]:
-    from debcr_plugins.pairs.config import DataConfig
-    from debcr_plugins.pairs.finding import find_pairs
-
-    if (degraded is None) != (target is None):
-        raise UsageError("--input and --target go together: give both, or neither.")
-    if degraded is None:
-        return []
-    config = DataConfig(input=degraded, target=target)
-    found = find_pairs(config, config, plugins)
-    found.report.warn()
-    return found.pairs
 
 
 def _show(parts: list[Part]) -> None:

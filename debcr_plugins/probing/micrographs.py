@@ -82,7 +82,7 @@ def _planes(path: Path, plugins: Plugins) -> Iterator[Plane]:
         yield Plane(name, pixels)
 
 
-def middle(pixels: Values) -> Values:
-    """Return the middle of a plane, at most `SIDE` pixels along each axis."""
-    starts = [max(size - SIDE, 0) // 2 for size in pixels.shape]
-    return pixels[tuple(slice(start, start + SIDE) for start in starts)]
+def middle(pixels: Values, side: int = SIDE) -> Values:
+    """Return the middle of a plane, at most so many pixels along each axis."""
+    starts = [max(size - side, 0) // 2 for size in pixels.shape]
+    return pixels[tuple(slice(start, start + side) for start in starts)]

@@ -36,9 +36,22 @@ def restoring(runner: SharedRunner, plugins: Plugins) -> Restore:
 
 def psnr(image: Values, truth: Values) -> float:
     """Return the peak signal-to-noise ratio in dB, relative to the truth's range."""
-    error = float(np.mean((image - truth) ** 2))
-    spread = float(np.ptp(truth))
-    return float(10 * np.log10(spread**2 / max(error, 1e-24 * spread**2)))
+    return decibels(float(np.mean((image - truth) ** 2)), float(np.ptp(truth)), 240)
+
+
+def decibels(error: float, peak: float, most: float = 60) -> float:
+    """Return the peak signal-to-noise ratio of a squared error in dB.
+
+    Parameters
+    ----------
+    error : float
+        Mean squared error; where noise was taken off, chance can take more off than there is.
+    peak : float
+        Relative to this.
+    most : float
+        What the result does not exceed, dB.
+    """
+    return float(10 * np.log10(peak**2 / max(error, 10 ** (-most / 10) * peak**2)))
 
 
 def mean(values: Any) -> float:

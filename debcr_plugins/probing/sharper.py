@@ -19,7 +19,7 @@ from debcr_plugins.judging.matching import matched_values
 from debcr_plugins.judging.planes import plane_name, plane_of, plane_places
 from debcr_plugins.metrics.fourier_rings import ring_numbers
 from debcr_plugins.probing.micrographs import middle
-from debcr_plugins.probing.restoring import Restore
+from debcr_plugins.probing.restoring import Restore, decibels
 from debcr_plugins.probing.result import Bar, Part, Row
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def _planes(pair: ImagePair) -> list[tuple[str, Values, Values]]:
 def matched_psnr(image: Values, target: Values) -> float:
     """Return the PSNR of an image that was matched to its target, without the target's noise."""
     error = float(np.mean((matched_values(image, target, "affine") - target) ** 2))
-    spread, noise = float(np.ptp(target)), noise_level(target)
-    return float(10 * np.log10(spread**2 / max(error - noise**2, 1e-6 * spread**2)))
+    return decibels(error - noise_level(target) ** 2, float(np.ptp(target)))
 
 
 def radially_filtered(image: Values, target: Values) -> Values:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from debcr_plugins.probing.micrographs import middle
 from debcr_plugins.probing.restoring import Restore, psnr
 from debcr_plugins.probing.result import Part, Row
 
@@ -40,7 +41,5 @@ def picture(kind: str) -> Values:
     """Return the middle of a picture that scikit-image brings along, between 0 and 1."""
     from skimage import data
 
-    image = np.asarray(getattr(data, kind)(), np.float64)
-    starts = [(size - min(size, SIDE)) // 2 for size in image.shape]
-    image = image[tuple(slice(start, start + SIDE) for start in starts)]
+    image = middle(np.asarray(getattr(data, kind)(), np.float64), SIDE)
     return np.asarray((image - image.min()) / np.ptp(image))

@@ -16,7 +16,7 @@ from debcr_core.errors import ImageError
 from debcr_core.evaluation import Values
 from debcr_plugins.probing.filters import Gaussian
 from debcr_plugins.probing.micrographs import Plane
-from debcr_plugins.probing.restoring import Restore, mean
+from debcr_plugins.probing.restoring import Restore, decibels, mean
 from debcr_plugins.probing.result import Bar, Part, Row
 
 SHARES = (0.125, 0.5)
@@ -77,8 +77,7 @@ def corrected_psnr(restored: Values, rest: Values, share: float) -> float:
     """Return the PSNR of what was made of a share, without the noise of the rest."""
     error = float(np.mean((restored * (1 - share) / share - rest) ** 2) - rest.mean())
     peak = float(ndimage.gaussian_filter(rest, 1.0).max())
-    # Chance can take more off than there is.
-    return float(10 * np.log10(peak**2 / max(error, 1e-6 * peak**2)))
+    return decibels(error, peak)
 
 
 def _gaussian(pairs: Sequence[tuple[Values, Values]], share: float) -> list[float]:

@@ -13,7 +13,8 @@ import pytest
 import tifffile
 
 from debcr_core.cli.overview import first_sentence
-from debcr_core.cli.verbs import OWN, verbs
+from debcr_core.cli.verbs import verbs
+from debcr_core.offering.own_verbs import OWN_VERBS
 
 NUMBERS = {"numpy", "pandas", "xarray", "scipy", "dask", "skimage", "matplotlib"}
 FORMATS = {"tifffile", "imagecodecs", "zarr", "numcodecs", "PIL"}
@@ -106,7 +107,7 @@ def test_what_is_not_called_is_not_imported(tmp_path):
     modules = _imported(tmp_path, "models")
     assert "debcr_core.cli.models" in modules
     assert not [name for name in modules if name.startswith(("debcr_core.flow", "debcr_core.verd"))]
-    assert not {f"debcr_core.cli.{verb}" for verb in OWN if verb != "models"} & modules
+    assert not {f"debcr_core.cli.{verb}" for verb in OWN_VERBS if verb != "models"} & modules
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,17 @@ import re
 from pathlib import Path
 
 import debcr_core
-from debcr_core.offering.asking import OFFERED
 from debcr_core.offering.describing import summary_of
+from debcr_core.offering.kinds import EVERY_KIND, plural
 from debcr_core.plugins import Plugins
 from debcr_core.registry import OURS
 
 PAGES = Path(__file__).parents[2] / "docs" / "plugins"
 API = PAGES.parent / "api.md"
-KINDS = (*OFFERED, "command")
 
 
 def page_of(kind: str) -> Path:
-    return PAGES / (f"{kind}es.md" if kind.endswith("s") else f"{kind}s.md")
+    return PAGES / f"{plural(kind)}.md"
 
 
 def written(kind: str, plugins: Plugins) -> str:
@@ -75,6 +74,6 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 if __name__ == "__main__":
     found = Plugins.discover()
-    for each in KINDS:
+    for each in EVERY_KIND:
         page_of(each).write_text(written(each, found), encoding="utf-8")
     API.write_text(written_api(), encoding="utf-8")

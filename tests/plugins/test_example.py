@@ -25,13 +25,10 @@ import pytest
 from installing import Site, installed_from
 
 from debcr_core import Plugins, Recipe, load_model, make_image, read_image, restore
+from debcr_core.offering.kinds import COMPONENTS, EVERY_KIND
 from debcr_core.testing.checking import check_distribution, counted
 
 SOURCE = Path(__file__).parents[1] / "example_plugin"
-KINDS = (
-    *("reader", "writer", "normalizer", "tiler", "blender", "model", "backend"),
-    *("metric", "loss", "catalog"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +67,7 @@ def test_all_of_it_passes_the_kit(found):
     outcomes = check_distribution("debcr-example", found)
     failed = [each for each in outcomes if each.state == "failed"]
     assert failed == []
-    assert {each.kind for each in outcomes} == {*KINDS, "command"}
+    assert {each.kind for each in outcomes} == {*EVERY_KIND}
     assert counted(outcomes)["passed"] > 80
 
 
@@ -80,7 +77,7 @@ def test_the_command_says_so(site):
     assert "Components: 12" in done.stderr
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", COMPONENTS)
 def test_each_component_is_listed_with_its_distribution(site, kind):
     said = json.loads(run(site, "plugins", "debcr-example", "--json"))
     [*mine] = [each for each in said["components"] if each["kind"] == kind]

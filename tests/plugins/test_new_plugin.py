@@ -15,7 +15,8 @@ import pytest
 from installing import installed_from
 
 from debcr_core.errors import UsageError
-from debcr_plugins.new_plugin.repository import KINDS, write_repository
+from debcr_core.offering.kinds import EVERY_KIND
+from debcr_plugins.new_plugin.repository import write_repository
 
 NAME = "lab-tools"
 
@@ -32,7 +33,7 @@ def _with(site: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("new") / "here"
-    write_repository(NAME, KINDS, folder)
+    write_repository(NAME, EVERY_KIND, folder)
     return folder
 
 

@@ -10,10 +10,11 @@ import types
 from pathlib import Path
 
 import pytest
-from built_ins import API, KINDS, PAGES, page_of, written, written_api
+from built_ins import API, PAGES, page_of, written, written_api
 
 import debcr_core
 from debcr_core import Plugins, hookspecs
+from debcr_core.offering.kinds import EVERY_KIND
 
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 ALL_PAGES = sorted(PAGES.glob("*.md"))
@@ -39,14 +40,14 @@ def test_the_python_on_a_page_runs(run, page):
     run(page)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY_KIND)
 def test_a_kinds_example_is_offered_and_can_be_asked_for(run, kind):
     plugins = Plugins()
     offered = plugins.register(run(page_of(kind)), name="page")
     assert [each.split()[0] for each in offered] == [kind]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY_KIND)
 def test_a_kinds_page_lists_what_is_built_in(kind, plugins):
     assert page_of(kind).read_text(encoding="utf-8") == written(kind, plugins), (
         "python tests/plugins/built_ins.py writes the lists anew"

@@ -11,8 +11,9 @@ import pytest
 from broken import BROKEN
 
 from debcr_core import Loss, Plugins, UsageError
+from debcr_core.offering.kinds import EVERY_KIND
 from debcr_core.testing import LossTests, check_component, check_distribution
-from debcr_core.testing.checking import KINDS, counted
+from debcr_core.testing.checking import counted
 
 FOUND = Plugins.discover()
 OURS = [offer for offer in FOUND.offers() if offer.origin == "debcr-zoo"]
@@ -44,7 +45,7 @@ def test_what_is_broken_fails_for_its_reason(words):
 
 
 def test_a_broken_component_of_each_kind_but_those_that_compute_is_among_them():
-    assert {kind for kind, _ in BROKEN.values()} >= {*KINDS} - {"backend", "command"}
+    assert {kind for kind, _ in BROKEN.values()} >= {*EVERY_KIND} - {"backend", "command"}
 
 
 def test_a_declared_deviation_is_one_and_must_be_true():
