@@ -79,6 +79,18 @@ class MRBCR(ResidualBCR):
         "them, in pairs, so that gradients pass; false as released.",
         json_schema_extra={"advanced": True},
     )
+    biases: bool = Field(
+        True,
+        description="Let convolutions add constants, as released. Without them what is restored "
+        "scales with the image: a bright object, by which the whole image is normalised, changes "
+        "nothing far from itself.",
+        json_schema_extra={"advanced": True},
+    )
+    nonnegative: bool = Field(
+        False,
+        description="Restore nothing darker than what the normalizer maps to 0; false as released.",
+        json_schema_extra={"advanced": True},
+    )
 
     @property
     def signature(self) -> Signature:
@@ -109,7 +121,7 @@ class MRBCR(ResidualBCR):
         """Return the network with fresh weights."""
         from debcr_plugins.mrbcr.network import MRBCRNetwork
 
-        return MRBCRNetwork(self.levels, self.residual, self.haar, self.residual_chains)
+        return MRBCRNetwork(**self.model_dump())
 
     def outputs(self, network: nn.Module, image: Tensor) -> Sequence[Tensor]:
         """Return the restored image at full, half and quarter scale."""

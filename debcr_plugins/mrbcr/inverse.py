@@ -135,19 +135,26 @@ class ResidualDenseBlocks(nn.Module):
         """Return, for each block, what the features add to its pairs and its end."""
         pairs, ends = self.shared, self.shared_end
         kernel = torch.cat([_by_block(pairs.weight), _by_block(as_3x3(ends.weight))], dim=1)
-        bias = torch.cat([_by_block(pairs.bias), _by_block(ends.bias)], dim=1)
+        bias = self._biases()
         if exporting():
             return [
-                functional.conv2d(features, kernel[block], bias[block], padding=1)
-                for block in range(BLOCKS)
+                functional.conv2d(features, of_block, its_bias, padding=1)
+                for of_block, its_bias in zip(kernel, bias, strict=True)
             ]
-        sums = functional.conv2d(features, kernel.flatten(0, 1), bias.flatten(), padding=1)
+        whole = None if bias[0] is None else torch.cat(bias)
+        sums = functional.conv2d(features, kernel.flatten(0, 1), whole, padding=1)
         return sums.chunk(BLOCKS, dim=1)
 
+    def _biases(self) -> list[Tensor] | list[None]:
+        """Return the biases of each block's pairs and end; None where convolutions have none."""
+        pairs, ends = self.shared.bias, self.shared_end.bias
+        if pairs is None or ends is None:
+            return [None] * BLOCKS
+        return list(torch.cat([_by_block(pairs), _by_block(ends)], dim=1))
 
-def _by_block(values: Tensor | None) -> Tensor:
+
+def _by_block(values: Tensor) -> Tensor:
     """Divide weights or biases of all blocks by block, along a new first axis."""
-    assert values is not None
     return values.reshape(BLOCKS, -1, *values.shape[1:])
 
 

@@ -124,6 +124,13 @@ def silence(*convolutions: nn.Conv2d) -> None:
             nn.init.zeros_(convolution.bias)
 
 
+def without_biases(network: nn.Module) -> None:
+    """Make all convolutions of a network add nothing, for good: it then scales with its input."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            module.register_parameter("bias", None)
+
+
 def exporting() -> bool:
     """Say whether what is computed is being written down for other runtimes.
 
@@ -133,7 +140,7 @@ def exporting() -> bool:
     return torch.onnx.is_in_onnx_export()
 
 
-def by_taps(maps: Tensor, kernel: Tensor, bias: Tensor, halved: bool) -> Tensor:
+def by_taps(maps: Tensor, kernel: Tensor, bias: Tensor | None, halved: bool) -> Tensor:
     """Convolve to one map: each tap alone, 1×1, then what they make is shifted and added up.
 
     Parameters
@@ -141,7 +148,7 @@ def by_taps(maps: Tensor, kernel: Tensor, bias: Tensor, halved: bool) -> Tensor:
     maps
         Tensor ``(batch, n, y, x)``.
     kernel, bias
-        Tensors ``(1, n, side, side)`` and ``(1,)``.
+        Tensors ``(1, n, side, side)`` and ``(1,)``, or no bias.
     halved
         Whether every second result of each row and column is wanted.
     """

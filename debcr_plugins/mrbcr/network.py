@@ -8,7 +8,7 @@ concatenated maps is the sum of convolutions over each of them, a 1×1 convoluti
 bilinear enlargement, and two linear layers in a row are one.
 """
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +23,14 @@ from debcr_plugins.mrbcr.inverse import (
     InversePart,
     Parts,
 )
-from debcr_plugins.mrbcr.layers import Conv2d, by_taps, enlarge, exporting, silence
+from debcr_plugins.mrbcr.layers import (
+    Conv2d,
+    by_taps,
+    enlarge,
+    exporting,
+    silence,
+    without_biases,
+)
 
 
 class Scales(NamedTuple):
@@ -76,8 +83,8 @@ def see_fused(merged: Tensor, mix: nn.Conv2d, end: nn.Conv2d, halved: bool = Fal
     """
     weight = end.weight[:, FEATURES:, 0, 0]
     kernel = torch.einsum("oc,cihw->oihw", weight, mix.weight)
-    bias = functional.linear(cast(Tensor, mix.bias), weight, end.bias)
-    if exporting() and len(bias) == 1:
+    bias = None if mix.bias is None else functional.linear(mix.bias, weight, end.bias)
+    if exporting() and len(weight) == 1:
         return by_taps(merged, _halved(kernel) if halved else kernel, bias, halved)
     maps = functional.conv2d(merged, kernel, bias, padding=1)
     return functional.avg_pool2d(maps, 2) if halved else maps
@@ -103,6 +110,10 @@ class MRBCRNetwork(nn.Module):
         averages; else on pixels, of which coarser scales see every second and every fourth.
     residual_chains
         Whether the pointwise layers and those along the rows are residual chains.
+    biases
+        Whether convolutions add constants; else the output scales with the input.
+    nonnegative
+        Whether restored images are raised to 0 where they would be below.
     """
 
     def __init__(
@@ -111,9 +122,11 @@ class MRBCRNetwork(nn.Module):
         residual: bool = False,
         haar: bool = False,
         residual_chains: bool = False,
+        biases: bool = True,
+        nonnegative: bool = False,
     ) -> None:
         super().__init__()
-        self.residual, self.haar = residual, haar
+        self.residual, self.haar, self.nonnegative = residual, haar, nonnegative
         maps = MAPS if haar else 1
         self.bcr_full, self.bcr_half, self.bcr_quarter = (
             BCR(levels, maps, residual_chains) for _ in range(3)
@@ -130,13 +143,16 @@ class MRBCRNetwork(nn.Module):
         self.head_full, self.head_half, self.head_quarter = head(), head(), head()
         if residual:
             silence(self.head_full, self.head_half, self.head_quarter)
+        if not biases:
+            without_biases(self)
 
     def forward(self, image: Tensor) -> Tensor:
         """Restore ``(batch, 1, y, x)`` at full scale; other scales' heads serve training alone."""
         inputs = self.scales(image)
         imaged = self.forward_part(self._analysed(inputs))
         full, _, _ = self._inverted(imaged)
-        return self._restored(self.head_full, full, imaged.full, inputs.full)
+        restored = self._restored(self.head_full, full, imaged.full, inputs.full)
+        return functional.relu(restored) if self.nonnegative else restored
 
     def forward_all(self, image: Tensor) -> tuple[Scales, Scales]:
         """Return what training and comparison need, at every scale.

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from debcr_plugins.simulation.camera import BIT_DEPTH, BitDepth, Camera
 from debcr_plugins.simulation.coarse import binned
 from debcr_plugins.simulation.fields import Image, uneven_background
-from debcr_plugins.simulation.ranges import LogRange, Range, settle, within
+from debcr_plugins.simulation.ranges import LogRange, Range, ShareRange, draw, settle, within
 from debcr_plugins.simulation.recording import Recording, record
 
 
@@ -31,6 +31,22 @@ class Degraded(NamedTuple):
     target: Image
 
 
+class Halo(BaseModel):
+    """Light out of focus: a share of all, and how far it is spread."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    share: ShareRange = Field((0, 0.5), description="Share of the light.")
+    width: Annotated[Range, within(0, 100)] = Field(
+        (5, 30), description="Standard deviation of the Gaussian that spreads it, pixels."
+    )
+
+    def added(self, focus: Image, light: Image, rng: np.random.Generator) -> Image:
+        """Return the light in focus, with some of it spread instead."""
+        share, width = draw(self.share, rng), draw(self.width, rng)
+        return np.asarray((1 - share) * focus + share * _blurred(light, width), np.float32)
+
+
 class Degradation(BaseModel):
     """Ranges [low, high] from which each degraded image draws; equal ends fix a value."""
 
@@ -45,8 +61,8 @@ class Degradation(BaseModel):
     )
     target: Literal["clean", "sharp"] = Field(
         "clean",
-        description="clean: the input without noise, for denoising; sharp: the truth itself, "
-        "without the blur, the background and the coarse pixels below, for deblurring.",
+        description="clean: the input without noise, for denoising; sharp: the truth, without "
+        "the background and the coarse pixels below and with less of the blur, for deblurring.",
     )
     photons: Annotated[Range, within(1e-3)] = Field(
         (2, 400),
@@ -65,14 +81,24 @@ class Degradation(BaseModel):
     blur: Annotated[Range, within(0, 100)] = Field(
         (0, 0), description="Standard deviation of a Gaussian, pixels."
     )
+    kept_blur: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of that standard deviation in a sharp target: to ask for a finer one "
+        "invites invention.",
+    )
+    halo: Halo | None = Field(
+        None, description="Light that is spread much farther, out of focus; null: none."
+    )
     background: Range = Field(
         (0, 0), description="Light from everywhere, as a share of the brightest pixel."
     )
     background_contrast: LogRange = Field((0, 0.8), description="Log-contrast of the background.")
-    camera_pixel: Annotated[Range, within(1, 64)] = Field(
+    camera_pixel: Annotated[Range, within(0.01, 64)] = Field(
         (1, 1),
-        description="Side of the camera's pixels in pixels of the truth, rounded: it records that "
-        "coarsely, and its pixels are repeated.",
+        description="Side of the camera's pixels in pixels of the truth, rounded, at least one: it "
+        "records that coarsely, and its pixels are repeated.",
     )
     gain: Annotated[Range, within(1e-6)] = Field((1, 1), description="Counts per electron.")
     offset: Range = Field((0, 0), description="Counts where no photon arrives.")
@@ -113,8 +139,10 @@ class Degradation(BaseModel):
         degraded, clean = (
             np.reshape(np.stack(side), light.shape) for side in zip(*made, strict=True)
         )
-        sharp = camera.expected(drawn.photons[0] * light) if self.target == "sharp" else clean
-        return Degraded(degraded.astype(np.float32), sharp)
+        if self.target == "sharp":
+            sharp = np.stack([_blurred(p, drawn.kept_blur * drawn.blur[0]) for p in planes])
+            clean = camera.expected(drawn.photons[0] * sharp.reshape(light.shape))
+        return Degraded(degraded.astype(np.float32), clean)
 
 
 def _light(truth: np.ndarray, black: float, brightest: float) -> Image:
@@ -128,8 +156,10 @@ def _record(
 ) -> Recording:
     """Record a plane with what was drawn."""
     shape = (light.shape[0], light.shape[1])
-    side = round(drawn.camera_pixel[0])
-    seen = binned(_blurred(light, drawn.blur[0]) + _haze(shape, drawn, rng), side)
+    side = max(1, round(drawn.camera_pixel[0]))
+    focus = _blurred(light, drawn.blur[0])
+    imaged = drawn.halo.added(focus, light, rng) if drawn.halo else focus
+    seen = binned(imaged + _haze(shape, drawn, rng), side)
     return record(camera, drawn.photons[0] * seen, side, shape, rng)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from debcr_core.catalogs import find_catalog
 from debcr_core.errors import UsageError
-from debcr_core.torch_model import load_weights
+from debcr_core.torch_model import fill, read_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plugins) -> None:
     """Fill a network with the weights of a trained model.
+
+    A network without biases can start from one with them: they are left out.
 
     Parameters
     ----------
@@ -36,7 +38,9 @@ def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plu
     ReadError
         If they are those of another network: which of them do not fit.
     """
-    load_weights(network, _weights(reference, plugins), name)
+    source, held = _weights(reference, plugins), network.state_dict()
+    tensors = read_tensors(source).items()
+    fill(network, {k: t for k, t in tensors if k in held or not k.endswith(".bias")}, source, name)
 
 
 def _weights(reference: str, plugins: Plugins) -> Path:

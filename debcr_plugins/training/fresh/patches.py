@@ -59,11 +59,11 @@ class FreshPatches(Patches):
         around = surroundings(region, frame.shape, self._degradation.surroundings)
         truth = self._pixels.read(frame, "target", around)
         made = self._degradation.degrade(truth, self._brightest_of(number), rng)
-        fitted = self._fitted(made.input)
         inner = tuple(
             slice(part.start - outer.start, part.stop - outer.start)
             for part, outer in zip(region, around, strict=True)
         )
+        fitted = self._fitted(made.input, inner)
         given = fitted.apply(made.input[:, *inner])
         wanted = fitted.apply_to_truth(made.target[:, *inner])
         return Patch(*augment((given, wanted), self._config, rng))
@@ -76,12 +76,11 @@ class FreshPatches(Patches):
             self._brightest[number] = float(self._pixels.read(frame, "target", whole).max())
         return self._brightest[number]
 
-    def _fitted(self, degraded: Floats) -> Normalization:
-        """Fit the normalizer, ``(channel, [z,] y, x)``; return the map for blocks of such axes."""
+    def _fitted(self, degraded: Floats, inner: Region) -> Normalization:
+        """Fit the normalizer, ``(channel, [z,] y, x)``; return the map of a region inside."""
         dims = f"c{self._axes.replace('c', '')}"
-        image = make_image(degraded, dims)
-        everywhere = {dim: slice(0, size) for dim, size in zip(dims, degraded.shape, strict=True)}
-        return self._normalizer.fit(image).at(everywhere)
+        place = dict(zip(dims, (slice(0, len(degraded)), *inner), strict=True))
+        return self._normalizer.fit(make_image(degraded, dims)).at(place)
 
 
 def surroundings(region: Region, shape: tuple[int, ...], side: int) -> Region:
