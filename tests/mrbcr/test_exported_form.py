@@ -42,9 +42,14 @@ def with_heads(network: nn.Module) -> nn.Module:
         MRBCRNetwork(),
         MRBCRNetwork(levels=1, residual=True),
         MRBCRNetwork(haar=True, residual=True, residual_chains=True),
+        MRBCRNetwork(biases=False, nonnegative=True),
+        MRBCRNetwork(haar=True, residual=True, residual_chains=True, biases=False),
         SRBCRNetwork(),
     ],
-    ids=["released", "with levels", "of Haar coefficients", "of one scale"],
+    ids=[
+        *("released", "with levels", "of Haar coefficients", "released, without biases"),
+        *("of Haar coefficients, without biases", "of one scale"),
+    ],
 )
 @pytest.mark.parametrize("shape", [(1, 1, 32, 96), LARGER])
 def test_it_computes_what_the_network_does_at_any_size(

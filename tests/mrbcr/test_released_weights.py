@@ -72,7 +72,9 @@ def test_recipe_is_the_authors_way_to_predict(
     out = tmp_path / "weights.safetensors"
     import_weights(checkpoint, out, plugins)
     recipe = find_model(str(out), plugins).recipe.to_dict(plugins)
-    as_released = {"levels": 0, "residual": False, "haar": False, "residual_chains": False}
+    as_released = {"levels": 0, "biases": True} | dict.fromkeys(
+        ("residual", "haar", "residual_chains", "nonnegative"), False
+    )
     assert recipe["model"] == {"name": "debcr-zoo/m-rbcr", **as_released}
     percentile = {"per": "frame", "hold_back": True, "low": 0.1, "high": 99.9, "clip": True}
     assert recipe["normalizer"] == {"name": "debcr-zoo/percentile", **percentile}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy.ndimage import gaussian_filter
 
 from debcr_plugins.simulation import Camera
 from debcr_plugins.simulation.degradation import Degradation
@@ -95,6 +96,36 @@ def test_for_deblurring_the_target_is_the_truth_itself() -> None:
     degraded, target = made(truth, target="sharp", **ranges)
     assert np.array_equal(target, 50 * truth)
     assert degraded.min() < degraded.max() < 45
+
+
+def test_a_sharp_target_keeps_a_share_of_the_blur() -> None:
+    truth = np.zeros((64, 64), np.float32)
+    truth[32, 32] = 1
+    _, target = made(truth, target="sharp", kept_blur=0.5, blur=(4, 4))
+    expected = gaussian_filter(50 * truth, 2.0)
+    assert np.allclose(target, expected, atol=1e-4)
+    # Light is moved, never lost: a network that learns this keeps totals.
+    assert target.sum() == pytest.approx(50, rel=1e-3)
+
+
+def test_a_halo_spreads_a_share_of_the_light_in_the_input_alone() -> None:
+    truth = np.zeros((128, 128), np.float32)
+    truth[64, 64] = 1
+    halo = {"share": (0.5, 0.5), "width": (15, 15)}
+    ranges = {"photons": (1e6, 1e6), "blur": (1, 1), "halo": halo, "target": "sharp"}
+    degraded, target = made(truth, **ranges)
+    around = np.ones((128, 128), bool)
+    around[58:71, 58:71] = False
+    assert degraded[around].sum() == pytest.approx(0.46 * 1e6, rel=0.05)
+    assert degraded.sum() == pytest.approx(target.sum(), rel=0.01)
+    assert target[around].sum() == 0
+
+
+def test_camera_pixels_below_one_are_the_images_own() -> None:
+    truth = np.random.default_rng(0).random((64, 64), np.float32)
+    assert np.array_equal(
+        made(truth, camera_pixel=(0.3, 0.3)).target, made(truth, camera_pixel=(1, 1)).target
+    )
 
 
 def test_it_is_the_camera_of_the_simulation() -> None:

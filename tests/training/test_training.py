@@ -330,6 +330,19 @@ def test_it_starts_from_the_state_dict_of_a_bundle(run, tiny, tmp_path, plugins)
     assert all(torch.equal(network.state_dict()[name], value) for name, value in state.items())
 
 
+def test_a_network_without_biases_starts_from_one_with_them(tmp_path, plugins):
+    from debcr_plugins.training.starting import start_from
+
+    form = {"haar": True, "residual_chains": True, "residual": True}
+    given = MRBCR(**form).network().state_dict()
+    torch.save(given, tmp_path / "weights.pt")
+    network = MRBCR(**form, biases=False).network()
+    start_from(str(tmp_path / "weights.pt"), network, "m-rbcr", plugins)
+    held = network.state_dict()
+    assert all(torch.equal(tensor, given[name]) for name, tensor in held.items())
+    assert {name.rpartition(".")[2] for name in given.keys() - held.keys()} == {"bias"}
+
+
 def test_weights_of_another_network_are_no_start(run, tiny, tmp_path, plugins):
     config = tiny(init=str(run), model={"name": "m-rbcr"})
     with pytest.raises(ReadError, match='do not fit the model "m-rbcr"'):

@@ -33,9 +33,9 @@ def truths(tmp_path):
 def described(truths):
     """Return a function that makes a configuration on such images."""
 
-    def make(degrade=None, shape=(60, 70), **changes):
+    def make(degrade=None, shape=(60, 70), lowest=10.0, **changes):
         document = {
-            "data": {"truth": str(truths(shape)), "split": [0.6, 0.2, 0.2]},
+            "data": {"truth": str(truths(shape, lowest)), "split": [0.6, 0.2, 0.2]},
             "degrade": degrade or {},
             "patches": {"size": 16, "per_epoch": 12},
             "model": {"name": "s-rbcr", "residual": True},

@@ -97,3 +97,14 @@ def test_ten_patches_are_drawn(described, made, tmp_path):
     _, patches = made(described())
     draw_patches(patches, tmp_path / "patches.png")
     assert (tmp_path / "patches.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_hot_pixels_around_a_patch_stay_where_they_are_and_those_in_it_are_held_back(
+    described, made
+):
+    ranges = {"photons": [200, 200], "without_read_noise": 1, "hot_signal": [1e6, 1e6]}
+    _, clean = made(described(ranges, patches=STILL, lowest=90.0))
+    _, faulty = made(described({**ranges, "hot_pixels": [1e-3, 1e-3]}, patches=STILL, lowest=90.0))
+    brightest = max(patch.target.max() for patch in (clean[key] for key in KEYS))
+    # In each image some four pixels are a thousand times as bright as all others.
+    assert max(faulty[key].input.max() for key in KEYS) < 10 * brightest
