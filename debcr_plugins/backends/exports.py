@@ -9,12 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import time
 from contextlib import suppress
-from pathlib import Path
 
 from debcr_core.errors import DebcrError
-from debcr_core.files.cache import FOLDER, cache_folder, cache_root
+from debcr_core.files.cache import FOLDER, cache_folder, cache_root, prune
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.notices import say
 
@@ -24,8 +22,6 @@ LIMIT = 2**30
 """Bytes that they may take together; those that were not used for longest go first."""
 DIGITS = 16
 """Of each checksum in a name: enough to tell networks apart, and a damaged one."""
-LEFT = 3600
-"""Seconds after which an unfinished file is one that a killed process left."""
 
 
 def taken_out(key: str) -> bytes | None:
@@ -88,26 +84,7 @@ def put_in(key: str, name: str, content: bytes) -> None:
             else f"Let {FOLDER} name a folder that can be written.",
         )
         return
-    _prune(folder, path)
-
-
-def _prune(folder: Path, newest: Path) -> None:
-    """Remove what was not used for longest until the rest fits, and what killed processes left."""
-    used: list[tuple[float, int, Path]] = []
-    for path in folder.iterdir():
-        with suppress(OSError):
-            facts = path.stat()
-            if path.name.startswith(".partial-") and time.time() - facts.st_mtime > LEFT:
-                path.unlink()
-            elif path.suffix == ".onnx" and path != newest:
-                used.append((facts.st_mtime, facts.st_size, path))
-    total = newest.stat().st_size + sum(size for _, size, _ in used)
-    for _, size, path in sorted(used):
-        if total <= LIMIT:
-            return
-        with suppress(OSError):
-            path.unlink()
-        total -= size
+    prune(path, LIMIT)
 
 
 def _sum(content: bytes) -> str:

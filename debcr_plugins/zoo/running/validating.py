@@ -16,6 +16,7 @@ from debcr_plugins.zoo.running.format_0_4 import (
     put_back,
     without_code,
 )
+from debcr_plugins.zoo.running.kept_descriptions import kept_or_made
 from debcr_plugins.zoo.running.specification import NotValidError, built
 
 Rdf = Mapping[str, Any]
@@ -57,8 +58,9 @@ def validated(rdf: Rdf, source: str) -> dict[str, Any]:
         )
     refuse_excess(rdf, source)
     old = version.startswith("0.4.")
+    given = (completed(rdf), "discover") if old else (rdf, "latest")
     try:
-        plain = built(completed(rdf) if old else rdf, "discover" if old else "latest")
+        plain = kept_or_made(*given, built)
     except NotValidError as error:
         raise ReadError(f"{source} is no valid model RDF ({version}): {error}.") from error
     return _converted(plain, rdf, source) if old else plain
@@ -67,11 +69,11 @@ def validated(rdf: Rdf, source: str) -> dict[str, Any]:
 def _converted(plain: dict[str, Any], rdf: Rdf, source: str) -> dict[str, Any]:
     """Return an RDF that is valid in format 0.4 in format 0.5."""
     try:
-        return put_back(built(convertible(plain), "latest"), plain, rdf)
+        return put_back(kept_or_made(convertible(plain), "latest", built), plain, rdf)
     except NotValidError as error:
         fewer = without_code(plain)
         with suppress(NotValidError):
-            without = put_back(built(convertible(fewer), "latest"), fewer, rdf)
+            without = put_back(kept_or_made(convertible(fewer), "latest", built), fewer, rdf)
             say(
                 f"{source}: its {CODE} is left out, which cannot be converted to format 0.5: "
                 f"{error}.",
