@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.machinery
+import sys
+import types
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -14,7 +18,7 @@ from debcr_plugins.probing.photometry import photometry, spot_fluxes
 from debcr_plugins.probing.restoring import psnr
 from debcr_plugins.probing.result import Bar, Row
 from debcr_plugins.probing.sharper import matched_psnr, radially_filtered, sharper
-from debcr_plugins.probing.smoothed_truth import drawn
+from debcr_plugins.probing.smoothed_truth import drawn, smoothed_truth
 from debcr_plugins.probing.texture import picture
 from debcr_plugins.probing.thinned_counts import corrected_psnr, thinned, thinned_counts
 
@@ -178,3 +182,30 @@ def test_images_that_cannot_be_the_truth_are_refused(tmp_path, plugins, pixels, 
 def test_a_folder_without_images_is_refused(tmp_path, plugins):
     with pytest.raises(UsageError):
         micrographs([str(tmp_path)], plugins)
+
+
+@pytest.fixture
+def bm3d(monkeypatch):
+    """Install something that stands for BM3D: a Gaussian, as wide as the noise it is told."""
+    module = types.ModuleType("bm3d")
+    module.__spec__ = importlib.machinery.ModuleSpec("bm3d", None)
+    module.bm3d = ndimage.gaussian_filter
+    monkeypatch.setitem(sys.modules, "bm3d", module)
+
+
+@pytest.mark.parametrize("measure", [thinned_counts, smoothed_truth])
+def test_bm3d_has_rows_of_its_own_where_it_is_installed(plane, bm3d, measure):
+    part = measure([plane, plane], smoothed, 0)
+    rows = [row for row in part.rows if row.figure == "gain over BM3D"]
+    assert rows
+    assert all(row.bar == Bar(0.0, "at least") for row in rows)
+    assert all(row.beside.keys() >= {"of BM3D"} or "PSNR of BM3D" in row.beside for row in rows)
+    assert "is installed here" in part.method
+
+
+def test_where_bm3d_is_absent_the_report_says_so_with_its_licence(plane, monkeypatch):
+    monkeypatch.setitem(sys.modules, "bm3d", None)
+    part = thinned_counts([plane], smoothed, 0)
+    assert not [row for row in part.rows if "BM3D" in row.figure]
+    assert "BM3D is not installed" in part.method
+    assert "not commercial" in part.method
