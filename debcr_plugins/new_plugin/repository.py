@@ -54,6 +54,12 @@ def write_repository(name: str, kinds: Sequence[str], folder: Path) -> list[Path
     # It may have been made for this very purpose.
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
+    # What an author has written is never replaced, so there is no --overwrite.
+    if folder.exists():
+        raise UsageError(
+            f"{folder} exists already.",
+            advice="Name another folder, one without content: --folder.",
+        )
     with (
         needs_extra("authors", "The template of plugins needs"),
         whole_or_nothing(folder) as temporary,

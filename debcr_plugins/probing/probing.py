@@ -20,7 +20,7 @@ from debcr_plugins.probing.sharper import sharper
 from debcr_plugins.probing.simulated import simulated, simulated_planes
 from debcr_plugins.probing.smoothed_truth import smoothed_truth
 from debcr_plugins.probing.texture import texture
-from debcr_plugins.probing.thinned_counts import thinned_counts
+from debcr_plugins.probing.thinned_counts import check_counts, thinned_counts
 
 if TYPE_CHECKING:
     from debcr_core.plugins import Plugins
@@ -93,6 +93,7 @@ def probe(
     _check_use(task, counts, pairs)
     planes = micrographs(images, plugins) if images else simulated_planes()
     thinning = micrographs(counts, plugins) if counts else []
+    check_counts(thinning)
     with (
         whole_or_nothing(out, overwrite=overwrite) as folder,
         SharedRunner(model, Computing(device), plugins) as runner,

@@ -40,7 +40,7 @@ def thinned_counts(planes: Sequence[Plane], restore: Restore, seed: int) -> Part
     ImageError
         If an image holds other than whole numbers.
     """
-    _check_counts(planes)
+    check_counts(planes)
     rows = []
     for share in SHARES:
         pairs = [thinned(plane.pixels, share, seed + n) for n, plane in enumerate(planes)]
@@ -66,7 +66,14 @@ def _rivals() -> dict[str, Sequence[Smoothing]]:
     return {"a Gaussian": gaussian} | ({"BM3D": BM3D.grid()} if BM3D.is_installed() else {})
 
 
-def _check_counts(planes: Sequence[Plane]) -> None:
+def check_counts(planes: Sequence[Plane]) -> None:
+    """Refuse planes of other than whole numbers.
+
+    Raises
+    ------
+    ImageError
+        If there is one.
+    """
     for plane in planes:
         if (plane.pixels % 1).any():
             raise ImageError(

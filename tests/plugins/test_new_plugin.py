@@ -153,7 +153,7 @@ def test_an_unknown_kind_gets_the_nearest_one(tmp_path):
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match=r"exists already\. Name another folder"):
         write_repository(NAME, ["loss"], tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 

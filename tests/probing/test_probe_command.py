@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from debcr_core import UsageError
+from debcr_core import ImageError, UsageError
 from debcr_core.flow.opening import load_model
 from debcr_plugins.probing import probing
 from debcr_plugins.probing.probing import probe
@@ -18,7 +18,8 @@ def quick(monkeypatch):
     """Leave few conditions of each measure."""
     from debcr_plugins.probing import filters, no_signal, simulated, smoothed_truth
 
-    monkeypatch.setattr(filters.Errors.__init__, "__defaults__", ((filters.Gaussian,),))
+    for function in (filters.Errors.__init__, smoothed_truth.best_filtered):
+        monkeypatch.setattr(function, "__defaults__", ((filters.Gaussian,),))
     monkeypatch.setattr(smoothed_truth, "GAINS", {20: 1.0})
     monkeypatch.setattr(no_signal, "PHOTONS", (10,))
     monkeypatch.setattr(simulated, "COUNT", 2)
@@ -46,6 +47,20 @@ def test_a_denoiser_is_measured_by_all_that_fits_it(quick, tmp_path, plugins):
     bars = [each["holds"] for rows in figures.values() for each in rows if each["bar"]]
     assert f"Of {len(bars)} bars it reaches {sum(bars)}." in text
     assert len(said) == len(figures)
+
+
+def test_counts_that_are_none_are_refused_before_anything_is_measured(tmp_path, plugins):
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).random((64, 72)))
+    said: list[str] = []
+    with pytest.raises(ImageError, match="no whole ones"):
+        probe(
+            load_model("denoise", plugins=plugins),
+            tmp_path / "out",
+            plugins,
+            counts=[str(tmp_path / "a.npy")],
+            say=said.append,
+        )
+    assert said == []
 
 
 def test_what_a_task_has_no_use_for_is_refused(tmp_path, plugins):
