@@ -12,6 +12,7 @@ from debcr_plugins.simulation.grain import Grain
 from debcr_plugins.simulation.leaves import Leaves
 from debcr_plugins.simulation.neurites import Neurites
 from debcr_plugins.simulation.psf import GaussianPSF
+from debcr_plugins.simulation.stripes import Stripes
 from debcr_plugins.simulation.structures import Filaments, Membranes, Nuclei, Puncta, Texture
 from debcr_plugins.simulation.synapses import Synapses
 from debcr_plugins.simulation.vesicles import Vesicles
@@ -29,7 +30,8 @@ AnyStructure = Annotated[
     | Grain
     | Bricks
     | Leaves
-    | Gradient,
+    | Gradient
+    | Stripes,
     Field(discriminator="kind"),
 ]
 AnyPSF = Annotated[GaussianPSF | GibsonLanniPSF, Field(discriminator="kind")]

@@ -10,9 +10,10 @@ from debcr_plugins.simulation.grain import Grain
 from debcr_plugins.simulation.leaves import Leaves
 from debcr_plugins.simulation.parameters import ALL_KINDS, Simulation
 from debcr_plugins.simulation.ranges import settle
+from debcr_plugins.simulation.stripes import Stripes
 from debcr_plugins.simulation.structures import Structure
 
-NEVER_BY_DEFAULT = (Grain(), Bricks(), Leaves(), Gradient())
+NEVER_BY_DEFAULT = (Grain(), Bricks(), Leaves(), Gradient(), Stripes())
 EVERY_KIND = (*ALL_KINDS, *NEVER_BY_DEFAULT)
 SETTINGS = [
     (type(kind), field)
@@ -110,3 +111,22 @@ def test_a_gradient_is_smooth() -> None:
         image = Gradient().draw((128, 96), np.random.default_rng(seed))
         steepest = max(np.abs(np.diff(image, axis=axis)).max() for axis in (0, 1))
         assert steepest < 0.08 * np.ptp(image)
+
+
+def test_stripes_have_their_wavelength_and_depth() -> None:
+    stripes = Stripes(wavelength=(16, 16), depth=(0.4, 0.4), sharpness=(1, 1))
+    drawn = [stripes.draw((128, 128), np.random.default_rng(seed)) for seed in range(20)]
+    for image in drawn:
+        assert image.max() == pytest.approx(1, abs=0.01)
+        assert image.min() == pytest.approx(0.6, abs=0.01)
+        frequency = np.hypot(*np.meshgrid(*[np.fft.fftfreq(128)] * 2))
+        assert frequency.flat[np.argmax(spectrum(image))] == pytest.approx(1 / 16, abs=1 / 128)
+    straight = [image for image in drawn if min(np.ptp(image, axis=a).max() for a in (0, 1)) < 1e-5]
+    assert 4 < len(straight) < 16
+
+
+def test_steep_stripes_are_plateaus() -> None:
+    image = Stripes(wavelength=(32, 32), depth=(1, 1), sharpness=(8, 8)).draw(
+        (128, 128), np.random.default_rng(0)
+    )
+    assert np.mean((image > 0.95) | (image < 0.05)) > 0.8
