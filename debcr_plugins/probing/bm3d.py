@@ -14,6 +14,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from debcr_core.evaluation import Values
+from debcr_plugins.judging.baselines.photon_noise import PhotonNoise
 from debcr_plugins.judging.baselines.smoothing import Smoothing
 
 ABSENT = (
@@ -21,8 +22,8 @@ ABSENT = (
     "allows no more than research that is not commercial."
 )
 PRESENT = (
-    "BM3D, which is installed here, works after the generalised Anscombe transform, with strengths "
-    "that are chosen in the same way."
+    "BM3D, which is installed here, is told the noise, works after the generalised Anscombe "
+    "transform, and has its strength chosen in the same way."
 )
 
 
@@ -42,9 +43,13 @@ class BM3D(Smoothing):
         return find_spec("bm3d") is not None
 
     @classmethod
-    def grid(cls) -> Sequence[Self]:
-        """Return every strength, with photon noise made even: it is made for such noise."""
-        return [cls(strength=strength, stabilise=True) for strength in cls.strengths]
+    def told(cls, read_noise: float) -> Sequence[Self]:
+        """Return every strength, made for images in photons with so many electrons of read noise.
+
+        It is told the noise, where others estimate it: at its best it is to be reached.
+        """
+        noise = PhotonNoise(gain=1.0, variance_at_zero=read_noise**2)
+        return [cls(strength=each, stabilise=True, noise=noise) for each in cls.strengths]
 
     def smooth(self, plane: Values, noise: float) -> Values:
         """Filter by ``bm3d.bm3d``."""

@@ -40,12 +40,12 @@ class Errors:
     ----------
     planes : sequence of (numpy.ndarray, numpy.ndarray)
         Degraded planes and their truth.
-    kinds : sequence of type
-        The filters, each with its grid: with photon noise made even first, and without.
+    candidates : sequence of Baseline, optional
+        The filters; by default all of `FILTERS`, with photon noise made even first, and without.
     """
 
-    def __init__(self, planes: Planes, kinds: Sequence[type[Baseline]] = FILTERS) -> None:
-        self.candidates = [candidate for kind in kinds for candidate in kind.grid()]
+    def __init__(self, planes: Planes, candidates: Sequence[Baseline] | None = None) -> None:
+        self.candidates = candidates or [one for kind in FILTERS for one in kind.grid()]
         tiny = np.finfo(np.float64).tiny
         self._logs = np.array(
             [

@@ -18,6 +18,7 @@ from debcr_plugins.probing.restoring import Restore, restoring
 from debcr_plugins.probing.result import Part
 from debcr_plugins.probing.sharper import sharper
 from debcr_plugins.probing.simulated import simulated, simulated_planes
+from debcr_plugins.probing.simulated_sharp import simulated_sharp
 from debcr_plugins.probing.smoothed_truth import smoothed_truth
 from debcr_plugins.probing.texture import texture
 from debcr_plugins.probing.thinned_counts import check_counts, thinned_counts
@@ -129,7 +130,11 @@ def _measures(
         ("Photometry", lambda: photometry(planes, restore, total, SEED)),
     ]
     if task == "deblur":
-        return [*both, *([("Pairs", lambda: sharper(pairs, restore))] if pairs else [])]
+        return [
+            ("Simulated micrographs", lambda: simulated_sharp(restore, SEED)),
+            *([("Pairs", lambda: sharper(pairs, restore))] if pairs else []),
+            *both,
+        ]
     return [
         ("Simulated micrographs", lambda: simulated(restore, SEED)),
         ("Micrographs and photons", lambda: smoothed_truth(planes, restore, SEED)),

@@ -26,14 +26,14 @@ METHOD = (
 
 def simulated_planes() -> list[Plane]:
     """Return simulated micrographs without noise, for where there are no real ones."""
-    return [Plane(f"simulated {n}", scene) for n, scene in enumerate(_scenes(PLANES_SEED, 4))]
+    return [Plane(f"simulated {n}", scene) for n, scene in enumerate(scenes(PLANES_SEED, 4))]
 
 
 def simulated(restore: Restore, seed: int) -> Part:
     """Measure a model and the best filter on simulated micrographs."""
     pairs = []
     rng = np.random.default_rng(seed)
-    for scene in _scenes(seed, COUNT):
+    for scene in scenes(seed, COUNT):
         truth = scene * float(np.exp(rng.uniform(np.log(2), np.log(400))))
         pairs.append((rng.poisson(truth).astype(np.float64), truth))
     errors = Errors(pairs)
@@ -46,9 +46,14 @@ def simulated(restore: Restore, seed: int) -> Part:
     return Part(TITLE, METHOD, [Row("mean of all", "PSNR", value, "dB", None, beside)])
 
 
-def _scenes(seed: int, count: int) -> list[Values]:
-    """Return micrographs as an ideal camera would see them, between 0 and 1."""
-    micrograph = Micrograph.model_validate({"structures": [{"kind": kind} for kind in KINDS]})
+def scenes(seed: int, count: int, width: float | None = None) -> list[Values]:
+    """Return micrographs as an ideal camera would see them, between 0 and 1.
+
+    Their blur is of so many pixels, without light from out of focus, or drawn.
+    """
+    structures = {"structures": [{"kind": kind} for kind in KINDS]}
+    sharp = {"kind": "gaussian", "width": (width, width), "halo_share": (0, 0)}
+    micrograph = Micrograph.model_validate(structures | ({"psf": sharp} if width else {}))
     return [
         micrograph.scene((SIDE, SIDE), np.random.default_rng([seed, n])).astype(np.float64)
         for n in range(count)

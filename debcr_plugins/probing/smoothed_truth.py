@@ -15,7 +15,7 @@ from scipy import ndimage
 from debcr_core.evaluation import Values
 from debcr_plugins.judging.baselines.baseline import Baseline
 from debcr_plugins.probing.bm3d import BM3D, remark
-from debcr_plugins.probing.filters import FILTERS, Errors, Planes
+from debcr_plugins.probing.filters import Errors, Planes
 from debcr_plugins.probing.micrographs import Plane
 from debcr_plugins.probing.restoring import Restore, mean, psnr
 from debcr_plugins.probing.result import Bar, Part, Row
@@ -61,7 +61,7 @@ def smoothed_truth(planes: Sequence[Plane], restore: Restore, seed: int) -> Part
 
 
 def _over_bm3d(condition: str, model: float, pairs: Planes) -> Row:
-    reached = mean(best_filtered(pairs, (BM3D,)))
+    reached = mean(best_filtered(pairs, BM3D.told(READ_NOISE)))
     beside = {"of BM3D": reached}
     return Row(condition, "gain over BM3D", model - reached, "dB", Bar(0.0, "at least"), beside)
 
@@ -77,9 +77,9 @@ def drawn(plane: Plane, photons: float, seed: int) -> tuple[Values, Values]:
     return rng.poisson(truth) + rng.normal(0, READ_NOISE, truth.shape), truth
 
 
-def best_filtered(pairs: Planes, kinds: Sequence[type[Baseline]] = FILTERS) -> list[float]:
+def best_filtered(pairs: Planes, candidates: Sequence[Baseline] | None = None) -> list[float]:
     """Return the PSNR of each plane by the filter, out of these, that is best on all others."""
-    errors = Errors(pairs, kinds)
+    errors = Errors(pairs, candidates)
     return [
         psnr(errors.best(but=n if len(pairs) > 1 else None).restore(noisy), truth)
         for n, (noisy, truth) in enumerate(pairs)

@@ -11,6 +11,7 @@ import pytest
 from scipy import ndimage
 
 from debcr_core import ImageError, UsageError
+from debcr_plugins.judging.baselines.richardson_lucy import RichardsonLucy
 from debcr_plugins.probing.filters import Errors, Gaussian
 from debcr_plugins.probing.micrographs import Plane, micrographs
 from debcr_plugins.probing.no_signal import blobs, lattice, no_signal
@@ -18,6 +19,7 @@ from debcr_plugins.probing.photometry import photometry, spot_fluxes
 from debcr_plugins.probing.restoring import psnr
 from debcr_plugins.probing.result import Bar, Row
 from debcr_plugins.probing.sharper import matched_psnr, radially_filtered, sharper
+from debcr_plugins.probing.simulated import scenes
 from debcr_plugins.probing.smoothed_truth import drawn, smoothed_truth
 from debcr_plugins.probing.texture import picture
 from debcr_plugins.probing.thinned_counts import corrected_psnr, thinned, thinned_counts
@@ -117,9 +119,9 @@ def test_a_filter_is_chosen_on_other_planes():
     rng = np.random.default_rng(0)
     flat = (10 + rng.normal(0, 1, (64, 64)), np.full((64, 64), 10.0))
     fine = np.indices((64, 64)).sum(0) % 2 * 10.0
-    errors = Errors([flat, flat, (fine, fine)], [Gaussian])
+    errors = Errors([flat, flat, (fine, fine)], Gaussian.grid())
     assert errors.best(but=2).strength == 5
-    assert Errors([flat, (fine, fine)], [Gaussian]).best(but=0).strength == 0.5
+    assert Errors([flat, (fine, fine)], Gaussian.grid()).best(but=0).strength == 0.5
 
 
 def test_photometry_tells_a_shift_of_scale_from_none(plane):
@@ -194,7 +196,9 @@ def bm3d(monkeypatch):
 
 
 @pytest.mark.parametrize("measure", [thinned_counts, smoothed_truth])
-def test_bm3d_has_rows_of_its_own_where_it_is_installed(plane, bm3d, measure):
+def test_bm3d_has_rows_of_its_own_where_it_is_installed(plane, bm3d, measure, monkeypatch):
+    monkeypatch.setattr("debcr_plugins.probing.filters.FILTERS", (Gaussian,))
+    monkeypatch.setattr("debcr_plugins.probing.smoothed_truth.GAINS", {20: 1.0})
     part = measure([plane, plane], smoothed, 0)
     rows = [row for row in part.rows if row.figure == "gain over BM3D"]
     assert rows
@@ -209,3 +213,17 @@ def test_where_bm3d_is_absent_the_report_says_so_with_its_licence(plane, monkeyp
     assert not [row for row in part.rows if "BM3D" in row.figure]
     assert "BM3D is not installed" in part.method
     assert "not commercial" in part.method
+
+
+def test_what_knows_the_truth_gains_over_oracle_and_deconvolution(monkeypatch):
+    from debcr_plugins.probing import simulated_sharp as measure
+
+    monkeypatch.setattr(measure, "BLURS", (1.5,))
+    monkeypatch.setattr(measure, "COUNT", 2)
+    monkeypatch.setattr(RichardsonLucy, "grid", lambda: [RichardsonLucy(width=1.5, iterations=8)])
+    [untouched] = measure.simulated_sharp(same, 0).rows
+    assert untouched.value == 0
+    truths = iter([100 * scene for scene in scenes(0, 2, 0.7)])
+    [known] = measure.simulated_sharp(lambda _: next(truths), 0).rows
+    assert known.holds
+    assert known.value > 20 > known.bar.limit

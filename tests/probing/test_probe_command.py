@@ -18,8 +18,7 @@ def quick(monkeypatch):
     """Leave few conditions of each measure."""
     from debcr_plugins.probing import filters, no_signal, simulated, smoothed_truth
 
-    for function in (filters.Errors.__init__, smoothed_truth.best_filtered):
-        monkeypatch.setattr(function, "__defaults__", ((filters.Gaussian,),))
+    monkeypatch.setattr(filters, "FILTERS", (filters.Gaussian,))
     monkeypatch.setattr(smoothed_truth, "GAINS", {20: 1.0})
     monkeypatch.setattr(no_signal, "PHOTONS", (10,))
     monkeypatch.setattr(simulated, "COUNT", 2)
