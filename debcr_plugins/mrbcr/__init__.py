@@ -82,13 +82,14 @@ class MRBCR(ResidualBCR):
     biases: bool = Field(
         True,
         description="Let convolutions add constants, as released. Without them what is restored "
-        "scales with the image: a bright object, by which the whole image is normalised, changes "
-        "nothing far from itself.",
+        "scales with the image: a bright object, by which the whole image is scaled, changes "
+        "nothing far from itself where the normalizer does not clip.",
         json_schema_extra={"advanced": True},
     )
     nonnegative: bool = Field(
         False,
-        description="Restore nothing darker than what the normalizer maps to 0; false as released.",
+        description="Restore nothing darker than what the normalizer maps to 0; in use alone, so "
+        "that training still sees what is too dark. False as released.",
         json_schema_extra={"advanced": True},
     )
 

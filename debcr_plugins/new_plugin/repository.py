@@ -7,6 +7,7 @@ and which files a kind of component needs.
 from __future__ import annotations
 
 import keyword
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -51,11 +52,12 @@ def write_repository(name: str, kinds: Sequence[str], folder: Path) -> list[Path
     for kind in kinds:
         if kind not in EVERY_KIND:
             raise UsageError(f'There is no kind "{kind}". {nearest(kind, list(EVERY_KIND))}')
-    # It may have been made for this very purpose.
-    if folder.is_dir() and not any(folder.iterdir()):
+    # One without content may have been made for this very purpose, but nobody works in it.
+    empty = folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir())
+    if empty and not Path.cwd().is_relative_to(folder.resolve()):
         folder.rmdir()
     # What an author has written is never replaced, so there is no --overwrite.
-    if folder.exists():
+    if os.path.lexists(folder):
         raise UsageError(
             f"{folder} exists already.",
             advice="Name another folder, one without content: --folder.",

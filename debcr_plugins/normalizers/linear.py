@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +12,7 @@ from debcr_core.components import Array, Floats, Normalization, Position
 from debcr_core.errors import DebcrWarning
 from debcr_core.signature import Kind
 from debcr_plugins.normalizers.held_back import HeldBack, part_of
+from debcr_plugins.normalizers.hot_pixels import HotPixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,13 @@ class Linear(Normalization):
         span = self.one - self.zero
         scaled = (self._seen(block) - self.zero) / np.where(span == 0, 1, span)
         return np.asarray(np.clip(scaled, 0, 1) if self.clip else scaled, np.float32)
+
+    def apply_to_truth(self, block: Array) -> Floats:
+        """Map a truth in the same way; a pixel that is hot in the input is not in the truth."""
+        if not self.held_back:
+            return self.apply(block)
+        without_hot = replace(self.held_back, hot=HotPixels.none(block.ndim))
+        return replace(self, held_back=without_hot).apply(block)
 
     def _seen(self, block: Array) -> Array:
         if not self.held_back:

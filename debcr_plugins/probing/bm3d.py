@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import ClassVar, Self
 
 import numpy as np
@@ -39,8 +38,12 @@ class BM3D(Smoothing):
 
     @classmethod
     def is_installed(cls) -> bool:
-        """Say whether the package is there."""
-        return find_spec("bm3d") is not None
+        """Say whether the package is there, and can be imported."""
+        try:
+            return hasattr(import_module("bm3d"), "bm3d")
+        # Its libraries may be for another system.
+        except (ImportError, OSError):
+            return False
 
     @classmethod
     def told(cls, read_noise: float) -> Sequence[Self]:

@@ -22,6 +22,7 @@ from debcr_plugins.probing.restoring import Restore, decibels, mean
 from debcr_plugins.probing.result import Bar, Part, Row
 
 SHARES = (0.125, 0.5)
+MOST = 1e9  # photons in a pixel
 TITLE = "Noise of real counts"
 METHOD = (
     "Each photon of a micrograph goes to the input with the probability p, else to the rest "
@@ -33,7 +34,7 @@ METHOD = (
 
 
 def thinned_counts(planes: Sequence[Plane], restore: Restore, seed: int) -> Part:
-    """Measure a model and a Gaussian on thinned counts.
+    """Measure a model on thinned counts, beside a Gaussian and, where it is installed, BM3D.
 
     Raises
     ------
@@ -75,6 +76,11 @@ def check_counts(planes: Sequence[Plane]) -> None:
         If there is one.
     """
     for plane in planes:
+        if plane.pixels.max() > MOST:
+            raise ImageError(
+                f"{plane.name} holds numbers up to {plane.pixels.max():.3g}: so many photons no "
+                "pixel collects. Give images as a photon counter wrote them."
+            )
         if (plane.pixels % 1).any():
             raise ImageError(
                 f"{plane.name} holds numbers that are no whole ones, so no counts to be divided: "

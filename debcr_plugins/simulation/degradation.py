@@ -4,15 +4,15 @@ The camera is that of `debcr simulate` (`debcr_plugins.simulation.camera`, `reco
 its structures stands an image.
 """
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from debcr_plugins.simulation.camera import BIT_DEPTH, BitDepth, Camera
 from debcr_plugins.simulation.coarse import binned
 from debcr_plugins.simulation.fields import Image, uneven_background
-from debcr_plugins.simulation.ranges import LogRange, Range, ShareRange, draw, settle, within
+from debcr_plugins.simulation.ranges import LogRange, Range, ShareRange, settle, within
 from debcr_plugins.simulation.recording import Recording, record
 
 
@@ -41,10 +41,10 @@ class Halo(BaseModel):
         (5, 30), description="Standard deviation of the Gaussian that spreads it, pixels."
     )
 
-    def added(self, focus: Image, light: Image, rng: np.random.Generator) -> Image:
-        """Return the light in focus, with some of it spread instead."""
-        share, width = draw(self.share, rng), draw(self.width, rng)
-        return np.asarray((1 - share) * focus + share * _blurred(light, width), np.float32)
+    def mixed(self, focus: Image, light: Image) -> Image:
+        """Return light in focus, a share of it out of focus instead; of ranges, the low ends."""
+        share = self.share[0]
+        return np.asarray((1 - share) * focus + share * _blurred(light, self.width[0]), np.float32)
 
 
 class Degradation(BaseModel):
@@ -85,8 +85,8 @@ class Degradation(BaseModel):
         0.0,
         ge=0,
         le=1,
-        description="Share of that standard deviation in a sharp target: to ask for a finer one "
-        "invites invention.",
+        description="Share of that standard deviation that is left in a sharp target: to ask for "
+        "less invites invention.",
     )
     halo: Halo | None = Field(
         None, description="Light that is spread much farther, out of focus; null: none."
@@ -110,6 +110,12 @@ class Degradation(BaseModel):
         (200, 200), description="Mean extra signal of a hot pixel, electrons."
     )
 
+    @model_validator(mode="after")
+    def _keeps_blur_in_a_target_without_it(self) -> Self:
+        if self.kept_blur and self.target == "clean":
+            raise ValueError("kept_blur is of sharp targets: add target: sharp, or leave it out")
+        return self
+
     def degrade(self, truth: np.ndarray, brightest: float, rng: np.random.Generator) -> Degraded:
         """Draw from the ranges, and degrade an image accordingly.
 
@@ -125,6 +131,8 @@ class Degradation(BaseModel):
         """
         drawn = settle(self, rng)
         without = rng.random() < self.without_read_noise
+        if self.halo:
+            drawn = drawn.model_copy(update={"halo": settle(self.halo, rng)})
         camera = Camera(
             gain=drawn.gain[0],
             offset=drawn.offset[0],
@@ -158,7 +166,7 @@ def _record(
     shape = (light.shape[0], light.shape[1])
     side = max(1, round(drawn.camera_pixel[0]))
     focus = _blurred(light, drawn.blur[0])
-    imaged = drawn.halo.added(focus, light, rng) if drawn.halo else focus
+    imaged = drawn.halo.mixed(focus, light) if drawn.halo else focus
     seen = binned(imaged + _haze(shape, drawn, rng), side)
     return record(camera, drawn.photons[0] * seen, side, shape, rng)
 

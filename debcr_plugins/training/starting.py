@@ -39,8 +39,10 @@ def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plu
         If they are those of another network: which of them do not fit.
     """
     source, held = _weights(reference, plugins), network.state_dict()
-    tensors = read_tensors(source).items()
-    fill(network, {k: t for k, t in tensors if k in held or not k.endswith(".bias")}, source, name)
+    tensors = read_tensors(source)
+    if not any(key.endswith(".bias") for key in held):
+        tensors = {key: tensor for key, tensor in tensors.items() if not key.endswith(".bias")}
+    fill(network, tensors, source, name)
 
 
 def _weights(reference: str, plugins: Plugins) -> Path:

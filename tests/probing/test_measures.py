@@ -101,6 +101,11 @@ def test_counts_that_are_no_integers_are_refused(plane):
         thinned_counts([Plane("half", plane.pixels / 2)], same, 0)
 
 
+def test_counts_that_no_pixel_collects_are_refused(plane):
+    with pytest.raises(ImageError, match="no pixel collects"):
+        thinned_counts([Plane("huge", plane.pixels + 2.0**63)], same, 0)
+
+
 def test_a_gaussian_gains_nothing_over_a_gaussian(plane):
     part = thinned_counts([plane, plane], same, 0)
     for row in part.rows:

@@ -15,8 +15,9 @@ from debcr_plugins.judging.baselines.richardson_lucy import RichardsonLucy
 from debcr_plugins.judging.baselines.tuning import tune
 from debcr_plugins.simulation import simulate_pair
 from debcr_plugins.simulation.config import read_simulation
+from debcr_plugins.training.config_file import load_config
 
-RECIPE = Path(__file__).parents[2] / "zoo_packages" / "deblur" / "simulate.yaml"
+RECIPE = Path(__file__).parents[2] / "zoo_packages" / "deblur"
 
 
 def error(image: np.ndarray, truth: np.ndarray) -> float:
@@ -26,9 +27,14 @@ def error(image: np.ndarray, truth: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[np.ndarray, np.ndarray]]:
-    told = read_simulation(RECIPE, seed=1000)
-    found = [simulate_pair(told, index) for index in range(6)]
-    return [(pair.input.astype(np.float32), pair.sharp) for pair in found]
+    told = read_simulation(RECIPE / "simulate.yaml", seed=1000)
+    degradation = load_config(RECIPE / "train.yaml").degrade
+    assert degradation is not None
+    truths = [simulate_pair(told, index).clean for index in range(6)]
+    return [
+        degradation.degrade(truth, float(truth.max()), np.random.default_rng(index))
+        for index, truth in enumerate(truths)
+    ]
 
 
 def test_they_beat_the_input_by_3_db_and_tuned_richardson_lucy(
@@ -44,3 +50,13 @@ def test_they_beat_the_input_by_3_db_and_tuned_richardson_lucy(
         classical.append(error(best.restore(blurred), truth))
     assert np.mean(ours) < np.mean(given) - 3
     assert np.mean(ours) < np.mean(classical)
+
+
+def test_they_keep_the_total_and_go_nowhere_below_the_darkest(
+    pairs: list[tuple[np.ndarray, np.ndarray]], plugins: Plugins
+) -> None:
+    model = load_model("deblur", plugins=plugins)
+    for blurred, truth in pairs:
+        restored = restore(make_image(blurred, "yx"), model, plugins=plugins).values
+        assert restored.sum() == pytest.approx(truth.sum(), rel=0.05)
+        assert restored.min() >= blurred.min()

@@ -108,6 +108,11 @@ def test_a_sharp_target_keeps_a_share_of_the_blur() -> None:
     assert target.sum() == pytest.approx(50, rel=1e-3)
 
 
+def test_blur_is_not_kept_in_a_target_that_has_all_of_it() -> None:
+    with pytest.raises(ValidationError, match="add target: sharp"):
+        Degradation(kept_blur=0.4)
+
+
 def test_a_halo_spreads_a_share_of_the_light_in_the_input_alone() -> None:
     truth = np.zeros((128, 128), np.float32)
     truth[64, 64] = 1
@@ -145,6 +150,11 @@ def test_it_is_the_camera_of_the_simulation() -> None:
 
 
 def test_planes_of_a_stack_are_degraded_alike_each_with_its_own_noise() -> None:
+    point = np.zeros((64, 64), np.float32)
+    point[32, 32] = 1
+    halo = {"share": (0.1, 0.9), "width": (5, 20)}
+    one, other = made(np.stack([point, point]), photons=(1e6, 1e6), halo=halo).target
+    assert np.array_equal(one, other)
     stack = made(np.stack([FLAT, FLAT]), photons=(2, 400))
     assert stack.target[0].max() == stack.target[1].max()
     assert not np.array_equal(*stack.input)

@@ -23,8 +23,10 @@ FOLDER = "descriptions"
 """The cache's folder for them."""
 LIMIT = 2**22
 """Bytes that they may take together; one takes some ten thousand."""
-DECIDING = ("bioimageio.spec", "pydantic")
+DECIDING = ("bioimageio.spec", "pydantic", "debcr-zoo")
 """Distributions of which another version may say something else."""
+DIGITS = 16
+"""Of the content's checksum, at the end of the name."""
 
 Rdf = Mapping[str, Any]
 
@@ -44,40 +46,42 @@ def kept_or_made(
         Returns the RDF as the specification understands it, plain values; what it raises is raised.
     """
     try:
-        name = _name(rdf, wanted)
-    # Without the specification, or of an RDF that JSON cannot hold, nothing is known.
-    except (PackageNotFoundError, TypeError, ValueError):
+        key = _key(rdf, wanted)
+    except PackageNotFoundError:
         return make(rdf, wanted)
-    with suppress(OSError, ValueError, RecursionError, DebcrError):
-        return _taken_out(cache_root() / FOLDER / name)
-    made = make(rdf, wanted)
     with suppress(OSError, DebcrError):
-        folder = cache_folder(FOLDER)
-        with whole_or_nothing(folder / name, overwrite=True) as temporary:
-            temporary.write_text(json.dumps(made), encoding="utf-8")
-        prune(folder / name, LIMIT)
+        for path in (cache_root() / FOLDER).glob(f"{key}-*.json"):
+            if (kept := _taken_out(path)) is not None:
+                return kept
+    made = make(rdf, wanted)
+    content = json.dumps(made).encode()
+    with suppress(OSError, DebcrError):
+        path = cache_folder(FOLDER) / f"{key}-{_sum(content)[:DIGITS]}.json"
+        with whole_or_nothing(path, overwrite=True) as temporary:
+            temporary.write_bytes(content)
+        prune(path, LIMIT)
     return made
 
 
-def _name(rdf: Rdf, wanted: str) -> str:
-    """Return the name of a file, which changes with all that decides on its content."""
-    deciding = [rdf, wanted, *map(version, DECIDING)]
-    # Dates are no JSON; a text that looks like one is something else.
-    told = json.dumps(deciding, default=lambda value: [type(value).__name__, str(value)])
-    return f"{hashlib.sha256(told.encode()).hexdigest()}.json"
+def _key(rdf: Rdf, wanted: str) -> str:
+    """Return a checksum of all that decides on what is made.
 
-
-def _taken_out(path: Path) -> dict[str, Any]:
-    """Return what a file holds.
-
-    Raises
-    ------
-    OSError, ValueError, RecursionError
-        If it is not there, or is damaged.
+    Of Python's own words for the values, which tell a date or a number from a text.
     """
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} holds no mapping.")
+    return _sum(repr((rdf, wanted, [version(each) for each in DECIDING])).encode())
+
+
+def _taken_out(path: Path) -> dict[str, Any] | None:
+    """Return what a file holds; None where it is damaged, and then it is removed."""
+    content = path.read_bytes()
+    if not path.stem.endswith(_sum(content)[:DIGITS]):
+        path.unlink()
+        return None
     with suppress(OSError):
         os.utime(path)
-    return content
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

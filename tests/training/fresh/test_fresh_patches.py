@@ -108,3 +108,8 @@ def test_hot_pixels_around_a_patch_stay_where_they_are_and_those_in_it_are_held_
     brightest = max(patch.target.max() for patch in (clean[key] for key in KEYS))
     # In each image some four pixels are a thousand times as bright as all others.
     assert max(faulty[key].input.max() for key in KEYS) < 10 * brightest
+    targets = [faulty[key].target for key in KEYS]
+    assert min(target.min() for target in targets) >= 0.8 * min(
+        clean[key].target.min() for key in KEYS
+    )
+    assert max(target.max() for target in targets) < 10 * brightest

@@ -48,6 +48,9 @@ def test_what_was_made_once_is_not_made_again(cache):
         ({"name": "a"}, "discover"),
         ({"name": "a", "more": None}, "latest"),
         ({"timestamp": "2026-01-01"}, "latest"),
+        ({"timestamp": ["date", "2026-01-01"]}, "latest"),
+        ({"name": "a", 1: 2}, "latest"),
+        ({"name": "a", "1": 2}, "latest"),
     ],
 )
 def test_another_rdf_or_format_is_made_by_itself(rdf, wanted):
@@ -75,7 +78,9 @@ def test_what_is_refused_is_refused_each_time(cache):
     assert not cache.exists()
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"a": ', "\udcff"])
+@pytest.mark.parametrize(
+    "damage", ["", "{", "{}", "[]", '{"rdf": {"name": "b"}, "format": "latest"}', "\udcff"]
+)
 def test_a_damaged_file_is_made_anew(cache, damage):
     make = Maker()
     first = kept_or_made({"name": "a"}, "latest", make)
