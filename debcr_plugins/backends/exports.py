@@ -84,7 +84,9 @@ def put_in(key: str, name: str, content: bytes) -> None:
             else f"Let {FOLDER} name a folder that can be written.",
         )
         return
-    prune(path, LIMIT)
+    # Another process may be clearing the cache.
+    with suppress(OSError):
+        prune(path, LIMIT)
 
 
 def _sum(content: bytes) -> str:

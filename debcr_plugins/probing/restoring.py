@@ -54,6 +54,22 @@ def decibels(error: float, peak: float, most: float = 60) -> float:
     return float(10 * np.log10(peak**2 / max(error, 10 ** (-most / 10) * peak**2)))
 
 
+def best_on_others(scores: Values) -> list[float]:
+    """Return each plane's figure by the method that is best on all other planes.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        ``(method, plane)``; more is better. A single plane chooses on itself.
+    """
+    planes = range(scores.shape[1])
+    others = ([m for m in planes if m != n] or [n] for n in planes)
+    return [
+        float(scores[int(np.argmax(scores[:, counted].mean(axis=1))), n])
+        for n, counted in zip(planes, others, strict=True)
+    ]
+
+
 def mean(values: Any) -> float:
     """Return the mean of some numbers, NaN of none."""
     numbers = list(values)

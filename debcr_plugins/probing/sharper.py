@@ -19,7 +19,7 @@ from debcr_plugins.judging.matching import matched_values
 from debcr_plugins.judging.planes import plane_name, plane_of, plane_places
 from debcr_plugins.metrics.fourier_rings import ring_numbers
 from debcr_plugins.probing.micrographs import middle
-from debcr_plugins.probing.restoring import Restore, decibels
+from debcr_plugins.probing.restoring import Restore, best_on_others, decibels
 from debcr_plugins.probing.result import Bar, Part, Row
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def sharper(pairs: Sequence[ImagePair], restore: Restore) -> Part:
     grid = RichardsonLucy.grid()
     scores = np.array([[matched_psnr(one.restore(a), b) for _, a, b in found] for one in grid])
     rows: list[Row] = []
-    for n, (name, blurred, target) in enumerate(found):
-        others = [m for m in range(len(found)) if m != n] or [n]
-        classical = float(scores[int(np.argmax(scores[:, others].mean(axis=1))), n])
+    for (name, blurred, target), classical in zip(found, best_on_others(scores), strict=True):
         restored = restore(blurred)
         oracle = matched_psnr(radially_filtered(blurred, target), target)
         own = matched_psnr(restored, target)

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from debcr_core.evaluation import Values
 from debcr_plugins.judging.baselines.richardson_lucy import RichardsonLucy
-from debcr_plugins.probing.restoring import Restore, mean, psnr
+from debcr_plugins.probing.restoring import Restore, best_on_others, mean, psnr
 from debcr_plugins.probing.result import Bar, Part, Row
 from debcr_plugins.probing.sharper import radially_filtered
 from debcr_plugins.probing.simulated import scenes
@@ -48,9 +48,6 @@ def filtered_psnr(image: Values, truth: Values) -> float:
 def _richardson_lucy(pairs: list[tuple[Values, Values]]) -> list[float]:
     """Return the figure of each pair with the parameters that are best on all others."""
     grid = RichardsonLucy.grid()
-    scores = np.array([[filtered_psnr(one.restore(a), b) for a, b in pairs] for one in grid])
-    chosen = []
-    for n in range(len(pairs)):
-        others = [m for m in range(len(pairs)) if m != n]
-        chosen.append(float(scores[int(np.argmax(scores[:, others].mean(axis=1))), n]))
-    return chosen
+    return best_on_others(
+        np.array([[filtered_psnr(one.restore(a), b) for a, b in pairs] for one in grid])
+    )

@@ -18,7 +18,7 @@ from debcr_plugins.judging.baselines.smoothing import Smoothing
 from debcr_plugins.probing.bm3d import BM3D, remark
 from debcr_plugins.probing.filters import Gaussian
 from debcr_plugins.probing.micrographs import Plane
-from debcr_plugins.probing.restoring import Restore, decibels, mean
+from debcr_plugins.probing.restoring import Restore, best_on_others, decibels, mean
 from debcr_plugins.probing.result import Bar, Part, Row
 
 SHARES = (0.125, 0.5)
@@ -106,11 +106,6 @@ def _filtered(
     pairs: Sequence[tuple[Values, Values]], share: float, grid: Sequence[Smoothing]
 ) -> list[float]:
     """Return the PSNR of each by the filter that is best on all others."""
-    scores = np.array(
-        [[corrected_psnr(one.restore(g), r, share) for g, r in pairs] for one in grid]
+    return best_on_others(
+        np.array([[corrected_psnr(one.restore(g), r, share) for g, r in pairs] for one in grid])
     )
-    chosen = []
-    for n in range(len(pairs)):
-        others = [m for m in range(len(pairs)) if m != n] or [n]
-        chosen.append(float(scores[int(np.argmax(scores[:, others].mean(axis=1))), n]))
-    return chosen
