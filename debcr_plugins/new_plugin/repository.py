@@ -59,8 +59,7 @@ def write_repository(name: str, kinds: Sequence[str], folder: Path) -> list[Path
     # What an author has written is never replaced, so there is no --overwrite.
     if os.path.lexists(folder):
         raise UsageError(
-            f"{folder} exists already.",
-            advice="Name another folder, one without content: --folder.",
+            f"{folder} exists already: let --folder name another one, without content."
         )
     with (
         needs_extra("authors", "The template of plugins needs"),

@@ -153,9 +153,17 @@ def test_an_unknown_kind_gets_the_nearest_one(tmp_path):
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(UsageError, match=r"exists already\. Name another folder"):
+    with pytest.raises(UsageError, match="exists already: let --folder"):
         write_repository(NAME, ["loss"], tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_folder_in_which_one_works_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for here in (Path(), tmp_path):
+        with pytest.raises(UsageError, match="exists already"):
+            write_repository(NAME, ["loss"], here)
+    assert tmp_path.is_dir()
 
 
 def test_without_copier_the_cure_is_said(tmp_path, monkeypatch):
