@@ -19,7 +19,7 @@ from debcr_core.offering.announced import Announced, announced, plain
 from debcr_core.offering.asking import Asking, Taken
 from debcr_core.offering.importing import import_plugin
 from debcr_core.offering.index import Index, Listed
-from debcr_core.offering.listing import Brought, Listing, listed, taken_of
+from debcr_core.offering.listing import Brought, Listing, listed
 from debcr_core.offering.missing import why_missing
 from debcr_core.offering.offer import Command, Offer, Status
 from debcr_core.provenance import Provenance
@@ -205,7 +205,7 @@ class Plugins:
         raise error
 
     def _load(self, plugin: Announced, kind: str, name: str) -> Any:
-        found = taken_of(self._awake(plugin), kind, name)
+        found = self._awake(plugin).get(kind, name)
         if found is None:
             gone = f"{plugin.key} no longer offers the {kind} {name}: try again."
             self._break_late(plugin, PluginError(gone))
@@ -242,11 +242,9 @@ class Plugins:
         """
         key = f"{origin}/{name}" if origin else name
         taken = self._asking.ask(key, plugin)
-        load = partial(taken_of, taken)
+        provenance = Provenance(origin or name, version)
         try:
-            added, _ = self._add(
-                Brought.of(listed(taken), name, Provenance(origin or name, version), load)
-            )
+            added, _ = self._add(Brought.of(listed(taken), name, provenance, taken.get))
         except PluginError:
             self._asking.forget(key)
             raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,6 @@ from pathlib import Path
 from debcr_core.errors import WriteError
 
 FOLDER = "DEBCR_CACHE"
-LEFT = 3600
-"""Seconds after which an unfinished file is one that a killed process left."""
 
 
 @dataclass(frozen=True)
@@ -76,35 +73,6 @@ def cache_root() -> Path:
         raise WriteError(
             f"There is no home folder to keep a cache in: let {FOLDER} name a folder."
         ) from None
-
-
-def prune(newest: Path, limit: int) -> None:
-    """Remove files beside one that was just put in, until what is left takes no more than that.
-
-    Those of its suffix go that were not used for longest; and what killed processes left.
-
-    Parameters
-    ----------
-    newest : Path
-        Stays.
-    limit : int
-        Bytes.
-    """
-    used: list[tuple[float, int, Path]] = []
-    for path in newest.parent.iterdir():
-        with suppress(OSError):
-            facts = path.stat()
-            if path.name.startswith(".partial-") and time.time() - facts.st_mtime > LEFT:
-                path.unlink()
-            elif path.suffix == newest.suffix and path != newest:
-                used.append((facts.st_mtime, facts.st_size, path))
-    total = newest.stat().st_size + sum(size for _, size, _ in used)
-    for _, size, path in sorted(used):
-        if total <= limit:
-            return
-        with suppress(OSError):
-            path.unlink()
-        total -= size
 
 
 def kept() -> list[Kept]:

@@ -31,6 +31,10 @@ class Taken:
     classes: dict[tuple[str, str], type[Component]] = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
 
+    def get(self, kind: str, name: str) -> Any:
+        """Return what it offers of a kind by a name, or as a command by a verb; None if nothing."""
+        return self.commands.get(name) if kind == "command" else self.classes.get((kind, name))
+
 
 class Asking:
     """Plugins that were asked, each under a key of its own."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from debcr_core.components import Component
 from debcr_core.errors import PluginError
 from debcr_core.offering.asking import Taken, twice
 from debcr_core.offering.describing import help_of, summary_of
@@ -144,8 +143,3 @@ def listed(taken: Taken, remarks: Iterable[str] = (), seconds: float = 0.0) -> L
         list(remarks),
         seconds,
     )
-
-
-def taken_of(taken: Taken, kind: str, name: str) -> type[Component] | Any:
-    """Return what a plugin offers of a kind by a name; None if it does not."""
-    return taken.commands.get(name) if kind == "command" else taken.classes.get((kind, name))

@@ -37,6 +37,7 @@ from debcr_plugins.training.patches_of_run import patches_of
 from debcr_plugins.training.validation import Validation
 
 ROOT = Path(__file__).parents[2]
+RECIPES = ROOT / "zoo_packages" / "denoise"
 NETWORKS: dict[str, dict[str, Any]] = {
     "m-rbcr-haar": {"name": "m-rbcr", "haar": True, "residual": True, "residual_chains": True},
     "m-rbcr-released": {"name": "m-rbcr"},
@@ -105,7 +106,7 @@ def machine_of(folder: Path) -> dict[str, Any]:
 
 def simulate(folder: Path) -> None:
     """Make truth to train on, as for the shipped network, and degraded pairs to judge on."""
-    document = yaml.safe_load((ROOT / ".training" / "simulate.yaml").read_text("utf-8"))
+    document = yaml.safe_load((RECIPES / "first_simulate.yaml").read_text("utf-8"))
     test = {**document, "count": TESTS, "seed": 1021}
     test["micrograph"] = {**document["micrograph"], "peak_photons": [5, 100]}
     for name, described in (("truth", {**document, "count": TRUTHS}), ("test", test)):
@@ -122,9 +123,7 @@ def debcr(*words: str | Path) -> measuring.Cost:
 
 def config_of(name: str, folder: Path, steps: int) -> dict[str, Any]:
     """Return a training's configuration: that of the shipped network, for so many steps."""
-    document: dict[str, Any] = yaml.safe_load(
-        (ROOT / ".training" / "train.yaml").read_text("utf-8")
-    )
+    document: dict[str, Any] = yaml.safe_load((RECIPES / "first_train.yaml").read_text("utf-8"))
     document["data"] = {"truth": str(folder / "truth" / "target"), "split": [0.98, 0.02, 0.0]}
     document["patches"]["per_epoch"] = max(steps // EPOCHS, 1) * BATCH
     document["batch_size"] = BATCH

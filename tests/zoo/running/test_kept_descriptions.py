@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from debcr_core.files.cache import prune
+from debcr_core.files.checked_cache import prune
 from debcr_plugins.zoo.running.kept_descriptions import FOLDER, kept_or_made
 
 
