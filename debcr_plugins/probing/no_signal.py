@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -18,26 +19,40 @@ LATTICE = 0.05  # share of the variance
 BLOB, LEAST_AREA = 0.5, 9  # noise's standard deviations; pixels
 TITLE = "No signal, no structure"
 METHOD = (
-    "*Structure* is the standard deviation of what a model adds to a field without any, in "
-    "standard deviations of the noise that it was given. A *blob* is a patch of at least nine "
-    "pixels that lies half a standard deviation of the noise above or below the truth. *Lattice* "
-    "is the share of the variance of what was added that repeats every 2, 4 or 8 pixels, less "
-    "what chance gives."
+    "*Structure* is the standard deviation of what a model adds to a field's light, in standard "
+    "deviations of the noise that it was given. Offsets of a camera's columns are noise: what is "
+    "left of them counts as added. A *blob* is a patch of at least nine pixels that lies half a "
+    "standard deviation of the noise above or below the light. *Lattice* is the share of the "
+    "variance of what was added that repeats every 2, 4 or 8 pixels, less what chance gives."
 )
 
 
-def fields() -> Iterator[tuple[str, Values, float]]:
-    """Yield name, expected photons ``(y, x)`` and read noise of each field."""
+class Field(NamedTuple):
+    """Light without structure, and the noise of a camera beside that of photons."""
+
+    name: str
+    light: Values  # expected photons, (y, x)
+    read_noise: float = 0.0
+    columns: Values = np.zeros(SIDE)  # offsets, (x,)
+
+    def recorded(self, rng: np.random.Generator) -> Values:
+        """Return the field with its noise, ``(y, x)``."""
+        read = rng.normal(0, self.read_noise, self.light.shape)
+        return np.asarray(rng.poisson(self.light) + read + self.columns)
+
+
+def fields() -> Iterator[Field]:
+    """Yield the fields: flat ones, smooth ones, and a camera whose columns differ."""
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE
-    yield "offset, read noise 2", np.full((SIDE, SIDE), 0.0), 2.0
+    yield Field("offset, read noise 2", np.zeros((SIDE, SIDE)), read_noise=2)
     for photons in PHOTONS:
-        yield f"flat, {photons} photons", np.full((SIDE, SIDE), float(photons)), 0.0
-    yield "haze", 20 * np.exp(-((y - 0.4) ** 2 + (x - 0.6) ** 2) / 0.1) + 5, 0.0
-    yield "gradient", 5 + 45 * x, 0.0
-    yield "vignette", 50 * (1 - 0.8 * ((y - 0.5) ** 2 + (x - 0.5) ** 2)), 0.0
-    yield "stripes", 20 + 5 * np.sin(2 * np.pi * y * SIDE / 64), 0.0
+        yield Field(f"flat, {photons} photons", np.full((SIDE, SIDE), float(photons)))
+    yield Field("haze", 20 * np.exp(-((y - 0.4) ** 2 + (x - 0.6) ** 2) / 0.1) + 5)
+    yield Field("gradient", 5 + 45 * x)
+    yield Field("vignette", 50 * (1 - 0.8 * ((y - 0.5) ** 2 + (x - 0.5) ** 2)))
+    yield Field("stripes", 20 + 5 * np.sin(2 * np.pi * y * SIDE / 64))
     offsets = np.random.default_rng(5).normal(0, 0.5, SIDE)
-    yield "column pattern", 20 + np.broadcast_to(offsets, (SIDE, SIDE)), 0.0
+    yield Field("column pattern", np.full((SIDE, SIDE), 20.0), columns=offsets)
 
 
 def no_signal(restore: Restore, most: float, seed: int) -> Part:
@@ -53,11 +68,10 @@ def no_signal(restore: Restore, most: float, seed: int) -> Part:
         Of the noise.
     """
     rows = []
-    for name, truth, read_noise in fields():
-        rng = np.random.default_rng(seed)
-        noise = rng.poisson(truth) - truth + rng.normal(0, read_noise, truth.shape)
-        added = restore(truth + noise) - truth
-        spread = float(noise.std())
+    for field in fields():
+        name, recorded = field.name, field.recorded(np.random.default_rng(seed))
+        added = restore(recorded) - field.light
+        spread = float((recorded - field.light).std())
         beside = {
             "blobs": float(blobs(added / spread)),
             **{f"lattice of {period}": lattice(added, period) for period in PERIODS},

@@ -1,6 +1,6 @@
 """Networks compared after equally long training: parameters, FLOPs a pixel, restored images.
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/rivals.py FOLDER [--seconds 480] [--pages PAGES]
+    OMP_NUM_THREADS=1 python tests/benchmarks/rivals.py FOLDER [--seconds 480] [--networks unet]
 
 Needs ``debcr-zoo[train,rivals]``. FOLDER receives simulated images, a configuration and a run of
 each network, and the report; what is there is kept, so that an interrupted comparison goes on. Each
@@ -16,6 +16,7 @@ import csv
 import json
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -58,6 +59,7 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=480)
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--pages", type=Path, default=ROOT / "docs" / "benchmarks")
     asked = parser.parse_args()
     folder: Path = asked.folder.resolve()
@@ -65,12 +67,12 @@ def main() -> None:
     torch.set_num_threads(1)
     machine = machine_of(folder)
     simulate(folder)
-    trained = {name: training_of(name, folder, asked.seconds) for name in NETWORKS}
-    judge(folder)
+    trained = {name: training_of(name, folder, asked.seconds) for name in asked.networks}
+    judge(folder, trained)
     nothing = (None,) * 4
     rows = [
         [name, *((*facts_of(name), *trained[name]) if name in trained else nothing), *judged]
-        for name, judged in figures(folder)
+        for name, judged in figures(folder, trained)
     ]
     keep(asked, machine, rows)
 
@@ -172,23 +174,21 @@ def seconds_a_step(config: TrainingConfig, steps: int = 8) -> float:
     return median(spent[1:])
 
 
-def judge(folder: Path) -> None:
-    """Have `debcr judge` restore and measure the test images with all networks."""
+def judge(folder: Path, names: Iterable[str]) -> None:
+    """Have `debcr judge` restore and measure the test images with these networks."""
     if not (folder / "judged").exists():
-        runs = [folder / f"{name}-run" for name in NETWORKS]
+        runs = [folder / f"{name}-run" for name in names]
         images = ("--input", folder / "test" / "input", "--target", folder / "test" / "target")
         debcr("judge", *runs, *images, "--out", folder / "judged", "--no-baselines")
 
 
-def figures(folder: Path) -> list[tuple[str, list[float]]]:
-    """Return the mean of each figure, of the input and of all networks."""
+def figures(folder: Path, names: Iterable[str]) -> list[tuple[str, list[float]]]:
+    """Return the mean of each figure, of the input and of these networks."""
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
     with (folder / "judged" / "figures.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             found[row["method"].removesuffix("-run"), row["figure"]].append(float(row["value"]))
-    return [
-        (name, [mean(found[name, figure]) for figure in FIGURES]) for name in ("input", *NETWORKS)
-    ]
+    return [(name, [mean(found[name, figure]) for figure in FIGURES]) for name in ("input", *names)]
 
 
 def facts_of(name: str) -> tuple[int, float]:

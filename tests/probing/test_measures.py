@@ -40,6 +40,9 @@ def plane():
     return Plane("blob", np.random.default_rng(0).poisson(light).astype(np.float64))
 
 
+COLUMNS = "column pattern"
+
+
 def rows_of(part, condition):
     return {row.figure: row for row in part.rows if row.condition == condition}
 
@@ -61,6 +64,15 @@ def test_the_mean_of_a_flat_field_adds_no_structure_and_no_lattice():
     part = no_signal(lambda plane: np.full_like(plane, plane.mean()), 0.05, 0)
     found = rows_of(part, "flat, 30 photons")
     assert all(row.holds for row in found.values())
+
+
+def test_a_pattern_of_the_cameras_columns_is_to_be_removed():
+    removed = rows_of(no_signal(lambda plane: np.full_like(plane, plane.mean()), 0.05, 0), COLUMNS)
+    kept = rows_of(
+        no_signal(lambda plane: np.broadcast_to(plane.mean(axis=0), plane.shape), 0.05, 0), COLUMNS
+    )
+    assert removed["structure"].value < 0.01
+    assert kept["structure"].value > 0.1
 
 
 def test_a_lattice_is_told_by_its_period():
