@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from comparing_results import Job, rows_of, section
+from curves import curves_of
 from measuring import Cost, CouldNotRun, alternating, cost_of, machine, medians, python, table
 
 BURN = "import time\nwhile time.process_time() < 0.3: pass"
@@ -87,3 +88,13 @@ def test_without_a_gpu_its_benchmark_says_so_and_ends_well(tmp_path):
     script = Path(__file__).with_name("gpu.py")
     cost_of([sys.executable, script, tmp_path])
     assert not list(tmp_path.iterdir())
+
+
+def test_a_learning_curve_has_a_gap_where_a_network_was_not_trained_so_long():
+    columns = ["network", "PSNR (dB)"]
+    short = {"columns": columns, "rows": [["unet", 30.0], ["dncnn", 20.0]]}
+    long = {"columns": columns, "rows": [["unet", 35.0]]}
+    assert curves_of([short, long], ["unet", "dncnn"]) == {
+        "unet": [30.0, 35.0],
+        "dncnn": [20.0, None],
+    }
