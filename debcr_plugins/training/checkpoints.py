@@ -15,6 +15,7 @@ from lightning.pytorch.plugins.io import CheckpointIO
 
 from debcr_core.errors import ReadError, WrongFileError
 from debcr_core.files.whole import whole_or_nothing
+from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.monitoring import Monitor
 from debcr_plugins.training.run_folder import RunFolder
 
@@ -85,9 +86,9 @@ class KeepLastAndBest(Callback):
     folder : RunFolder
         Where they go.
     export : callable
-        Makes a model for use of the best one, so that a run can be used before its end.
-    config : dict
-        The run's configuration, as plain values: a resumed run must not change it.
+        Makes a model for use, so that a run can be used before its end.
+    config : TrainingConfig
+        The run's configuration: a resumed run must not change it.
     monitor : Monitor
         What says which weights are better.
     """
@@ -96,11 +97,11 @@ class KeepLastAndBest(Callback):
         self,
         folder: RunFolder,
         export: Callable[[], None],
-        config: dict[str, Any],
+        config: TrainingConfig,
         monitor: Monitor,
     ) -> None:
-        self.folder, self.export, self.config = folder, export, config
-        self.monitor = monitor
+        self.folder, self.export, self.monitor = folder, export, monitor
+        self.config, self.weights = config.model_dump(mode="json"), config.stopping.weights
         self.best, self.best_epoch = monitor.worst, -1
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
@@ -110,10 +111,10 @@ class KeepLastAndBest(Callback):
         if better:
             self.best, self.best_epoch = found, trainer.current_epoch
             trainer.save_checkpoint(self.folder.best)
-            if trainer.is_global_zero:
-                self.export()
         # The last one knows that the best one is there: an end between the two repeats the epoch.
         trainer.save_checkpoint(self.folder.last)
+        if trainer.is_global_zero and (better or self.weights == "last"):
+            self.export()
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed run must know."""

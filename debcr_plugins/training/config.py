@@ -32,6 +32,11 @@ class StoppingConfig(BaseModel):
         le=100,
         description="What counts as better, in the unit of what is monitored: dB of PSNR.",
     )
+    weights: Literal["best", "last"] = Field(
+        "best",
+        description="Which are for use: those of the epoch that the validation images found best, "
+        "or the last ones, where these images are few and the learning rate falls to zero.",
+    )
 
 
 class MachineConfig(BaseModel):

@@ -1,8 +1,8 @@
-"""Turn a run's best checkpoint into a model that restores images."""
+"""Turn a run's checkpoint into a model that restores images."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from debcr_core.files.whole import whole_or_nothing
 from debcr_core.recipe import Recipe
@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 PREFIX = "network."
 
 
-def export(folder: RunFolder, recipe: Recipe, card: Card, plugins: Plugins) -> None:
-    """Write the best weights with their recipe and card as one safetensors file."""
-    state = load(folder.best)["state_dict"]
+def export(
+    folder: RunFolder,
+    weights: Literal["best", "last"],
+    recipe: Recipe,
+    card: Card,
+    plugins: Plugins,
+) -> None:
+    """Write the weights that are for use, with recipe and card, as one safetensors file."""
+    state = load(folder.best if weights == "best" else folder.last)["state_dict"]
     tensors = {
         key.removeprefix(PREFIX): value.contiguous().numpy()
         for key, value in state.items()

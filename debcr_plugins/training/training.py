@@ -10,6 +10,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import lightning
@@ -91,7 +92,9 @@ def train(
     run = RunFolder(folder)
     card = card_of(config, data)
     monitor = monitor_of(config, data.validation, plugins)
-    trainer = _trainer(config, run, data, monitor, lambda: export(run, recipe, card, plugins))
+    weights = config.stopping.weights
+    export_with = partial(export, run, weights, recipe, plugins=plugins)
+    trainer = _trainer(config, run, data, monitor, partial(export_with, card=card))
     batches = training_batches(patches, config, trainer)
     epochs = config.stopping.epochs
     steps = len(batches) * epochs
@@ -126,9 +129,9 @@ def train(
                     weights_only=True,
                 )
         if trainer.is_global_zero:
-            export(run, recipe, card, plugins)
+            export_with(card)
             figures = measure_test_images(run, config, data, plugins)
-            export(run, recipe, card.model_copy(update={"figures": figures}), plugins)
+            export_with(card.model_copy(update={"figures": figures}))
         trainer.strategy.barrier()
     return load_trained(run.model, plugins)
 
@@ -170,12 +173,12 @@ def _trainer(
     run: RunFolder,
     data: Data,
     monitor: Monitor,
-    export_best: Callable[[], None],
+    export_model: Callable[[], None],
 ) -> lightning.Trainer:
     """Return Lightning's Trainer, told to do nothing behind our back."""
     _quieten()
     try:
-        return _told_trainer(config, run, data, monitor, export_best)
+        return _told_trainer(config, run, data, monitor, export_model)
     except MisconfigurationException as error:
         raise UsageError(
             f"The section machine does not suit this computer: {said(error)}"
@@ -187,7 +190,7 @@ def _told_trainer(
     run: RunFolder,
     data: Data,
     monitor: Monitor,
-    export_best: Callable[[], None],
+    export_model: Callable[[], None],
 ) -> lightning.Trainer:
     machine = config.machine
     shown = progress(monitor)
@@ -199,7 +202,7 @@ def _told_trainer(
         precision=machine.precision,
         max_epochs=config.stopping.epochs,
         gradient_clip_val=config.optimizer.clip_gradient,
-        callbacks=[Split(data), shown, *_callbacks(config, run, monitor, export_best)],
+        callbacks=[Split(data), shown, *_callbacks(config, run, monitor, export_model)],
         enable_progress_bar=isinstance(shown, Bar),
         plugins=[WholeCheckpoints()],
         logger=_loggers(config, run),
@@ -214,7 +217,7 @@ def _told_trainer(
 
 
 def _callbacks(
-    config: TrainingConfig, run: RunFolder, monitor: Monitor, export_best: Callable[[], None]
+    config: TrainingConfig, run: RunFolder, monitor: Monitor, export_model: Callable[[], None]
 ) -> list[Callback]:
     """Return them in the order in which they must see the end of an epoch."""
     callbacks: list[Callback] = [Pictures(run, config.pictures)]
@@ -233,8 +236,7 @@ def _callbacks(
             )
         )
     # The checkpoint holds what the others know.
-    plain = config.model_dump(mode="json")
-    return [*callbacks, History(run, monitor), KeepLastAndBest(run, export_best, plain, monitor)]
+    return [*callbacks, History(run, monitor), KeepLastAndBest(run, export_model, config, monitor)]
 
 
 def _loggers(config: TrainingConfig, run: RunFolder) -> list[Logger]:

@@ -13,6 +13,7 @@ import pytest
 import tifffile
 import torch
 from pydantic import Field
+from safetensors.torch import load_file
 
 from debcr_core import Recipe, TorchModel, hookimpl, load_model, restore
 from debcr_core.components import Loss
@@ -126,6 +127,25 @@ def test_best_and_last_are_two_things(tiny, tmp_path, plugins):
     rows = last["callbacks"]["History"]["rows"]
     assert best["epoch"] == int(np.argmax([row["psnr"] for row in rows]))
     assert best["epoch"] < last["epoch"]
+
+
+def test_the_last_weights_are_for_use_where_asked_and_the_best_when_asked_again(
+    tiny, tmp_path, plugins
+):
+    run = RunFolder(tmp_path / "run")
+
+    def used_with(weights, resume):
+        stopping = {"epochs": 5, "patience": None, "weights": weights}
+        config = tiny(optimizer={"learning_rate": 0.5, "warm_up": 8}, stopping=stopping)
+        train(config, run.root, plugins, resume=resume)
+        return load_file(run.model)
+
+    for weights, resume in (("last", False), ("best", True), ("last", True)):
+        used = used_with(weights, resume)
+        state = load(run.last if weights == "last" else run.best)["state_dict"]
+        for name, values in used.items():
+            assert torch.equal(values, state[f"network.{name}"])
+    assert load(run.best)["epoch"] < load(run.last)["epoch"]
 
 
 class Diverging(Loss):
