@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from debcr_core.catalogs import find_catalog
 from debcr_core.errors import UsageError
+from debcr_core.notices import say
 from debcr_core.torch_model import fill, read_tensors
+from debcr_core.weight_types import biases
 
 if TYPE_CHECKING:
     import torch
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plugins) -> None:
     """Fill a network with the weights of a trained model.
 
-    A network without biases can start from one with them: they are left out.
+    A network without biases can start from one with them: they are left out, which is said.
 
     Parameters
     ----------
@@ -38,10 +40,16 @@ def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plu
     ReadError
         If they are those of another network: which of them do not fit.
     """
-    source, held = _weights(reference, plugins), network.state_dict()
+    source = _weights(reference, plugins)
     tensors = read_tensors(source)
-    if not any(key.endswith(".bias") for key in held):
-        tensors = {key: tensor for key, tensor in tensors.items() if not key.endswith(".bias")}
+    given = biases(tensors)
+    if given and not biases(network.state_dict()):
+        tensors = {key: tensor for key, tensor in tensors.items() if key not in given}
+        say(
+            f'The {len(given)} biases of {reference} are left out: the network "{name}" is built '
+            "without biases, and begins elsewhere than these weights ended.",
+            kind="biases-left-out",
+        )
     fill(network, tensors, source, name)
 
 
