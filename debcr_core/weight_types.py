@@ -52,16 +52,24 @@ def misfit(tensors: Mapping[str, torch.Tensor], expected: Mapping[str, torch.Ten
 
 def _about_biases(given: set[str], wanted: set[str]) -> list[str]:
     """Return the sentence where only one of two networks has biases, else nothing."""
-    found, known = biases(given), biases(wanted)
-    # Networks that share no tensor differ in more than biases.
-    if not given & wanted or bool(known) == bool(found):
-        return []
-    if known:
-        return [
-            f"they are of a network without biases, and this one has {len(known)} (set "
-            '"biases: false" under "model", if it has that parameter)'
-        ]
-    return [f"they hold {len(found)} biases, and this network has none"]
+    if lacks_biases(given, wanted):
+        count = len(biases(wanted))
+        return [f"they are of a network without biases, and this one has {count}"]
+    if lacks_biases(wanted, given):
+        return [f"they hold {len(biases(given))} biases, and this network has none"]
+    return []
+
+
+def lacks_biases(names: Iterable[str], others: Iterable[str]) -> bool:
+    """Say whether a state dict is like another, but without any biases.
+
+    Examples
+    --------
+    >>> lacks_biases(["first.weight"], ["first.weight", "first.bias"])
+    True
+    """
+    shared = set(names) & set(others)
+    return bool(shared and biases(others) and not biases(names))
 
 
 def biases(names: Iterable[str]) -> set[str]:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.catalogs import find_catalog
-from debcr_core.errors import UsageError
+from debcr_core.errors import ReadError, UsageError
 from debcr_core.notices import say
 from debcr_core.torch_model import fill, read_tensors
-from debcr_core.weight_types import biases
+from debcr_core.weight_types import biases, lacks_biases
 
 if TYPE_CHECKING:
     import torch
@@ -40,17 +40,21 @@ def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plu
     ReadError
         If they are those of another network: which of them do not fit.
     """
-    source = _weights(reference, plugins)
+    source, held = _weights(reference, plugins), network.state_dict()
     tensors = read_tensors(source)
-    given = biases(tensors)
-    if given and not biases(network.state_dict()):
-        tensors = {key: tensor for key, tensor in tensors.items() if key not in given}
+    if lacks_biases(held, tensors):
+        left_out = biases(tensors)
+        tensors = {key: tensor for key, tensor in tensors.items() if key not in left_out}
         say(
-            f'The {len(given)} biases of {reference} are left out: the network "{name}" is built '
-            "without biases, and begins elsewhere than these weights ended.",
+            f'The {len(left_out)} biases of {reference} are left out: the network "{name}" is '
+            "built without biases, and begins elsewhere than these weights ended.",
             kind="biases-left-out",
         )
-    fill(network, tensors, source, name)
+    try:
+        fill(network, tensors, source, name)
+    except ReadError as error:
+        advice = ' Set "biases: false" under "model", if it has that parameter.'
+        raise ReadError(f"{error}{advice if lacks_biases(tensors, held) else ''}") from error
 
 
 def _weights(reference: str, plugins: Plugins) -> Path:

@@ -66,7 +66,7 @@ def test_the_same_input_gives_the_same_bytes(weights):
     ("change", "fragment"),
     [
         (lambda state: state.pop("weight"), "weight is missing"),
-        (lambda state: state.pop("bias"), "of a network without biases, and this one has 1 "),
+        (lambda state: state.pop("bias"), "of a network without biases, and this one has 1"),
         (lambda state: state.update(extra=torch.ones(1)), "extra is unknown"),
         (lambda state: state.update(bias=torch.ones(2)), r"bias has shape \(2,\) instead of"),
         (lambda state: state["bias"].fill_(torch.nan), "bias holds NaN"),

@@ -357,7 +357,7 @@ def test_a_start_without_biases_is_told_to_a_network_with_them(tmp_path, plugins
         start_from(str(tmp_path / "weights.pt"), MRBCR().network(), "m-rbcr", plugins)
     assert '"biases: false" under "model"' in str(raised.value)
     assert "missing" not in str(raised.value)
-    with pytest.raises(ReadError, match="has 106 .* has shape .* and [0-9]+ more"):
+    with pytest.raises(ReadError, match="has 106; .* has shape .* and [0-9]+ more"):
         start_from(str(tmp_path / "weights.pt"), MRBCR(haar=True).network(), "m-rbcr", plugins)
 
 
