@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from debcr_core.components import Floats, Model, Predictor
 from debcr_core.errors import ReadError, UsageError
 from debcr_core.stopping import Stop
-from debcr_core.weight_types import has_nan, unfit
+from debcr_core.weight_types import misfit
 
 if TYPE_CHECKING:
     import torch
@@ -180,23 +180,8 @@ def fill(
         If the tensors do not fit the network: which are missing, unknown, of another type or
         shape, or not finite.
     """
-    expected = network.state_dict()
-    faults = [
-        *(f"{key} is missing" for key in expected.keys() - tensors.keys()),
-        *(f"{key} is unknown" for key in tensors.keys() - expected.keys()),
-        *(
-            f"{key} {fault}"
-            for key in expected.keys() & tensors.keys()
-            if (fault := unfit(tensors[key], expected[key]))
-        ),
-    ]
-    # Of a tensor that does not fit nothing is computed: its shape may be absurd.
-    if not faults:
-        faults = [f"{key} holds NaN" for key, tensor in tensors.items() if has_nan(tensor)]
-    if faults:
-        shown = "; ".join(sorted(faults)[:3])
-        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
-        raise ReadError(f'The weights in {source} do not fit the model "{name}": {shown}{more}.')
+    if fault := misfit(tensors, network.state_dict()):
+        raise ReadError(f'The weights in {source} do not fit the model "{name}": {fault}.')
     network.load_state_dict(dict(tensors))
 
 

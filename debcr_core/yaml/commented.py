@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import textwrap
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 from debcr_core.yaml.strict import dump_yaml
 
 WIDTH = 90
+UNSET = "  # null; to set it, remove the first # of each line below"
 
 
-def commented_yaml(parameters: BaseModel) -> str:
+def commented_yaml(parameters: BaseModel, *, unset: bool = False) -> str:
     """Return all parameters with their values, and their descriptions as comments.
 
     Reading it gives equal parameters back.
@@ -22,6 +24,9 @@ def commented_yaml(parameters: BaseModel) -> str:
     ----------
     parameters : pydantic.BaseModel
         Values, and fields with descriptions; models within it become sections.
+    unset : bool
+        Whether below a section that is null its keys stand with their defaults, as comments: for a
+        file to fill in.
 
     Examples
     --------
@@ -32,11 +37,14 @@ def commented_yaml(parameters: BaseModel) -> str:
     # Counts per electron.
     gain: 2.0
     """
-    return "".join(
-        _comment(field.description or _first_sentence(parameters))
-        + commented_entry(name, getattr(parameters, name))
-        for name, field in type(parameters).model_fields.items()
-    )
+    entries = []
+    for name, field in type(parameters).model_fields.items():
+        # What a section that is not set requires has no value.
+        value = getattr(parameters, name, None)
+        section = _section(field.annotation) if unset and value is None else None
+        entry = _unset(name, section) if section else commented_entry(name, value, unset=unset)
+        entries.append(_comment(field.description or _first_sentence(parameters)) + entry)
+    return "".join(entries)
 
 
 def commented_out(text: str) -> str:
@@ -44,16 +52,41 @@ def commented_out(text: str) -> str:
     return textwrap.indent(text, "# ")
 
 
-def commented_entry(name: str, value: Any) -> str:
-    """Return one parameter with its value, and with the comments inside of it."""
+def commented_entry(name: str, value: Any, *, unset: bool = False) -> str:
+    """Return one parameter with its value, and with the comments inside of it.
+
+    Parameters
+    ----------
+    name : str
+        Its key.
+    value : object
+        What YAML can say; models become sections.
+    unset : bool
+        As for `commented_yaml`.
+    """
     if isinstance(value, BaseModel):
-        return f"{name}:\n{textwrap.indent(commented_yaml(value), '  ')}"
+        return f"{name}:\n{textwrap.indent(commented_yaml(value, unset=unset), '  ')}"
     if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-        return f"{name}:\n{''.join(map(_item, value))}"
+        return f"{name}:\n{''.join(_item(each, unset) for each in value)}"
     if isinstance(value, str):
         return dump_yaml({name: value})
     # JSON is YAML, with short lists on one line.
     return f"{name}: {json.dumps(value)}\n"
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """Return the model, of several the first, that stands where a parameter is not null."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) not in (Annotated, Union, UnionType):
+        return None
+    return next(filter(None, map(_section, get_args(annotation))), None)
+
+
+def _unset(name: str, section: type[BaseModel]) -> str:
+    # A key without a value is null. Defaults alone need not be valid: they are not checked.
+    keys = commented_yaml(section.model_construct(), unset=True)
+    return f"{name}:{UNSET}\n{commented_out(textwrap.indent(keys, '  '))}"
 
 
 def _comment(text: str) -> str:
@@ -65,5 +98,5 @@ def _first_sentence(parameters: BaseModel) -> str:
     return " ".join((type(parameters).__doc__ or "").partition("\n\n")[0].split())
 
 
-def _item(parameters: BaseModel) -> str:
-    return "- " + textwrap.indent(commented_yaml(parameters), "  ")[2:]
+def _item(parameters: BaseModel, unset: bool) -> str:
+    return "- " + textwrap.indent(commented_yaml(parameters, unset=unset), "  ")[2:]

@@ -132,8 +132,10 @@ def _check_apart(
     same = first == second and config.target_channel == config.input_channel
     if source.target and same and truth_reader(second.path, plugins) is None:
         raise UsageError(
-            f"{first.place} is both input and target: say which files are which by input_pattern "
-            "and target_pattern, or which channels by input_channel and target_channel."
+            f"{first.place} is both input and target: name each by a glob, such as "
+            '"*_confocal.tif" and "*_sted.tif". In a configuration, input_pattern and '
+            "target_pattern say which files are which, input_channel and target_channel which "
+            "channels."
         )
 
 

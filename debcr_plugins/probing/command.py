@@ -22,7 +22,8 @@ def probe(
     ],
     out: Annotated[Path, typer.Option(help="Folder to write the report to.")],
     task: Annotated[
-        Literal["denoise", "deblur"], typer.Option(help="What the model is for.")
+        Literal["denoise", "deblur"],
+        typer.Option(help="What the model is for: decides what is measured."),
     ] = "denoise",
     images: Annotated[
         list[str] | None,
@@ -47,10 +48,12 @@ def probe(
         bool, typer.Option("--overwrite", help="Replace an earlier report.")
     ] = False,
 ) -> None:
-    """Measure a model by what noise cannot flatter: counts, empty fields, photometry, texture.
+    """Measure a model by what noise cannot flatter, and write a report.
 
-    Each figure stands beside those of filters at their best and, where there is one, the bar that
-    it must reach.
+    A denoiser by simulated and real micrographs, real counts and texture; a sharpener (--task
+    deblur) by simulated micrographs and real pairs; both by empty fields and photometry. Each
+    figure stands beside those of filters at their best and, where there is one, the bar that it
+    must reach. It takes some minutes.
     """
     from debcr_core.catalogs import find_model
     from debcr_plugins.pairs.finding import pairs_of
@@ -76,13 +79,13 @@ def probe(
 def _show(parts: list[Part]) -> None:
     from rich.table import Table
 
-    from debcr_plugins.probing.report import number
+    from debcr_plugins.probing.report import reached, with_unit
 
-    table = Table("measure", "condition", "figure", "model", "bar", "holds")
     for part in parts:
+        table = Table("condition", "figure", "model", "bar", "holds", title=part.title)
         for row in part.rows:
             holds = {None: "", True: "yes", False: "no"}[row.holds]
-            value = f"{number(row.value)} {row.unit}".strip()
             bar = "" if row.bar is None else str(row.bar)
-            table.add_row(part.title, row.condition, row.figure, value, bar, holds)
-    stdout().print(table)
+            table.add_row(row.condition, row.figure, with_unit(row), bar, holds)
+        stdout().print(table)
+    stdout().print(reached(parts))

@@ -16,12 +16,13 @@ TITLE = "Photometry"
 METHOD = (
     "*Scale and offset*: the image times 3.7, plus 110, and what the model makes of it, mapped "
     "back: the largest difference, as a share of the range. *Total*: the sum of what was restored "
-    "of real micrographs at 20 photons, beside the truth's. *Reach*: a square of 12×12 pixels, 20 "
-    "times as bright as anything else, is put into a corner; by how much, in standard deviations "
-    "of the noise, pixels change that lie farther from it than half of the image. *Flux*: single "
-    "spots of so many photons (Gaussian, standard deviation 1.5 pixels) on 2 photons of "
-    "background, summed within 6 pixels less the median around. *Ratio*: two images of one "
-    "structure, the second a quarter as bright; the ratio of their bright quarter of pixels."
+    "of each micrograph at 20 photons, beside the truth's; the one that is farthest off "
+    "counts. *Reach*: a square of 12×12 pixels, 20 times as bright as anything else, is put into a "
+    "corner; by how much, in standard deviations of the noise, pixels change that lie farther from "
+    "it than half of the image. *Flux*: single spots of so many photons (Gaussian, standard "
+    "deviation 1.5 pixels) on 2 photons of background, summed within 6 pixels less the median "
+    "around. *Ratio*: two images of one structure, the second a quarter as bright; the ratio of "
+    "their bright quarter of pixels."
 )
 GAIN, OFFSET = 3.7, 110.0
 SPOTS = (20, 60, 200, 600, 2000)
@@ -34,7 +35,7 @@ def photometry(planes: Sequence[Plane], restore: Restore, total: float, seed: in
     Parameters
     ----------
     planes : sequence of Plane
-        Real micrographs.
+        Micrographs, real or simulated.
     restore : callable
         The model.
     total : float
@@ -63,8 +64,7 @@ def _total(pairs: Sequence[tuple[Values, Values]], restore: Restore, most: float
     shares = [restore(noisy).sum() / truth.sum() - 1 for noisy, truth in pairs]
     worst = float(max(shares, key=abs))
     beside = {"mean": mean(shares), "of the input": mean(n.sum() / t.sum() - 1 for n, t in pairs)}
-    # Of the images, the one that is farthest off counts.
-    return Row("total", "off by", abs(worst), "", Bar(most, "at most"), beside)
+    return Row("total", "off by", abs(worst), "of the truth", Bar(most, "at most"), beside)
 
 
 def _reach(restore: Restore, seed: int) -> Row:

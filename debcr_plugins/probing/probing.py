@@ -56,13 +56,13 @@ def probe(
     model : TrainedModel
         What is probed.
     out : Path
-        Folder to write: ``report.html``, ``report.md``, ``figures.json``. It appears when all is
-        done.
+        Folder to write: ``report.html``, ``report.md``, ``figures.json`` and pictures. It appears
+        when all is done.
     plugins : Plugins
         Where the model's components and readers are found.
     task : {"denoise", "deblur"}
-        What it is for: denoisers are measured on noise and texture, sharpeners on pairs, both on
-        fields without signal and on photometry, with bars of their own.
+        What it is for: denoisers are measured on noise and texture, sharpeners on blur and pairs,
+        both on fields without signal and on photometry, with bars of their own.
     images : sequence of str
         Micrographs, the less noisy the better: files, folders or globs. Without any, simulated
         ones take their place.
@@ -99,13 +99,15 @@ def probe(
         whole_or_nothing(out, overwrite=overwrite) as folder,
         SharedRunner(model, Computing(device), plugins) as runner,
     ):
-        restore = restoring(runner, plugins)
+        scope = _scope(task, len(planes) if images else 0, thinning, pairs)
+        say(scope)
+        measures = _measures(task, planes, thinning, pairs, restoring(runner, plugins))
         parts = []
-        for title, measure in _measures(task, planes, thinning, pairs, restore):
-            say(title)
+        for number, (title, measure) in enumerate(measures, start=1):
+            say(f"{number}/{len(measures)} {title}")
             parts.append(measure())
         folder.mkdir()
-        write_report(parts, model, folder)
+        write_report(parts, model, scope, folder)
     return parts
 
 
@@ -114,6 +116,19 @@ def _check_use(task: Task, counts: Sequence[str], pairs: Sequence[ImagePair]) ->
         raise UsageError("Pairs of blurred and sharp images measure --task deblur: say so.")
     if task == "deblur" and counts:
         raise UsageError("Counts of photons measure --task denoise: leave them out.")
+
+
+def _scope(task: Task, images: int, thinning: Sequence[Plane], pairs: Sequence[ImagePair]) -> str:
+    """Say what is measured on, and what is left out for lack of images."""
+    called = {"denoise": "a denoiser", "deblur": "a sharpener"}[task]
+    given = {
+        "Micrographs": str(images or "simulated ones (`--images` names real ones)"),
+        "pairs": str(len(pairs) or "none (`--input` and `--target` name them)"),
+        "real counts": str(len(thinning) or "none (`--counts` names them)"),
+    }
+    del given["real counts" if task == "deblur" else "pairs"]
+    listed = "; ".join(f"{what}: {number}" for what, number in given.items())
+    return f"Measured as {called} (`--task {task}`). {listed}."
 
 
 def _measures(

@@ -10,36 +10,77 @@ from typing import TYPE_CHECKING
 
 from debcr_plugins.judging.report.html import as_html
 from debcr_plugins.judging.report.text import escaped, table
+from debcr_plugins.probing.pictures import draw
 from debcr_plugins.probing.result import Part, Row
 
 if TYPE_CHECKING:
     from debcr_core.trained import TrainedModel
 
 HEAD = ("condition", "figure", "model", "bar", "holds", "beside")
+LEGEND = (
+    "*Bar*: what a model must reach here to be trusted. *Beside*: the same figure of the input and "
+    "of other methods, where it is not named."
+)
 
 
-def write_report(parts: Sequence[Part], model: TrainedModel, folder: Path) -> None:
-    """Write ``report.md``, ``report.html`` and ``figures.json`` to a folder that is there."""
-    text = as_text(parts, model)
+def write_report(parts: Sequence[Part], model: TrainedModel, scope: str, folder: Path) -> None:
+    """Write ``report.md``, ``report.html``, ``figures.json`` and pictures to a folder.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        What was found.
+    model : TrainedModel
+        Whose card is quoted.
+    scope : str
+        Sentences, Markdown, that say what was measured on, and what was not measured.
+    folder : Path
+        Must be there.
+    """
+    for picture in (each for part in parts for each in part.pictures):
+        draw(picture, folder)
+    text, title = as_text(parts, model, scope), f"Probe of {Path(model.name).stem}"
     (folder / "report.md").write_text(text, encoding="utf-8")
-    (folder / "report.html").write_text(as_html(text, folder), encoding="utf-8")
+    (folder / "report.html").write_text(as_html(text, folder, title), encoding="utf-8")
     (folder / "figures.json").write_text(as_json(parts), encoding="utf-8")
 
 
-def as_text(parts: Sequence[Part], model: TrainedModel) -> str:
+def as_text(parts: Sequence[Part], model: TrainedModel, scope: str) -> str:
     """Return the report as Markdown."""
+    sections = [
+        f"# Probe of {escaped(Path(model.name).stem)}",
+        escaped(model.card.description),
+        scope,
+        reached(parts),
+        _missed(parts),
+        LEGEND,
+        *(_section(part) for part in parts),
+    ]
+    return "\n\n".join(filter(None, sections)) + "\n"
+
+
+def reached(parts: Sequence[Part]) -> str:
+    """Return a sentence that says how many bars were reached."""
     barred = [row for part in parts for row in part.rows if row.bar is not None]
-    held = sum(bool(row.holds) for row in barred)
-    return (
-        "\n\n".join(
-            [
-                f"# Probe of {escaped(Path(model.name).stem)}",
-                f"{escaped(model.card.description)} Of {len(barred)} bars it reaches {held}.",
-                *(f"## {part.title}\n\n{part.method}\n\n{_rows(part.rows)}" for part in parts),
-            ]
-        )
-        + "\n"
-    )
+    return f"Of {len(barred)} bars it reaches {sum(bool(row.holds) for row in barred)}."
+
+
+def _missed(parts: Sequence[Part]) -> str:
+    missed = [
+        f"- {part.title}, {row.condition}: {row.figure} {with_unit(row)}, bar: {row.bar}"
+        for part in parts
+        for row in part.rows
+        if row.holds is False
+    ]
+    return "\n".join(["Not reached:", "", *map(escaped, missed)]) if missed else ""
+
+
+def _section(part: Part) -> str:
+    shown = [
+        f"![{escaped(each.words)}]({each.name}.png)\n\n{escaped(each.words)}"
+        for each in part.pictures
+    ]
+    return "\n\n".join([f"## {part.title}", part.method, _rows(part.rows), *shown])
 
 
 def _rows(rows: Sequence[Row]) -> str:
@@ -49,7 +90,7 @@ def _rows(rows: Sequence[Row]) -> str:
             [
                 row.condition,
                 row.figure,
-                f"{number(row.value)} {row.unit}".strip(),
+                with_unit(row),
                 "" if row.bar is None else str(row.bar),
                 {None: "", True: "yes", False: "**no**"}[row.holds],
                 ", ".join(f"{name} {number(value)}" for name, value in row.beside.items()),
@@ -57,6 +98,13 @@ def _rows(rows: Sequence[Row]) -> str:
             for row in rows
         ],
     ).replace(r"\*\*no\*\*", "**no**")
+
+
+def with_unit(row: Row) -> str:
+    """Return a row's figure with its unit; decibels to two decimals."""
+    decibels = row.unit == "dB" and math.isfinite(row.value)
+    value = f"{row.value:.2f}" if decibels else number(row.value)
+    return f"{value} {row.unit}".strip()
 
 
 def number(value: float) -> str:

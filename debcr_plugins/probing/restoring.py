@@ -60,14 +60,22 @@ def best_on_others(scores: Values) -> list[float]:
     Parameters
     ----------
     scores : numpy.ndarray
+        As for `chosen_on_others`.
+    """
+    return [float(scores[method, n]) for n, method in enumerate(chosen_on_others(scores))]
+
+
+def chosen_on_others(scores: Values) -> list[int]:
+    """Return for each plane the number of the method that is best on all other planes.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
         ``(method, plane)``; more is better. A single plane chooses on itself.
     """
     planes = range(scores.shape[1])
     others = ([m for m in planes if m != n] or [n] for n in planes)
-    return [
-        float(scores[int(np.argmax(scores[:, counted].mean(axis=1))), n])
-        for n, counted in zip(planes, others, strict=True)
-    ]
+    return [int(np.argmax(scores[:, counted].mean(axis=1))) for counted in others]
 
 
 def mean(values: Any) -> float:

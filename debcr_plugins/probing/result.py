@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from debcr_core.evaluation import Values
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -27,7 +29,7 @@ class Bar:
         return value >= self.limit if self.side == "at least" else value <= self.limit
 
     def __str__(self) -> str:
-        return f"{self.side} {self.limit:g}"
+        return f"{self.side} {self.limit:.4g}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,28 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """Images beside each other, on one intensity scale.
+
+    Attributes
+    ----------
+    name : str
+        Of its file, without the suffix.
+    words : str
+        What it shows, a sentence.
+    images : mapping of str to numpy.ndarray
+        ``(y, x)``, all of one shape, by what stands above each; the last is the truth.
+    reached : mapping of str to float
+        PSNR in dB, by the same names; not of all.
+    """
+
+    name: str
+    words: str
+    images: Mapping[str, Values]
+    reached: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Part:
     """All that one measure found.
 
@@ -75,11 +99,11 @@ class Part:
         How it was measured, in sentences.
     rows : sequence of Row
         The figures.
-    pictures : mapping of str to str
-        File names in the report's folder, by what they show.
+    pictures : sequence of Picture
+        Examples.
     """
 
     title: str
     method: str
     rows: Sequence[Row]
-    pictures: Mapping[str, str] = field(default_factory=dict)
+    pictures: Sequence[Picture] = ()

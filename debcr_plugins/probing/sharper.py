@@ -7,7 +7,7 @@ stands that filter, fitted to the very pair, and what is left when each result h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import fft
@@ -19,8 +19,8 @@ from debcr_plugins.judging.matching import matched_values
 from debcr_plugins.judging.planes import plane_name, plane_of, plane_places
 from debcr_plugins.metrics.fourier_rings import ring_numbers
 from debcr_plugins.probing.micrographs import middle
-from debcr_plugins.probing.restoring import Restore, best_on_others, decibels
-from debcr_plugins.probing.result import Bar, Part, Row
+from debcr_plugins.probing.restoring import Restore, chosen_on_others, decibels
+from debcr_plugins.probing.result import Bar, Part, Picture, Row
 
 if TYPE_CHECKING:
     from debcr_plugins.pairs.image_pair import ImagePair
@@ -32,7 +32,8 @@ METHOD = (
     "noise, as estimated in it, is taken off the squared error. *Linear oracle*: the input after "
     "the radial filter that leaves the least error on this very pair, which no method without "
     "nonlinear knowledge surpasses. *After its filter*: the model's result after its own such "
-    "filter. Richardson–Lucy is tuned on all other pairs."
+    "filter. Richardson–Lucy is tuned on all other pairs. *Below the darkest*: by how much the "
+    "result goes below the darkest pixel of the input."
 )
 
 
@@ -42,22 +43,69 @@ def sharper(pairs: Sequence[ImagePair], restore: Restore) -> Part:
     grid = RichardsonLucy.grid()
     scores = np.array([[matched_psnr(one.restore(a), b) for _, a, b in found] for one in grid])
     rows: list[Row] = []
-    for (name, blurred, target), classical in zip(found, best_on_others(scores), strict=True):
-        restored = restore(blurred)
-        oracle = matched_psnr(radially_filtered(blurred, target), target)
-        own = matched_psnr(restored, target)
-        beside = {
-            "input": matched_psnr(blurred, target),
-            "Richardson–Lucy": classical,
-            "linear oracle": oracle,
+    examples: list[Example] = []
+    for plane, number in zip(found, chosen_on_others(scores), strict=True):
+        examples.append(Example(*plane, grid[number].restore(plane[1]), restore(plane[1])))
+        rows += examples[-1].rows()
+    ranked = sorted(examples, key=lambda example: example.gain)
+    shown = {"worst": ranked[0], "best": ranked[-1]} if len(ranked) > 1 else {"pair": ranked[0]}
+    return Part(TITLE, METHOD, rows, [each.picture(label) for label, each in shown.items()])
+
+
+class Example(NamedTuple):
+    """A pair, and what two methods make of it: ``(y, x)``."""
+
+    name: str
+    blurred: Values
+    target: Values
+    classical: Values
+    restored: Values
+
+    @property
+    def gain(self) -> float:
+        """What the model gains over Richardson–Lucy, dB."""
+        reached = self.reached()
+        return reached["model"] - reached["Richardson–Lucy"]
+
+    def reached(self) -> dict[str, float]:
+        """Return the PSNR of each method."""
+        return {name: matched_psnr(image, self.target) for name, image in self._methods().items()}
+
+    def rows(self) -> list[Row]:
+        """Return what is measured of it."""
+        reached = self.reached()
+        own = reached.pop("model")
+        oracle = matched_psnr(radially_filtered(self.blurred, self.target), self.target)
+        left = matched_psnr(radially_filtered(self.restored, self.target), self.target) - oracle
+        below = float(max(self.blurred.min() - self.restored.min(), 0) / np.ptp(self.restored))
+        bar = Bar(max(reached["Richardson–Lucy"], oracle - ALLOWANCE), "at least")
+        return [
+            Row(self.name, "PSNR", own, "dB", bar, {**reached, "linear oracle": oracle}),
+            Row(self.name, "after its filter, over the oracle", left, "dB"),
+            Row(self.name, "below the darkest", below, "of the range", Bar(0, "at most")),
+        ]
+
+    def picture(self, label: str) -> Picture:
+        """Return the images beside each other, brought to the target's scale."""
+        return Picture(
+            label,
+            f"{label.capitalize()}: {self.name}, {self.gain:+.2f} dB over Richardson–Lucy.",
+            {
+                **{
+                    name: matched_values(image, self.target, "affine")
+                    for name, image in self._methods().items()
+                },
+                "target": self.target,
+            },
+            self.reached(),
+        )
+
+    def _methods(self) -> dict[str, Values]:
+        return {
+            "input": self.blurred,
+            "Richardson–Lucy": self.classical,
+            "model": self.restored,
         }
-        floor = max(classical, oracle - ALLOWANCE)
-        rows.append(Row(name, "PSNR", own, "dB", Bar(floor, "at least"), beside))
-        left = matched_psnr(radially_filtered(restored, target), target) - oracle
-        rows.append(Row(name, "after its filter, over the oracle", left, "dB"))
-        below = float(max(blurred.min() - restored.min(), 0) / np.ptp(restored))
-        rows.append(Row(name, "below camera zero", below, "of the range", Bar(0, "at most")))
-    return Part(TITLE, METHOD, rows)
 
 
 def _planes(pair: ImagePair) -> list[tuple[str, Values, Values]]:

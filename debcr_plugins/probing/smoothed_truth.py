@@ -18,7 +18,7 @@ from debcr_plugins.probing.bm3d import BM3D, remark
 from debcr_plugins.probing.filters import Errors, Planes
 from debcr_plugins.probing.micrographs import Plane
 from debcr_plugins.probing.restoring import Restore, mean, psnr
-from debcr_plugins.probing.result import Bar, Part, Row
+from debcr_plugins.probing.result import Bar, Part, Picture, Row
 
 SMOOTHING, READ_NOISE = 1.0, 1.0  # pixels; electrons
 GAINS = {5: 1.5, 20: 1.0, 80: 0.5, 200: 0.0}
@@ -36,10 +36,11 @@ METHOD = (
 
 def smoothed_truth(planes: Sequence[Plane], restore: Restore, seed: int) -> Part:
     """Measure a model and the best filter on micrographs at several counts of photons."""
-    rows = []
+    rows, pictures = [], []
     for photons, gain in GAINS.items():
         pairs = [drawn(plane, photons, seed + n) for n, plane in enumerate(planes)]
-        model = [psnr(restore(noisy), truth) for noisy, truth in pairs]
+        restored = [restore(noisy) for noisy, _ in pairs]
+        model = [psnr(image, truth) for image, (_, truth) in zip(restored, pairs, strict=True)]
         filtered = best_filtered(pairs)
         rows.append(
             Row(
@@ -55,9 +56,17 @@ def smoothed_truth(planes: Sequence[Plane], restore: Restore, seed: int) -> Part
                 },
             )
         )
+        pictures.append(_picture(planes[0].name, photons, *pairs[0], restored[0]))
         if BM3D.is_installed():
             rows.append(_over_bm3d(f"{photons} photons", mean(model), pairs))
-    return Part(TITLE, f"{METHOD} {remark()}", rows)
+    return Part(TITLE, f"{METHOD} {remark()}", rows, pictures)
+
+
+def _picture(name: str, photons: int, noisy: Values, truth: Values, restored: Values) -> Picture:
+    images = {"input": noisy, "model": restored, "truth": truth}
+    reached = {label: psnr(image, truth) for label, image in images.items() if image is not truth}
+    words = f"{name}, {photons} photons in the brightest pixel."
+    return Picture(f"photons-{photons}", words, images, reached)
 
 
 def _over_bm3d(condition: str, model: float, pairs: Planes) -> Row:

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from debcr_plugins.simulation.fields import Image, lognormal_field
-from debcr_plugins.simulation.ranges import LogRange, Range, ShareRange, draw, within
+from debcr_plugins.simulation.ranges import Limits, LogRange, Range, ShareRange, draw, within
 from debcr_plugins.simulation.structures import Shape, Structure
 
 
@@ -17,9 +17,9 @@ class Bricks(Structure):
     """
 
     kind: Literal["bricks"] = "bricks"
-    width: Annotated[Range, within(1)] = Field((8, 80), description="Length of a cell.")
-    height: Annotated[Range, within(1)] = Field((5, 40), description="Distance between rows.")
-    joint: Annotated[Range, within(0.1)] = Field(
+    width: Annotated[Limits, within(1)] = Field((8, 80), description="Length of a cell.")
+    height: Annotated[Limits, within(1)] = Field((5, 40), description="Distance between rows.")
+    joint: Annotated[Limits, within(0.1)] = Field(
         (0.8, 4), description="Width of a joint, of a cell a third at most."
     )
     joint_brightness: Range = Field(

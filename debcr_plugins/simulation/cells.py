@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from debcr_plugins.simulation.fields import Image, lognormal_field
-from debcr_plugins.simulation.ranges import LogRange, ObjectRange, Range, draw, within
+from debcr_plugins.simulation.ranges import Limits, LogRange, ObjectRange, Range, draw, within
 from debcr_plugins.simulation.structures import Shape, Structure, wobbly_outline
 
 
@@ -14,7 +14,7 @@ class Cells(Structure):
     """Spread cells: a gradient from the thick middle to a thin edge, often with a dim nucleus."""
 
     kind: Literal["cells"] = "cells"
-    radius: Annotated[Range, within(1)] = Field((30, 200), description="Mean radius of a cell.")
+    radius: Annotated[Limits, within(1)] = Field((30, 200), description="Mean radius of a cell.")
     coverage: Range = Field((0.1, 0.8), description="Sum of the cells' areas over the image's.")
     flatness: Range = Field(
         (0.3, 3), description="Exponent of the thickness: low flat, high heaped in the middle."

@@ -63,5 +63,5 @@ def write_defaults(path: Path, *, overwrite: bool = False) -> None:
         If it cannot be written.
     """
     alternative = commented_out(commented_entry("psf", GibsonLanniPSF()))
-    text = HEADER + commented_yaml(Simulation()) + INSTEAD + alternative
+    text = HEADER + commented_yaml(Simulation(), unset=True) + INSTEAD + alternative
     write_text(path, text, overwrite=overwrite)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from debcr_plugins.simulation.camera import BIT_DEPTH, BitDepth, Camera
 from debcr_plugins.simulation.coarse import binned
 from debcr_plugins.simulation.fields import Image, uneven_background
-from debcr_plugins.simulation.ranges import LogRange, Range, ShareRange, settle, within
+from debcr_plugins.simulation.ranges import Limits, LogRange, Range, ShareRange, settle, within
 from debcr_plugins.simulation.recording import Recording, record
 
 
@@ -37,8 +37,9 @@ class Halo(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     share: ShareRange = Field((0, 0.5), description="Share of the light.")
-    width: Annotated[Range, within(0, 100)] = Field(
-        (5, 30), description="Standard deviation of the Gaussian that spreads it, pixels."
+    width: Annotated[Limits, within(0, 100)] = Field(
+        (5, 30),
+        description="Standard deviation of the Gaussian that spreads it, pixels; above the blur's.",
     )
 
     def mixed(self, focus: Image, light: Image) -> Image:
@@ -64,7 +65,7 @@ class Degradation(BaseModel):
         description="clean: the input without noise, for denoising; sharp: the truth, without "
         "the background and the coarse pixels below and with less of the blur, for deblurring.",
     )
-    photons: Annotated[Range, within(1e-3)] = Field(
+    photons: Annotated[Limits, within(1e-3)] = Field(
         (2, 400),
         description="Expected photons in the brightest pixel of the truth. Drawn evenly on a "
         "logarithmic scale, as all ranges with a positive low end.",
@@ -78,7 +79,7 @@ class Degradation(BaseModel):
         le=1,
         description="Share of the draws that have none, as detectors that count photons.",
     )
-    blur: Annotated[Range, within(0, 100)] = Field(
+    blur: Annotated[Limits, within(0, 100)] = Field(
         (0, 0), description="Standard deviation of a Gaussian, pixels."
     )
     kept_blur: float = Field(
@@ -95,18 +96,18 @@ class Degradation(BaseModel):
         (0, 0), description="Light from everywhere, as a share of the brightest pixel."
     )
     background_contrast: LogRange = Field((0, 0.8), description="Log-contrast of the background.")
-    camera_pixel: Annotated[Range, within(0.01, 64)] = Field(
+    camera_pixel: Annotated[Limits, within(0.01, 64)] = Field(
         (1, 1),
         description="Side of the camera's pixels in pixels of the truth, rounded, at least one: it "
         "records that coarsely, and its pixels are repeated.",
     )
-    gain: Annotated[Range, within(1e-6)] = Field((1, 1), description="Counts per electron.")
+    gain: Annotated[Limits, within(1e-6)] = Field((1, 1), description="Counts per electron.")
     offset: Range = Field((0, 0), description="Counts where no photon arrives.")
     bit_depth: BitDepth = Field(None, description=BIT_DEPTH)
-    hot_pixels: Annotated[Range, within(0, 0.1)] = Field(
+    hot_pixels: Annotated[Limits, within(0, 0.1)] = Field(
         (0, 0), description="Share of pixels with extra signal."
     )
-    hot_signal: Annotated[Range, within(1e-3)] = Field(
+    hot_signal: Annotated[Limits, within(1e-3)] = Field(
         (200, 200), description="Mean extra signal of a hot pixel, electrons."
     )
 
@@ -114,6 +115,15 @@ class Degradation(BaseModel):
     def _keeps_blur_in_a_target_without_it(self) -> Self:
         if self.kept_blur and self.target == "clean":
             raise ValueError("kept_blur is of sharp targets: add target: sharp, or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _halo_is_wider_than_the_blur(self) -> Self:
+        if self.halo and self.halo.width[0] <= self.blur[1]:
+            raise ValueError(
+                f"the width of the halo must begin above the widest blur, {self.blur[1]:g} pixels, "
+                f"or it would be none; it begins at {self.halo.width[0]:g}"
+            )
         return self
 
     def degrade(self, truth: np.ndarray, brightest: float, rng: np.random.Generator) -> Degraded:

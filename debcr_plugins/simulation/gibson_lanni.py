@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from debcr_core.errors import UsageError
 from debcr_plugins.simulation.fields import Image
 from debcr_plugins.simulation.psf import PSF
-from debcr_plugins.simulation.ranges import Range, ShareRange, draw, within
+from debcr_plugins.simulation.ranges import Limits, ShareRange, draw, within
 
 HALO_PLANES = 9
 
@@ -30,23 +30,23 @@ class GibsonLanniPSF(PSF):
     numerical_aperture: float = Field(
         1.4, ge=0.05, le=1.7, description="Of the objective; below the index of its immersion."
     )
-    wavelength: Annotated[Range, within(0.2, 2)] = Field(
+    wavelength: Annotated[Limits, within(0.2, 2)] = Field(
         (0.5, 0.65), description="Of the emitted light, µm."
     )
     immersion_index: float = Field(
         1.515, ge=1, le=1.8, description="Refractive index: air 1, water 1.33, oil 1.515."
     )
     sample_index: float = Field(1.33, ge=1, le=1.8, description="Refractive index of the sample.")
-    depth: Annotated[Range, within(0, 100)] = Field(
+    depth: Annotated[Limits, within(0, 100)] = Field(
         (0, 2), description="Of the sharpest plane below the coverslip, µm."
     )
-    defocus: Annotated[Range, within(0, 100)] = Field(
+    defocus: Annotated[Limits, within(0, 100)] = Field(
         (0, 0.3), description="Distance from the sharpest plane, µm."
     )
     halo_share: ShareRange = Field(
         (0, 0.5), description="Share of the photons that are out of focus."
     )
-    halo_depth: Annotated[Range, within(0, 100)] = Field(
+    halo_depth: Annotated[Limits, within(0, 100)] = Field(
         (1, 4),
         description="How far from focus those arise at most, µm: half a section's thickness.",
     )

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from debcr_plugins.simulation.fields import Image
-from debcr_plugins.simulation.ranges import LogRange, Range, draw, within
+from debcr_plugins.simulation.ranges import Limits, LogRange, draw, within
 from debcr_plugins.simulation.structures import Shape, Structure
 
 
@@ -17,11 +17,11 @@ class Grain(Structure):
     """
 
     kind: Literal["grain"] = "grain"
-    wavelength: Annotated[Range, within(2)] = Field((2.5, 16), description="Its wavelength.")
-    bandwidth: Annotated[Range, within(0.05, 3)] = Field(
+    wavelength: Annotated[Limits, within(2)] = Field((2.5, 16), description="Its wavelength.")
+    bandwidth: Annotated[Limits, within(0.05, 3)] = Field(
         (0.2, 1), description="Spread of its wavelengths, octaves: little is regular."
     )
-    alignment: Annotated[Range, within(0.05)] = Field(
+    alignment: Annotated[Limits, within(0.05)] = Field(
         (0.1, 3), description="Spread of directions, radian: little is combed, 3 the same in all."
     )
     contrast: LogRange = Field((0.2, 1.2), description="Log-contrast.")

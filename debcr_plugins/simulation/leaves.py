@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from debcr_plugins.simulation.fields import Image, lognormal_field
-from debcr_plugins.simulation.ranges import LogRange, Range, draw, within
+from debcr_plugins.simulation.ranges import Limits, LogRange, draw, within
 from debcr_plugins.simulation.structures import Shape, Structure, wobbly_outline
 
 MOST = 4000
@@ -21,11 +21,11 @@ class Leaves(Structure):
     """
 
     kind: Literal["leaves"] = "leaves"
-    smallest: Annotated[Range, within(1)] = Field((2, 8), description="Radius of the smallest.")
-    largest: Annotated[Range, within(1)] = Field((20, 120), description="Radius of the largest.")
+    smallest: Annotated[Limits, within(1)] = Field((2, 8), description="Radius of the smallest.")
+    largest: Annotated[Limits, within(1)] = Field((20, 120), description="Radius of the largest.")
     brightness_spread: LogRange = Field((0.2, 0.9), description="Log-standard deviation, objects.")
     contrast: LogRange = Field((0.02, 0.5), description="Log-contrast of the texture in objects.")
-    wobble: Annotated[Range, within(0, 0.5)] = Field(
+    wobble: Annotated[Limits, within(0, 0.5)] = Field(
         (0, 0.4), description="How far outlines are from circles."
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from debcr_plugins.simulation.fields import Image, lognormal_field
-from debcr_plugins.simulation.ranges import LogRange, Range, draw, within
+from debcr_plugins.simulation.ranges import Limits, LogRange, Range, draw, within
 from debcr_plugins.simulation.structures import Shape, Structure, deposit, smooth_steps
 
 Path = np.ndarray
@@ -17,7 +17,7 @@ class Neurites(Structure):
 
     kind: Literal["neurites"] = "neurites"
     density: Range = Field((5, 60), description="Tubes per million pixels, branches apart.")
-    width: Annotated[Range, within(1)] = Field((4, 60), description="Mean width of a tube.")
+    width: Annotated[Limits, within(1)] = Field((4, 60), description="Mean width of a tube.")
     width_spread: LogRange = Field((0.1, 0.8), description="Log-standard deviation of widths.")
     swelling: LogRange = Field((0, 0.4), description="Log-contrast of the width along a tube.")
     curvature: Range = Field((0.002, 0.02), description="Bending, radian per root of pixel.")

@@ -9,15 +9,15 @@ from debcr_plugins.simulation.cells import Cells
 from debcr_plugins.simulation.kinds import AnyStructure
 from debcr_plugins.simulation.micrograph import Micrograph
 from debcr_plugins.simulation.neurites import Neurites
-from debcr_plugins.simulation.ranges import Range, ShareRange, within
+from debcr_plugins.simulation.ranges import Limits, Range, ShareRange, within
 from debcr_plugins.simulation.structures import Filaments, Membranes, Nuclei, Puncta, Texture
 from debcr_plugins.simulation.synapses import Synapses
 from debcr_plugins.simulation.vesicles import Vesicles
 
 Side = Annotated[int, Field(ge=8, le=16_384)]
 
-PhotonRange = Annotated[Range, within(1)]
-PixelRange = Annotated[Range, within(0.01, 64)]
+PhotonRange = Annotated[Limits, within(1)]
+PixelRange = Annotated[Limits, within(0.01, 64)]
 
 ALL_KINDS = (
     *(Filaments(), Puncta(), Membranes(), Nuclei(), Texture()),

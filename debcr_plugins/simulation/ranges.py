@@ -27,16 +27,24 @@ def within(lowest: float, highest: float = 1e6) -> AfterValidator:
     return AfterValidator(check)
 
 
-ObjectRange = Annotated[tuple[float, float], AfterValidator(_ordered), within(0)]
-"""Low and high end, both included, of what every object of an image draws for itself."""
+ObjectLimits = Annotated[tuple[float, float], AfterValidator(_ordered)]
+"""Low and high end, both included, of what every object of an image draws for itself; takes one
+`within`, which is the one that a message names."""
 
-Range = Annotated[ObjectRange, _DrawnOnce()]
-"""Low and high end, both included, of what an image draws; equal ends fix the parameter."""
+Limits = Annotated[ObjectLimits, _DrawnOnce()]
+"""Low and high end, both included, of what an image draws; equal ends fix the parameter. Takes one
+`within`."""
 
-ShareRange = Annotated[Range, within(0, 1)]
+ObjectRange = Annotated[ObjectLimits, within(0)]
+"""What every object draws, not negative."""
+
+Range = Annotated[Limits, within(0)]
+"""What an image draws, not negative."""
+
+ShareRange = Annotated[Limits, within(0, 1)]
 """A share, from nothing to all."""
 
-LogRange = Annotated[Range, within(0, 5)]
+LogRange = Annotated[Limits, within(0, 5)]
 """A standard deviation of logarithms; beyond 5 numbers would overflow."""
 
 Parameters = TypeVar("Parameters", bound=BaseModel)

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from debcr_plugins.simulation.fields import Image
-from debcr_plugins.simulation.ranges import Range, ShareRange, draw, within
+from debcr_plugins.simulation.ranges import Limits, ShareRange, draw, within
 from debcr_plugins.simulation.structures import Shape, Structure
 
 
@@ -14,11 +14,11 @@ class Stripes(Structure):
     """Regular waves of one direction, half of the time along the rows or columns."""
 
     kind: Literal["stripes"] = "stripes"
-    wavelength: Annotated[Range, within(2)] = Field((4, 128), description="From crest to crest.")
+    wavelength: Annotated[Limits, within(2)] = Field((4, 128), description="From crest to crest.")
     depth: ShareRange = Field(
         (0.05, 1), description="How much darker the troughs are, as a share of the crests."
     )
-    sharpness: Annotated[Range, within(0.1)] = Field(
+    sharpness: Annotated[Limits, within(0.1)] = Field(
         (0.5, 8), description="Little is a sine; much are plateaus with steep edges."
     )
 

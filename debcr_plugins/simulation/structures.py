@@ -12,7 +12,16 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from debcr_plugins.simulation.fields import Image, lognormal_field, power_law_field
-from debcr_plugins.simulation.ranges import LogRange, ObjectRange, Range, ShareRange, draw, within
+from debcr_plugins.simulation.ranges import (
+    Limits,
+    LogRange,
+    ObjectLimits,
+    ObjectRange,
+    Range,
+    ShareRange,
+    draw,
+    within,
+)
 
 Shape = tuple[int, int]
 
@@ -36,12 +45,14 @@ class Filaments(Structure):
 
     kind: Literal["filaments"] = "filaments"
     density: Range = Field((100, 2000), description="Filaments per million pixels.")
-    length: Annotated[Range, within(1)] = Field((60, 600), description="Length of a filament.")
+    length: Annotated[Limits, within(1)] = Field((60, 600), description="Length of a filament.")
     curvature: Range = Field((0.002, 0.06), description="Bending, radian per square root of pixel.")
     alignment: Range = Field((0.1, 3), description="Spread of directions, radian.")
-    strands: Annotated[Range, within(1)] = Field((1, 12), description="Strands in a bundle.")
+    strands: Annotated[Limits, within(1)] = Field((1, 12), description="Strands in a bundle.")
     bundle_width: Range = Field((1, 25), description="Full width of a bundle.")
-    bead_period: Annotated[Range, within(1)] = Field((5, 40), description="Distance between beads.")
+    bead_period: Annotated[Limits, within(1)] = Field(
+        (5, 40), description="Distance between beads."
+    )
     bead_depth: ShareRange = Field((0, 1), description="Modulation by the beads, 0 even to 1 full.")
     brightness_spread: LogRange = Field(
         (0.1, 1.2), description="Log-standard deviation, filaments."
@@ -78,7 +89,7 @@ class Puncta(Structure):
     kind: Literal["puncta"] = "puncta"
     density: Range = Field((200, 6000), description="Spots per million pixels.")
     radius: Range = Field((0.3, 3), description="Standard deviation of a spot's profile.")
-    cluster_size: Annotated[Range, within(1)] = Field(
+    cluster_size: Annotated[Limits, within(1)] = Field(
         (1, 15), description="Mean number of spots in a cluster."
     )
     cluster_radius: Range = Field((4, 40), description="Standard deviation of a cluster.")
@@ -109,10 +120,10 @@ class Membranes(Structure):
     """Outlines of neighbouring cells, with uneven label along them and a faint filling."""
 
     kind: Literal["membranes"] = "membranes"
-    cell_diameter: Annotated[Range, within(2)] = Field(
+    cell_diameter: Annotated[Limits, within(2)] = Field(
         (12, 120), description="Mean diameter of a cell."
     )
-    thickness: Annotated[Range, within(0.1)] = Field(
+    thickness: Annotated[Limits, within(0.1)] = Field(
         (0.5, 3), description="Standard deviation of the outline's profile."
     )
     waviness: ObjectRange = Field(
@@ -147,9 +158,9 @@ class Nuclei(Structure):
     """Nuclei with chromatin texture, some of them condensed: small and much brighter."""
 
     kind: Literal["nuclei"] = "nuclei"
-    radius: Annotated[Range, within(1)] = Field((5, 50), description="Mean radius of a nucleus.")
+    radius: Annotated[Limits, within(1)] = Field((5, 50), description="Mean radius of a nucleus.")
     coverage: Range = Field((0.05, 0.6), description="Sum of the nuclei's areas over the image's.")
-    elongation: Annotated[ObjectRange, within(1)] = Field(
+    elongation: Annotated[ObjectLimits, within(1)] = Field(
         (1, 2), description="Ratio of a nucleus's axes."
     )
     roundness: Range = Field(

@@ -6,7 +6,15 @@ import numpy as np
 from pydantic import Field
 
 from debcr_plugins.simulation.fields import Image
-from debcr_plugins.simulation.ranges import LogRange, ObjectRange, Range, ShareRange, draw, within
+from debcr_plugins.simulation.ranges import (
+    Limits,
+    LogRange,
+    ObjectLimits,
+    Range,
+    ShareRange,
+    draw,
+    within,
+)
 from debcr_plugins.simulation.structures import Shape, Structure
 
 
@@ -15,14 +23,14 @@ class Vesicles(Structure):
 
     kind: Literal["vesicles"] = "vesicles"
     density: Range = Field((50, 1500), description="Vesicles per million pixels.")
-    radius: Annotated[ObjectRange, within(0.5)] = Field(
+    radius: Annotated[ObjectLimits, within(0.5)] = Field(
         (1.5, 14), description="Outer radius of a vesicle."
     )
-    shell: Annotated[Range, within(0.1)] = Field(
+    shell: Annotated[Limits, within(0.1)] = Field(
         (0.8, 3), description="Thickness of the labelled shell."
     )
     filled_fraction: ShareRange = Field((0, 0.6), description="Share of vesicles that are filled.")
-    cluster_size: Annotated[Range, within(1)] = Field(
+    cluster_size: Annotated[Limits, within(1)] = Field(
         (1, 40), description="Mean number of vesicles in a cluster."
     )
     cluster_radius: Range = Field((10, 80), description="Standard deviation of a cluster.")

@@ -46,6 +46,8 @@ def train(
     from debcr_core.errors import UsageError
 
     if write_config is not None:
+        if config is not None:
+            raise UsageError("--write-config writes a file of defaults and trains nothing.")
         from debcr_plugins.training.config_file import write_template
 
         write_template(write_config, overwrite=overwrite)

@@ -10,15 +10,12 @@ from pydantic import ValidationError
 
 from debcr_core.errors import UsageError
 from debcr_core.files.text import write_text
-from debcr_core.yaml.commented import commented_entry, commented_out, commented_yaml
+from debcr_core.yaml.commented import commented_yaml
 from debcr_core.yaml.faults import explain
 from debcr_plugins.pairs.config import DataConfig
 from debcr_plugins.pairs.config_file import read_document
-from debcr_plugins.pairs.degrading import DegradeConfig
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.original_config import is_original, translated
-
-INSTEAD = "\n# Good images alone (data: truth) in place of pairs, degraded anew for each patch:\n"
 
 
 def load_config(path: Path, *, data: Mapping[str, Any] | None = None) -> TrainingConfig:
@@ -77,6 +74,4 @@ def checked(document: Mapping[str, Any], where: str) -> TrainingConfig:
 def write_template(path: Path, *, overwrite: bool = False) -> None:
     """Write a configuration with all defaults and what they mean, for data to be filled in."""
     data = DataConfig(input="noisy/", target="clean/")
-    example = TrainingConfig(data=data)
-    alternative = commented_out(commented_entry("degrade", DegradeConfig()))
-    write_text(path, commented_yaml(example) + INSTEAD + alternative, overwrite=overwrite)
+    write_text(path, commented_yaml(TrainingConfig(data=data), unset=True), overwrite=overwrite)

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debcr_core.catalogs import find_catalog
-from debcr_core.errors import UsageError
+from debcr_core.errors import ReadError, UsageError
+from debcr_core.notices import say
 from debcr_core.torch_model import fill, read_tensors
+from debcr_core.weight_types import biases, lacks_biases
 
 if TYPE_CHECKING:
     import torch
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plugins) -> None:
     """Fill a network with the weights of a trained model.
 
-    A network without biases can start from one with them: they are left out.
+    A network without biases can start from one with them: they are left out, which is said.
 
     Parameters
     ----------
@@ -40,9 +42,19 @@ def start_from(reference: str, network: torch.nn.Module, name: str, plugins: Plu
     """
     source, held = _weights(reference, plugins), network.state_dict()
     tensors = read_tensors(source)
-    if not any(key.endswith(".bias") for key in held):
-        tensors = {key: tensor for key, tensor in tensors.items() if not key.endswith(".bias")}
-    fill(network, tensors, source, name)
+    if lacks_biases(held, tensors):
+        left_out = biases(tensors)
+        tensors = {key: tensor for key, tensor in tensors.items() if key not in left_out}
+        say(
+            f'The {len(left_out)} biases of {reference} are left out: the network "{name}" is '
+            "built without biases, and begins elsewhere than these weights ended.",
+            kind="biases-left-out",
+        )
+    try:
+        fill(network, tensors, source, name)
+    except ReadError as error:
+        advice = ' Set "biases: false" under "model", if it has that parameter.'
+        raise ReadError(f"{error}{advice if lacks_biases(tensors, held) else ''}") from error
 
 
 def _weights(reference: str, plugins: Plugins) -> Path:

@@ -83,6 +83,7 @@ train missing.yaml
 train elsewhere.yaml
 train --resume folder
 train --write-config nowhere/o.yaml
+train elsewhere.yaml --write-config o.yaml
 demo notes.txt
 """
 FAILURES = """

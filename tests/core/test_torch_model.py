@@ -15,6 +15,7 @@ from debcr_core.errors import ReadError, UsageError
 from debcr_core.signature import Signature
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import channels_last, run
+from debcr_core.weight_types import misfit
 from debcr_plugins.mrbcr import MRBCR
 
 
@@ -64,7 +65,8 @@ def test_the_same_input_gives_the_same_bytes(weights):
 @pytest.mark.parametrize(
     ("change", "fragment"),
     [
-        (lambda state: state.pop("bias"), "bias is missing"),
+        (lambda state: state.pop("weight"), "weight is missing"),
+        (lambda state: state.pop("bias"), "of a network without biases, and this one has 1"),
         (lambda state: state.update(extra=torch.ones(1)), "extra is unknown"),
         (lambda state: state.update(bias=torch.ones(2)), r"bias has shape \(2,\) instead of"),
         (lambda state: state["bias"].fill_(torch.nan), "bias holds NaN"),
@@ -73,6 +75,28 @@ def test_the_same_input_gives_the_same_bytes(weights):
 def test_weights_that_do_not_fit_are_named(weights, change, fragment):
     with pytest.raises(ReadError, match=f'do not fit the model "sharpen": .*{fragment}'):
         Sharpen().predictor(weights(change), "cpu")
+
+
+def test_of_many_faults_three_are_named_and_the_rest_counted():
+    given = {f"layer{n}.weight": torch.ones(1) for n in range(100)}
+    fault = misfit(given, {"other.weight": torch.ones(1)})
+    assert fault == "layer0.weight is unknown; layer1.weight is unknown; " + (
+        "layer10.weight is unknown and 98 more"
+    )
+
+
+def test_weights_with_biases_for_a_network_without_are_told_by_that_cause():
+    given = {"a.weight": torch.ones(1), "a.bias": torch.ones(1), "b.bias": torch.ones(1)}
+    assert misfit(given, {"a.weight": torch.ones(1)}) == (
+        "they hold 2 biases, and this network has none"
+    )
+    assert misfit({"c.weight": torch.ones(1), **given}, {"c.weight": torch.ones(2)}) == (
+        "they hold 2 biases, and this network has none; a.weight is unknown; c.weight has shape "
+        "(1,) instead of (2,)"
+    )
+    assert misfit({"d.weight": torch.ones(1)}, given) == (
+        "a.bias is missing; a.weight is missing; b.bias is missing and 1 more"
+    )
 
 
 @pytest.mark.parametrize("kind", ["complex64", "int64", "bool", "uint8", "float8_e4m3fn"])

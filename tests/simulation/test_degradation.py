@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from scipy.ndimage import gaussian_filter
 
 from debcr_plugins.simulation import Camera
-from debcr_plugins.simulation.degradation import Degradation
+from debcr_plugins.simulation.degradation import Degradation, Halo
 
 FLAT = np.full((256, 256), 300, np.float32)
 FIXED = {"photons": (50, 50), "without_read_noise": 1}
@@ -124,6 +124,13 @@ def test_a_halo_spreads_a_share_of_the_light_in_the_input_alone() -> None:
     assert degraded[around].sum() == pytest.approx(0.46 * 1e6, rel=0.05)
     assert degraded.sum() == pytest.approx(target.sum(), rel=0.01)
     assert target[around].sum() == 0
+
+
+@pytest.mark.parametrize("width", [(1, 3), (6, 30), (0, 30)])
+def test_a_halo_that_may_be_as_narrow_as_the_blur_is_refused(width: tuple[float, float]) -> None:
+    with pytest.raises(ValidationError, match="must begin above the widest blur, 6 pixels"):
+        Degradation(blur=(0.8, 6), halo=Halo(width=width))
+    assert Degradation(blur=(0.8, 6), halo=Halo(width=(6.5, 30))).halo is not None
 
 
 def test_camera_pixels_below_one_are_the_images_own() -> None:

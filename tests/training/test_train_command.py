@@ -22,6 +22,7 @@ from debcr_core.errors import DebcrWarning, UsageError
 from debcr_core.yaml.strict import dump_yaml, load_yaml
 from debcr_plugins.pairs.config import DataConfig
 from debcr_plugins.pairs.degrading import DegradeConfig
+from debcr_plugins.simulation.degradation import Halo
 from debcr_plugins.training.checkpoints import load
 from debcr_plugins.training.config import TrainingConfig
 from debcr_plugins.training.config_file import load_config
@@ -69,13 +70,17 @@ def test_the_configuration_that_it_writes_holds_every_default(debcr, tmp_path):
     data = DataConfig(input=str(tmp_path / "noisy"), target=str(tmp_path / "clean"))
     assert config == TrainingConfig(data=data)
     assert "# Patches that count as one step." in text
-    alternative = text.partition("degraded anew for each patch:\n")[2]
-    bare = "".join(line.removeprefix("# ") for line in alternative.splitlines(keepends=True))
-    assert DegradeConfig.model_validate(load_yaml(bare, "the alternative")["degrade"]) == (
-        DegradeConfig()
-    )
     assert debcr("train", "--write-config", "new.yaml").exit_code == 2
     assert debcr("train", "--write-config", "new.yaml", "--overwrite").exit_code == 0
+
+
+def test_the_configuration_that_it_writes_shows_the_keys_of_what_is_not_set(debcr, tmp_path):
+    debcr("train", "--write-config", "new.yaml")
+    section = (tmp_path / "new.yaml").read_text().partition("\ndegrade:")[2].partition("\npatch")[0]
+    once = "degrade:" + re.sub("(?m)^#   ", "  ", section)
+    assert DegradeConfig.model_validate(load_yaml(once, "once")["degrade"]) == DegradeConfig()
+    twice = load_yaml(re.sub("(?m)^  #   ", "    ", once), "twice")
+    assert DegradeConfig.model_validate(twice["degrade"]) == DegradeConfig(halo=Halo())
 
 
 def test_components_are_named_as_briefly_as_in_a_recipe(written):

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from debcr_core import Recipe, TorchModel, hookimpl, load_model, restore
 from debcr_core.components import Loss
 from debcr_core.errors import DebcrError, DebcrWarning, ReadError, UsageError, WriteError
+from debcr_core.notices import listening
 from debcr_core.plugins import Plugins
 from debcr_core.signature import Signature
 from debcr_plugins.mrbcr import MRBCR
@@ -357,10 +358,27 @@ def test_a_network_without_biases_starts_from_one_with_them(tmp_path, plugins):
     given = MRBCR(**form).network().state_dict()
     torch.save(given, tmp_path / "weights.pt")
     network = MRBCR(**form, biases=False).network()
-    start_from(str(tmp_path / "weights.pt"), network, "m-rbcr", plugins)
+    with listening() as heard:
+        start_from(str(tmp_path / "weights.pt"), network, "m-rbcr", plugins)
     held = network.state_dict()
     assert all(torch.equal(tensor, given[name]) for name, tensor in held.items())
-    assert {name.rpartition(".")[2] for name in given.keys() - held.keys()} == {"bias"}
+    left_out = given.keys() - held.keys()
+    assert {name.rpartition(".")[2] for name in left_out} == {"bias"}
+    (warning,) = heard
+    assert warning.kind == "biases-left-out"
+    assert f"The {len(left_out)} biases of {tmp_path / 'weights.pt'} are left out" in str(warning)
+
+
+def test_a_start_without_biases_is_told_to_a_network_with_them(tmp_path, plugins):
+    from debcr_plugins.training.starting import start_from
+
+    torch.save(MRBCR(biases=False).network().state_dict(), tmp_path / "weights.pt")
+    with pytest.raises(ReadError) as raised:
+        start_from(str(tmp_path / "weights.pt"), MRBCR().network(), "m-rbcr", plugins)
+    assert '"biases: false" under "model"' in str(raised.value)
+    assert "missing" not in str(raised.value)
+    with pytest.raises(ReadError, match="has 106; .* has shape .* and [0-9]+ more"):
+        start_from(str(tmp_path / "weights.pt"), MRBCR(haar=True).network(), "m-rbcr", plugins)
 
 
 def test_weights_of_another_network_are_no_start(run, tiny, tmp_path, plugins):

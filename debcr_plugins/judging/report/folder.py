@@ -72,6 +72,6 @@ def write_report(
     pictures |= draw_examples(judgement, methods, pairs, folder)
     text = report_text(judgement, models, pictures)
     (folder / "report.md").write_text(text, encoding="utf-8")
-    (folder / "report.html").write_text(as_html(text, folder), encoding="utf-8")
+    (folder / "report.html").write_text(as_html(text, folder, "Judgement"), encoding="utf-8")
     (folder / "summary.json").write_text(summary_json(judgement), encoding="utf-8")
     write_csv(judgement, folder / "figures.csv")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from html import escape
 from pathlib import Path
 
 HEAD = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Judgement</title>
+<title>{title}</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; display: block; overflow-x: auto; font-size: 0.9rem }
@@ -20,7 +21,7 @@ img { max-width: 100% }
 """
 
 
-def as_html(markdown: str, folder: Path) -> str:
+def as_html(markdown: str, folder: Path, title: str) -> str:
     """Return the report as HTML, with the pictures that it shows embedded.
 
     Parameters
@@ -29,6 +30,8 @@ def as_html(markdown: str, folder: Path) -> str:
         CommonMark with tables; HTML in it is shown, not obeyed.
     folder : Path
         Where the PNG files that it shows lie.
+    title : str
+        What a browser calls it.
     """
     from markdown_it import MarkdownIt
 
@@ -38,4 +41,5 @@ def as_html(markdown: str, folder: Path) -> str:
         if token.type == "image":
             picture = (folder / str(token.attrs["src"])).read_bytes()
             token.attrs["src"] = f"data:image/png;base64,{b64encode(picture).decode()}"
-    return f"{HEAD}{parser.renderer.render(tokens, parser.options, {})}</html>\n"
+    head = HEAD.replace("{title}", escape(title))
+    return f"{head}{parser.renderer.render(tokens, parser.options, {})}</html>\n"

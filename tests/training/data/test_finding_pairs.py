@@ -145,7 +145,7 @@ def test_channels_are_chosen_for_either_side(tmp_path, scenes, find):
 
 def test_an_image_that_is_its_own_target_is_refused(folders, find):
     low, _ = folders(2)
-    with pytest.raises(UsageError, match="both input and target: say which files are which"):
+    with pytest.raises(UsageError, match="both input and target: name each by a glob"):
         find(DataConfig(input=str(low), target=str(low)))
 
 

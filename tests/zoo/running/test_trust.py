@@ -316,7 +316,7 @@ def with_nan():
 @pytest.mark.parametrize(
     ("state", "fragment"),
     [
-        (without_bias, "layer.bias is missing"),
+        (without_bias, "of a network without biases, and this one has 1"),
         (with_more, "layer.scale is unknown"),
         (with_nan, "layer.bias holds NaN"),
     ],
