@@ -27,6 +27,7 @@ from typing import Any
 from debcr_core.yaml.strict import dump_yaml, load_yaml
 
 HERE = Path(__file__).parent
+SIMULATION = HERE.parent / "zoo_packages" / "denoise" / "simulate.yaml"
 KEPT = ("model.safetensors", "metrics.csv", "loss.png", "patches.png", "checkpoints/last.ckpt")
 IMAGES = 2000
 MARGIN = 0.9
@@ -57,8 +58,7 @@ def run(work: Path, deadline: float, *, tiny: bool, out: Path) -> dict[str, floa
     """Simulate, measure, train, keep; return how long each took, in seconds."""
     started = time.monotonic()
     count, workers = (12, 1) if tiny else (IMAGES, os.cpu_count() or 1)
-    simulation = HERE / "simulate.yaml"
-    debcr("simulate", simulation, work / "images", "--count", count, "--workers", workers)
+    debcr("simulate", SIMULATION, work / "images", "--count", count, "--workers", workers)
     config = load_yaml((HERE / "gpu.yaml").read_text(encoding="utf-8"), "gpu.yaml")
     config |= TINY if tiny else {}
     simulated = time.monotonic()

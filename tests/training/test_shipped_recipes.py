@@ -19,6 +19,10 @@ from debcr_plugins.training.parts import loss_of, recipe_of
 ZOO = Path(str(files("zoo_packages")))
 SHIPPED = sorted(path.parent.name for path in ZOO.glob("*/weights.safetensors"))
 
+TRUTHS = ("first_", "second_", "")
+STAGES = ("first_", "second_", "third_", "fourth_", "fifth_", "")
+"""What the files of the stages of `denoise` begin with, in the order of training."""
+
 
 def test_three_models_ship() -> None:
     assert SHIPPED == ["deblur", "denoise", "denoise-unet"]
@@ -27,7 +31,7 @@ def test_three_models_ship() -> None:
 @pytest.mark.parametrize(
     ("name", "mean", "deviation", "brightest"),
     [
-        ("denoise", 81.6031, 23.73036, 200),
+        ("denoise", 21.91334, 37.122955, 200),
         ("denoise-unet", 153.41371, 13.745932, 163.76721),
         ("deblur", 24.965534, 21.442528, 200),
     ],
@@ -53,17 +57,34 @@ def test_weights_are_used_as_they_were_trained(name: str, plugins: Plugins) -> N
     loss_of(config, plugins)
 
 
-def test_the_first_stage_of_denoising_differs_in_structures_and_seed_alone(
-    plugins: Plugins,
-) -> None:
-    first, last = (read_simulation(ZOO / "denoise" / f"{n}simulate.yaml") for n in ("first_", ""))
-    same = {"structures": last.micrograph.structures}
-    micrograph = first.micrograph.model_copy(update=same)
-    assert first.model_copy(update={"micrograph": micrograph, "seed": last.seed}) == last
-    began = load_config(ZOO / "denoise" / "first_train.yaml")
-    ended = load_config(ZOO / "denoise" / "train.yaml")
-    assert recipe_of(began, plugins) == recipe_of(ended, plugins)
-    assert began.degrade == ended.degrade
+def test_the_truth_of_each_stage_of_denoising_differs_in_structures_and_seed_alone() -> None:
+    *early, last = (read_simulation(ZOO / "denoise" / f"{n}simulate.yaml") for n in TRUTHS)
+    structures = {"structures": last.micrograph.structures}
+    for truth in early:
+        micrograph = truth.micrograph.model_copy(update=structures)
+        assert truth.model_copy(update={"micrograph": micrograph, "seed": last.seed}) == last
+
+
+def test_each_stage_of_denoising_begins_from_the_weights_of_the_one_before() -> None:
+    stages = [load_config(ZOO / "denoise" / f"{name}train.yaml") for name in STAGES]
+    begun = [stage.init for stage in stages]
+    assert begun == [None, *(f"{name}run" for name in STAGES[:-1])]
+    for stage in stages:
+        images = Path(str(stage.data.truth)).relative_to(ZOO / "denoise").parts[0]
+        assert images.removesuffix("images") in TRUTHS
+
+
+def test_the_stages_of_denoising_drop_biases_and_then_meet_more_light(plugins: Plugins) -> None:
+    stages = [load_config(ZOO / "denoise" / f"{name}train.yaml") for name in STAGES]
+    first, last = stages[0], stages[-1]
+    for stage in stages:
+        parameters = {**stage.model, "biases": False}
+        assert recipe_of(stage.model_copy(update={"model": parameters}), plugins) == recipe_of(
+            last, plugins
+        )
+        light = {"photons": first.degrade.photons}
+        assert stage.degrade.model_copy(update=light) == first.degrade
+    assert last.degrade.photons == (2, 2000)
 
 
 def test_the_stages_of_deblurring_differ_in_the_light_far_around_alone(plugins: Plugins) -> None:
