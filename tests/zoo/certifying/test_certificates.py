@@ -301,7 +301,7 @@ def test_a_network_of_which_one_weight_is_changed_fails(denoise_bundle, plugins,
         archive.extractall(tmp_path / "bundle")
     weights = tmp_path / "bundle" / "weights.pt"
     state = torch.load(weights, weights_only=True)
-    state["head_full.bias"] += 0.01
+    state["head_full.weight"] *= 1.1
     torch.save(state, weights)
     changed(tmp_path / "bundle", lambda rdf: rdf["weights"]["pytorch_state_dict"].pop("sha256"))
     report = certify(tmp_path / "bundle", plugins=plugins)

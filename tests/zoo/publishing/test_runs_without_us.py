@@ -24,13 +24,14 @@ raw = np.load("test_input.npy")
 low, high = np.percentile(raw, [0.1, 99.9])
 normal = ((raw - low) / (high - low + 1e-6)).astype(np.float32)
 """
+DENOISE = {"haar": True, "residual": True, "residual_chains": True, "biases": False}
 STATE_DICT = """
 import importlib.util, torch
 
 spec = importlib.util.spec_from_file_location("architecture", "architecture.py")
 architecture = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(architecture)
-network = architecture.MRBCRNetwork(haar=True, residual=True, residual_chains=True).eval()
+network = architecture.MRBCRNetwork(**PARAMETERS).eval()
 network.load_state_dict(torch.load("weights.pt", weights_only=True))
 output = network(torch.from_numpy(normal)).detach().numpy()
 """
@@ -49,7 +50,12 @@ assert "torch" not in sys.modules
 SAVE = "np.save(sys.argv[1], output)"
 
 
-@pytest.mark.parametrize("script", [STATE_DICT, TORCHSCRIPT, ONNX], ids=["state", "ts", "onnx"])
+def of(parameters: dict[str, Any]) -> str:
+    """What computes the state dict of a network that has these parameters."""
+    return STATE_DICT.replace("PARAMETERS", repr(parameters))
+
+
+@pytest.mark.parametrize("script", [of(DENOISE), TORCHSCRIPT, ONNX], ids=["state", "ts", "onnx"])
 def test_each_format_alone_reproduces_the_test_output(
     script: str, unpacked: Path, without_us: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -70,12 +76,8 @@ def test_m_rbcr_is_published_just_so(
         archive.extractall(unpacked)
     rdf = load_yaml((unpacked / "rdf.yaml").read_text(), "rdf.yaml")
     assert 0 < rdf["config"]["debcr"]["seam"] <= 1e-4, "it sees farther than its halo"
-    state_dict = STATE_DICT.replace(
-        "MRBCRNetwork(haar=True, residual=True, residual_chains=True)",
-        f"MRBCRNetwork(**{model.model_dump()})",
-    )
     expected = np.load(unpacked / "test_output.npy")
-    for script in (state_dict, TORCHSCRIPT, ONNX):
+    for script in (of(model.model_dump()), TORCHSCRIPT, ONNX):
         without_us(PREPARE + script + SAVE, author.folder / "output.npy", cwd=unpacked)
         output = np.load(author.folder / "output.npy")
         np.testing.assert_allclose(output, expected, atol=1e-4 * np.abs(expected).max(), rtol=0)
