@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from threading import Event
 
-__all__ = ["keep_memory", "keeps_memory"]
+__all__ = ["keep_memory"]
 
 GIB = 2**30
 SETTINGS = {
@@ -20,7 +19,6 @@ SETTINGS = {
 """By the variables that glibc reads when a program starts."""
 NUMBERS = {"MALLOC_MMAP_THRESHOLD_": -3, "MALLOC_TRIM_THRESHOLD_": -1, "MALLOC_ARENA_MAX": -8}
 """What they are called in glibc's <malloc.h>, for a program that has started."""
-_KEEPING = Event()
 
 
 def keep_memory() -> bool:
@@ -51,10 +49,4 @@ def keep_memory() -> bool:
         # Windows, a static interpreter, musl or macOS.
         return False
     accepted = [library.mallopt(NUMBERS[name], value) for name, value in SETTINGS.items()]
-    _KEEPING.set()
     return all(accepted)
-
-
-def keeps_memory() -> bool:
-    """Say whether this process was asked to keep memory, and can."""
-    return _KEEPING.is_set()

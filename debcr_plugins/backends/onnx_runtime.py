@@ -2,26 +2,20 @@
 
 Its settings were measured (docs/speed.md): memory that was computed in is kept for the next tile,
 since giving it back costs a third of the time; the pattern of a run's memory is not, since whole
-patterns take up to twice as much; and threads that wait do not turn in circles meanwhile. A process
-of ours, which keeps memory for itself in any case, has it in one piece.
+patterns take up to twice as much; and threads that wait do not turn in circles meanwhile.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from debcr_core.allocation import keeps_memory
 from debcr_core.apart import call_apart
 from debcr_core.components import Array, Predictor
 from debcr_core.errors import DebcrError, ReadError, UsageError, said
 from debcr_core.stopping import Stop
 from debcr_core.telemetry import report_nothing
 from debcr_core.threads import threads_at_hand
-
-PIECE = 2**30
-"""Bytes in which blocks of all sizes find room; what nobody writes to takes no memory."""
 
 
 def open_session(network: Path | bytes, device: str, name: str) -> Any:
@@ -53,27 +47,11 @@ def open_session(network: Path | bytes, device: str, name: str) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.intra_op_num_threads = threads_at_hand()
     options.enable_mem_pattern = False
-    if keeps_memory():
-        _take_one_piece(onnxruntime)
-        options.add_session_config_entry("session.use_env_allocators", "1")
     chosen = providers(device, onnxruntime)
     try:
         return onnxruntime.InferenceSession(network, options, providers=chosen)
     except Exception as error:
         raise ReadError(f"{name} cannot be run by ONNX Runtime: {said(error)}") from error
-
-
-@cache
-def _take_one_piece(onnxruntime: Any) -> None:
-    """Have sessions that ask for it share a large piece of memory, which stays until the end.
-
-    Pieces that grow as they are needed leave gaps, in which no later block finds room.
-    """
-    kind, default = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, -1
-    memory = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
-    without_limit = 0
-    arena = onnxruntime.OrtArenaCfg(without_limit, default, PIECE, default)
-    onnxruntime.create_and_register_allocator(memory, arena)
 
 
 def as_predictor(
