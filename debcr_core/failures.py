@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import Distribution, EntryPoints, entry_points
 from itertools import takewhile
 
 from debcr_core.components import KINDS, Component
@@ -40,20 +40,29 @@ def distribution_of(component: type[Component]) -> tuple[str, str] | None:
 
 
 @cache
-def _announcing(module: str, path: tuple[str, ...]) -> tuple[str, str] | None:  # noqa: ARG001
-    """Return the distribution that announces a module; asked once, since all metadata are read.
+def _announcing(module: str, path: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return the distribution that announces a module; asked once, since metadata are read.
 
     They are those of the path, and that of code which is imported does not change.
     """
-    shared: dict[int, tuple[str, str]] = {}
+    shared: dict[int, Distribution] = {}
     parts = module.split(".")
-    for entry in entry_points(group=GROUP):
+    for entry in _entries(path):
         # Several distributions may share a namespace: the nearest module tells.
         pairs = zip(entry.value.partition(":")[0].strip().split("."), parts, strict=False)
         length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         if entry.dist is not None and length:
-            shared.setdefault(length, (entry.dist.name, entry.dist.version))
-    return shared[max(shared)] if shared else None
+            shared.setdefault(length, entry.dist)
+    if not shared:
+        return None
+    # Each time they are asked for, a file is parsed: of this distribution alone, and once.
+    metadata = shared[max(shared)].metadata
+    return metadata["Name"], metadata["Version"]
+
+
+@cache
+def _entries(path: tuple[str, ...]) -> EntryPoints:  # noqa: ARG001
+    return entry_points(group=GROUP)
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+import numpy.typing as npt
 
 from debcr_core.evaluation import Values
 
@@ -98,11 +101,20 @@ def noise_by_brightness(brightness: Values, response: Values) -> tuple[Values, V
         Mean brightness of each group, from dark to bright, and the noise's standard deviation
         there: by the median, unmoved by the few pixels on sharp structure.
     """
-    groups = np.array_split(np.argsort(brightness, kind="stable"), GROUPS)
+    groups = _groups(brightness)
     strength = np.abs(response)
     mean = np.array([brightness[group].mean() for group in groups])
     noise = np.array([np.median(strength[group]) for group in groups]) / NORMAL_QUARTILE
     return mean, noise
+
+
+def _groups(brightness: Values) -> list[npt.NDArray[np.intp]]:
+    """Return which pixels are in each group; of equal ones the first ones are in the first."""
+    # Many times as fast as a stable order, which differs where a group ends between equal pixels.
+    groups = np.array_split(np.argsort(brightness), GROUPS)
+    if any(brightness[one[-1]] == brightness[other[0]] for one, other in pairwise(groups)):
+        return np.array_split(np.argsort(brightness, kind="stable"), GROUPS)
+    return groups
 
 
 def photon_line(brightness: Values, noise: Values) -> tuple[float, float] | None:

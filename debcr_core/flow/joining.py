@@ -83,6 +83,11 @@ class Grid:
         numpy.ndarray
             float32 ``(channel, *part)``.
         """
+        alone = self._alone_in(part)
+        if alone is not None:
+            kept: Any = (slice(None), *relative(part, self.tiles[alone].read))
+            # What others are added up with is never -0, either.
+            return np.asarray(output_of(alone)[kept] + np.float32(0), np.float32)
         # Hundreds of tiles can serve one pixel: in single precision the sums would drift.
         weight = np.zeros(extent(part), np.float64)
         total: Array | None = None
@@ -91,7 +96,7 @@ class Grid:
             if total is None:
                 total = np.zeros((len(output), *extent(part)), np.float64)
             placed: Any = (slice(None), *relative(here, part))
-            kept: Any = (slice(None), *relative(here, tile.read))
+            kept = (slice(None), *relative(here, tile.read))
             total[placed] += share * output[kept]
             weight[placed[1:]] += share
         refuse_gaps(self.blender, weight)
@@ -112,15 +117,26 @@ class Grid:
 
     def _shares(self, part: Region) -> Iterator[tuple[int, Region, Floats]]:
         """Yield the tiles that have a share in a part: which, where, and what share."""
-        starts, stops = self._served
-        low, high = np.array([(p.start, p.stop) for p in part]).T
-        touching = np.flatnonzero(((starts < high) & (stops > low)).all(axis=1))
-        for number in touching.tolist():
+        for number in self._touching(part):
             tile = self.tiles[number]
             here = tuple(map(_overlap, tile.serve, part))
             share = checked_weights(self.blender, tile)[relative(here, tile.serve)]
             if share.any():
                 yield number, here, share
+
+    def _touching(self, part: Region) -> list[int]:
+        """Return the numbers of the tiles that serve pixels of a part."""
+        starts, stops = self._served
+        low, high = np.array([(p.start, p.stop) for p in part]).T
+        return np.flatnonzero(((starts < high) & (stops > low)).all(axis=1)).tolist()
+
+    def _alone_in(self, part: Region) -> int | None:
+        """Return the tile that is taken as it is for a part, if there is one."""
+        if len(self._touching(part)) == 1:
+            for number, here, share in self._shares(part):
+                if here == part and (share == 1).all():
+                    return number
+        return None
 
     @cached_property
     def _served(self) -> tuple[Array, Array]:

@@ -13,6 +13,7 @@ import pytest
 
 from debcr_core.components import Blender, Floats, Normalizer, Reader
 from debcr_core.errors import DebcrWarning, PluginError, UsageError
+from debcr_core.failures import distribution_of
 from debcr_core.hookspecs import hookimpl
 from debcr_core.plugins import Plugins
 
@@ -265,6 +266,24 @@ def test_a_distribution_is_asked_for_its_name_once_however_many_plugins_it_has(m
     monkeypatch.setattr(kind, "name", property(lambda self: asked.append(self) or name.fget(self)))
     Plugins.discover()
     assert [name.fget(each) for each in asked].count("debcr-zoo") == 1
+
+
+def test_where_a_component_comes_from_reads_the_metadata_of_that_distribution_alone(
+    plugins, monkeypatch, tmp_path
+):
+    # All distributions have some, and each plugin of ours would parse them anew.
+    hann, crop = (plugins.find("blender", name) for name in ("hann", "crop"))
+    monkeypatch.syspath_prepend(str(tmp_path))  # What was answered before is not asked for here.
+    parsed = []
+    kind = type(next(iter(entry_points(group="debcr"))).dist)
+    metadata = kind.metadata
+    reading = property(lambda self: parsed.append(self) or metadata.fget(self))
+    monkeypatch.setattr(kind, "metadata", reading)
+
+    origins = {distribution_of(each) for each in (hann, crop)}
+
+    assert [name for name, _ in origins] == ["debcr-zoo"]
+    assert [metadata.fget(each)["Name"] for each in parsed] == ["debcr-zoo"] * 2
 
 
 def test_every_parameter_of_every_component_is_documented(plugins):

@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from debcr_core.noise_estimates import noise_response, smoothed
+from debcr_core.noise_estimates import (
+    GROUPS,
+    NORMAL_QUARTILE,
+    noise_by_brightness,
+    noise_response,
+    smoothed,
+)
 from debcr_core.verdict.window import AROUND, BESIDE, FILLED, Window
 
 MASK = np.outer([1, -2, 1], [1, -2, 1]) / 6
@@ -37,6 +43,17 @@ def test_the_response_to_noise_is_that_of_its_mask(
     mask[::step, ::step] = MASK
     expected = ndimage.convolve(pixels, mask)
     np.testing.assert_allclose(noise_response(pixels, step), expected, atol=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([3, 40, 2**20]))
+def test_groups_of_brightness_are_those_of_a_stable_order(seed: int, values: int) -> None:
+    rng = np.random.default_rng(seed)
+    brightness, response = rng.integers(0, values, 500) / 7, rng.normal(size=500)
+    mean, noise = noise_by_brightness(brightness, response)
+    groups = np.array_split(np.argsort(brightness, kind="stable"), GROUPS)
+    assert mean.tolist() == [brightness[group].mean() for group in groups]
+    medians = [np.median(np.abs(response[group])) / NORMAL_QUARTILE for group in groups]
+    assert noise.tolist() == medians
 
 
 @pytest.mark.parametrize("levels", [2, 1000])
