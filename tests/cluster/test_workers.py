@@ -52,6 +52,12 @@ def test_no_tile_is_computed_by_who_calls_the_workers(client, restored, monkeypa
     assert not computed
 
 
+def test_workers_do_not_spend_their_time_on_watching_themselves(client):
+    asked = "distributed.worker.profile.enabled"
+    told = client.run(lambda: __import__("dask").config.get(asked))
+    assert list(told.values()) == [False, False]
+
+
 def test_nobody_else_can_reach_the_workers(client):
     psutil = pytest.importorskip("psutil")
     own = psutil.Process()
