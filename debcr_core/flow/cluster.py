@@ -32,7 +32,7 @@ UNWATCHED = {
     "distributed.admin.tick.interval": "500ms",
 }
 """Dask looks at each worker's stack 100 times a second, and times its loops 50 times: 3 % of two
-cores, for a dashboard that nobody can open."""
+cores, for a dashboard whose address nobody is told."""
 PRELOADED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 """Run by each: Ctrl-C reaches all programs of a terminal, and who started them ends them."""
 
