@@ -14,7 +14,9 @@ import numpy.typing as npt
 from debcr_core.components import Figure, Metric
 from debcr_core.errors import DebcrError, ImageError, UsageError
 from debcr_core.failures import calling, leaving_out, named
+from debcr_core.image import loaded
 from debcr_core.notices import say
+from debcr_core.plain_variables import with_pixels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,11 +59,12 @@ def evaluate(
     ImageError
         If one of them holds NaN or infinite pixels.
     """
-    result = result.compute()  # lazy pixels are read once, not once for each metric
+    # Lazy pixels are read once, not once for each metric.
+    result = with_pixels(result, loaded(result))
     if reference is None:
         finite_values(result, "image")
     else:
-        reference = reference.compute()
+        reference = with_pixels(reference, loaded(reference))
         paired_values(result, reference)
     return [figure for metric in metrics for figure in _measure(metric, result, reference)]
 
@@ -195,7 +198,7 @@ def finite_values(image: xr.DataArray, called: str) -> Values:
     ImageError
         If it holds NaN or infinite pixels.
     """
-    values = np.asarray(image.data, dtype=np.float64)
+    values = np.asarray(loaded(image), dtype=np.float64)
     bad = values.size - int(np.count_nonzero(np.isfinite(values)))
     if bad:
         raise ImageError(

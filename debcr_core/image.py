@@ -154,15 +154,24 @@ def _check_dims(data: Any, dims: str) -> None:
 
 
 def loaded(image: xr.DataArray | xr.Variable) -> Array:
-    """Return an image's pixels; lazy ones are read in this thread.
+    """Return an image's pixels; lazy ones are `computed`."""
+    return computed(image.data)
 
-    Threads of dask's own would each keep memory for what they read.
+
+def computed(pixels: Any) -> Array:
+    """Return an array of numpy as it is, or one of dask computed in this thread, unknown to others.
+
+    Threads of dask's own would each keep memory for what they read. What is told of every
+    computation in the program, as is the cache that napari turns on, is told nothing of it. It
+    would keep what nobody looks at; and it is for one thread at a time: of two, the first to end
+    clears what the other needs, and dask may forget whom to tell at all
+    (https://github.com/dask/dask/blob/main/dask/callbacks.py, ``local_callbacks``).
     """
     import numpy as np
 
-    if image.chunks is None:
-        return np.asarray(image.data)
-    return np.asarray(image.data.compute(scheduler="synchronous"))
+    if hasattr(pixels, "dask"):
+        pixels = pixels.compute(scheduler="synchronous", callbacks=())
+    return np.asarray(pixels)
 
 
 def in_order(image: xr.DataArray) -> xr.DataArray:

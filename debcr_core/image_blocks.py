@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from debcr_core.component import Array, Region
-from debcr_core.image import loaded
+from debcr_core.image import computed, loaded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,8 +36,7 @@ def blocks_of(image: xr.DataArray) -> Iterator[tuple[Region, Array]]:
     from dask.array.core import slices_from_chunks
 
     for region in slices_from_chunks(image.chunks):
-        # In this thread: those of dask would each keep memory for what they read.
-        yield region, np.asarray(image.data[region].compute(scheduler="synchronous"))
+        yield region, computed(image.data[region])
 
 
 def in_c_order(image: xr.DataArray) -> Iterator[Array]:

@@ -9,6 +9,8 @@ of up to 16 bits, two for 32 and four for 64.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +23,40 @@ if TYPE_CHECKING:
 
 PIECE = 2**18
 DIGIT = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Tallied:
+    """Pixels whose leading digits are counted once, however often quantiles are asked for.
+
+    Attributes
+    ----------
+    pixels : xarray.DataArray or Sifted
+        Possibly lazy.
+    """
+
+    pixels: xr.DataArray | Sifted
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return self.pixels.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Their type."""
+        return self.pixels.dtype
+
+    def blocks(self) -> Iterator[Array]:
+        """Yield all of them (see `Sifted`)."""
+        return blocks(self.pixels)
+
+    @cached_property
+    def leading(self) -> Array:
+        """Of each choice of the leading digit, in how many pixels it is."""
+        dtype = _counted_type(self.dtype)
+        shift = max(8 * dtype.itemsize - DIGIT, 0)
+        return _count_digits(self.pixels, dtype, {0}, shift)[0]
 
 
 def percentiles(image: xr.DataArray | Sifted, low: float, high: float) -> tuple[float, float]:
@@ -64,7 +100,8 @@ def order_statistics(image: xr.DataArray | Sifted, ranks: list[int]) -> list[flo
     Parameters
     ----------
     image : xarray.DataArray or Sifted
-        Integer, real or bool; read once for every 16 bits of a pixel.
+        Integer, real or bool; read once for every 16 bits of a pixel, and where it is `Tallied`
+        not again for the first of them.
     ranks : list of int
         From 0, the smallest pixel, to ``image.size - 1``, the largest.
 
@@ -73,13 +110,13 @@ def order_statistics(image: xr.DataArray | Sifted, ranks: list[int]) -> list[flo
     ImageError
         If some pixels are NaN or infinite.
     """
-    if getattr(image, "chunks", ()) is None and image.size <= PIECE:
-        return _sorted_out(image, ranks)
+    tallied = image if isinstance(image, Tallied) else Tallied(image)
+    if getattr(tallied.pixels, "chunks", ()) is None and image.size <= PIECE:
+        return _sorted_out(tallied.pixels, ranks)
     dtype = _counted_type(image.dtype)
-    bits = 8 * dtype.itemsize
     # Of each wanted pixel: the digits settled so far, and its rank among those that share them.
-    found = [(0, rank) for rank in ranks]
-    for shift in reversed(range(0, bits, DIGIT)):
+    found = [_settle(0, rank, tallied.leading) for rank in ranks]
+    for shift in reversed(range(0, 8 * dtype.itemsize - DIGIT, DIGIT)):
         counts = _count_digits(image, dtype, {leading for leading, _ in found}, shift)
         found = [_settle(leading, rank, counts[leading]) for leading, rank in found]
     return _values([key for key, _ in found], dtype)

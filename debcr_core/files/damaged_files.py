@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.errors import DebcrError, DebcrWarning, ImageError, ReadError
+from debcr_core.image import computed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -106,7 +107,7 @@ class GuardedPixels:
     def __getitem__(self, region: Any) -> Array:
         """Load a region, in the calling thread."""
         with damage_explained(self.path, self.reader):
-            return np.asarray(self.pixels[region].compute(scheduler="synchronous"))
+            return computed(self.pixels[region])
 
 
 def guarded(image: xr.DataArray, path: Path, reader: str) -> xr.DataArray:

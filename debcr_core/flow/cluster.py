@@ -27,6 +27,12 @@ ENVIRONMENT = {
     **SETTINGS,
 }
 """Of each worker on this machine."""
+UNWATCHED = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+}
+"""Dask looks at each worker's stack 100 times a second, and times its loops 50 times: 3 % of two
+cores, for a dashboard whose address nobody is told."""
 PRELOADED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 """Run by each: Ctrl-C reaches all programs of a terminal, and who started them ends them."""
 
@@ -116,7 +122,7 @@ def _local(workers: int | None) -> Iterator[object]:
 
     environment = {f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in ENVIRONMENT.items()}
     with (
-        dask.config.set(environment),
+        dask.config.set({**environment, **UNWATCHED}),
         LocalCluster(
             n_workers=workers or dask.system.CPU_COUNT,
             threads_per_worker=1,

@@ -11,7 +11,7 @@ from debcr_core.contracts import checked_pixels
 from debcr_core.failures import calling
 from debcr_core.flow.joining import reflected, reflected_range, relative
 from debcr_core.flow.progress import Callback, Meter
-from debcr_core.image import loaded
+from debcr_core.image import computed, loaded
 from debcr_core.signature import LEFT_ALONE, Signature
 from debcr_core.stopping import Stop
 
@@ -60,10 +60,7 @@ class _Watched:
 
     def __getitem__(self, region: Any) -> Array:
         self.meter.step(0)
-        block = self.data[region]
-        pixels: Array = (
-            block.compute(scheduler="synchronous") if hasattr(block, "compute") else block
-        )
+        pixels = computed(self.data[region])
         self.meter.step(pixels.size)
         return pixels
 

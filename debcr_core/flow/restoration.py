@@ -158,6 +158,8 @@ def settled_plan(
     contrast_stretch: np.dtype[Any] | None = None,
     parts: Mapping[str, Any] | None = None,
     region: Wanted | None = None,
+    *,
+    by_workers: bool = False,
 ) -> Plan:
     """Return a plan that can be carried out, after its first pass where it needs one.
 
@@ -171,6 +173,8 @@ def settled_plan(
         As `named_parts` returns them.
     region : mapping of str to slice, optional
         Which part of the result is wanted.
+    by_workers : bool
+        Whether the tiles are computed by others, whose memory is not this process's.
 
     Warns
     -----
@@ -183,7 +187,9 @@ def settled_plan(
     )
     for warning in plan.warnings:
         pass_on(warning, stacklevel=4)
-    tried = with_first_tile(plan, region, stop)
+    # On a CPU the budget holds by itself, and workers would wait for a tile that is theirs.
+    theirs = by_workers and runner.device == "cpu" and not plan.two_passes
+    tried = plan if theirs else with_first_tile(plan, region, stop)
     for warning in tried.warnings[len(plan.warnings) :]:
         pass_on(warning, stacklevel=4)
     return replace(tried, source=source).settle(progress=progress, stop=stop)

@@ -167,6 +167,7 @@ class Job:
                 stretch,
                 self.parts,
                 self.region,
+                by_workers=self.sharing.client is not None,
             )
         known = OfThisImage(record)
         plan = self.runner.plan(image, fitted=known, progress=self.progress, stop=self.stop)

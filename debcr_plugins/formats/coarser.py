@@ -14,7 +14,7 @@ from debcr_core.files.pixel_types import convert_block
 from debcr_core.stopping import check_heeded
 
 BLOCK = 512
-LARGEST_READ = 2**22  # bytes of the finer level
+LARGEST_READ = 2**24  # bytes of the finer level
 
 Factors = Mapping[str, int]
 """By axis, how many pixels become one."""
@@ -37,8 +37,9 @@ def coarser(
     factors: Factors,
     dtype: np.dtype[Any],
     within: Region | None = None,
+    block: Sequence[int] | None = None,
 ) -> Iterator[tuple[Region, Array]]:
-    """Yield a coarser level block by block: of one plane each, at most 512 × 512 pixels.
+    """Yield a coarser level block by block.
 
     Parameters
     ----------
@@ -52,6 +53,8 @@ def coarser(
         Of the level; means are rounded to integers.
     within : tuple of slice, optional
         Which part of the level; by default all of it.
+    block : sequence of int, optional
+        Pixels per axis of the level that are made at once; by default one plane, 512 × 512.
 
     Yields
     ------
@@ -65,7 +68,7 @@ def coarser(
     """
     steps = [factors.get(dim, 1) for dim in dims]
     whole = tuple(slice(0, size) for size in coarser_shape(dims, source.shape, factors))
-    sizes = [BLOCK if dim in "yx" else 1 for dim in dims]
+    sizes = block or [BLOCK if dim in "yx" else 1 for dim in dims]
     parts = whole if within is None else within
     for starts in product(*(range(p.start, p.stop, n) for p, n in zip(parts, sizes, strict=True))):
         region = tuple(

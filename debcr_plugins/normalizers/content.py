@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from debcr_core.order_statistics import quantiles
+from debcr_core.order_statistics import Tallied, quantiles
 from debcr_core.statistics import Sifted, extremes
 from debcr_plugins.normalizers.constant_fill import BRIGHT_SHARE, DARK_SHARE, constant_fill
 from debcr_plugins.normalizers.counted import Counted
@@ -70,15 +70,15 @@ def content_of(image: xr.DataArray) -> Content:
     """
     if image.size < SMALLEST or image.dtype.kind not in "iuf":
         return Content.whole(image)
-    places = quantiles(image, LOOKED_AT, NEAREST)
+    counted = Tallied(image)
+    places = quantiles(counted, LOOKED_AT, NEAREST)
     floor, ceiling = constant_fill(image, (places[0], places[2], places[-3], places[-1]))
-    counted: xr.DataArray | Sifted = image
     if floor > -np.inf or ceiling < np.inf:
-        counted = Counted(image, floor, ceiling)
+        counted = Tallied(Counted(image, floor, ceiling))
         places = quantiles(counted, LOOKED_AT, NEAREST)
     hot = _outliers(image, places)
     if len(hot.excess):
-        counted = Counted(image, floor, ceiling, hot.places)
+        counted = Tallied(Counted(image, floor, ceiling, hot.places))
         places = quantiles(counted, LOOKED_AT, NEAREST)
     span = places[-2] - places[1]
     most = places[1] + BRIGHTEST * span if span else np.inf

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from debcr_core.evaluation import check_comparable
+from debcr_core.image import computed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,7 +47,7 @@ def difference_of(before: xr.DataArray, after: xr.DataArray) -> xr.DataArray:
 def symmetric_limits(difference: xr.DataArray) -> tuple[float, float]:
     """Return contrast limits with zero in the middle, from pixels all over the image."""
     step = max(1, int(np.ceil((difference.size / SAMPLES) ** (1 / difference.ndim))))
-    seen = np.abs(np.asarray(difference.data[(slice(None, None, step),) * difference.ndim]))
+    seen = np.abs(computed(difference.data[(slice(None, None, step),) * difference.ndim]))
     seen = seen[np.isfinite(seen)]
     largest = float(np.percentile(seen, SHARE)) if seen.size else 0.0
     largest = largest or (float(seen.max()) if seen.size else 0.0) or 1.0

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debcr_core.evaluation import Values
+from debcr_core.image import computed
+from napari_adapter.images.pixels import array_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -58,7 +60,7 @@ class Place:
         first = np.clip(low, 0, shape).astype(int)
         last = np.clip(high, first, shape).astype(int)
         box = tuple(slice(a, b) for a, b in zip(first, last, strict=True))
-        values = np.asarray(self.pixels[box], np.float64)
+        values = np.asarray(computed(self.pixels[box]), np.float64)
         return (values[..., :3].mean(axis=-1) if self.rgb else values), first
 
 
@@ -79,8 +81,7 @@ def place_of(viewer: ViewerModel, layer: Image, points: Sequence[WorldPoint]) ->
     inside = np.array([layer.world_to_data(point) for point in points], np.float64)
     hidden = [axis for axis in range(layer.ndim) if axis not in shown]
     inside[:, hidden] = np.round(inside[:, hidden])
-    pixels = layer.data[0] if layer.multiscale else layer.data
-    return Place(pixels, inside, shown, bool(layer.rgb))
+    return Place(array_of(layer), inside, shown, bool(layer.rgb))
 
 
 def values_along(place: Place, count: int) -> Values:

@@ -14,11 +14,16 @@ CHUNK = "4MiB"
 """What is read at once of other arrays than those of dask, unless their chunks are larger."""
 
 
+def array_of(layer: Image) -> Any:
+    """Return the array that a layer shows, as it is; of several levels, the finest."""
+    data: Any = layer.data[0] if layer.multiscale else layer.data
+    is_labelled = hasattr(data, "dims") and hasattr(data, "coords")  # xarray's
+    return data.data if is_labelled else data
+
+
 def pixels_of(layer: Image) -> Any:
     """Return a layer's pixels as an array of numpy or dask; of several levels, the finest."""
-    data: Any = layer.data[0] if layer.multiscale else layer.data
-    if hasattr(data, "dims") and hasattr(data, "coords"):  # xarray
-        data = data.data
+    data = array_of(layer)
     if isinstance(data, np.ndarray):
         return np.asarray(data)
     return data if hasattr(data, "dask") else _lazy(data, planar=3 if layer.rgb else 2)

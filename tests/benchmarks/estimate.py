@@ -1,7 +1,7 @@
 """What a terabyte would take, on paper: estimate.py [FOLDER] [--side 4096].
 
 Restores a plane of 4096×4096 by our denoising model from Zarr to Zarr as one share of one
-(--part 1/1), and completes it (--finish); takes off what the same costs for a plane of 1024×1024,
+(--part 1/1), and completes it (--finish); takes off what the same costs for a plane of 2048×2048,
 the start; and multiplies. Where FOLDER has figures of a GPU (gpu.json), its network's time is
 taken, too. FOLDER receives estimate.md and estimate.json, docs/benchmarks by default.
 """
@@ -23,7 +23,9 @@ from measuring import Cost, alternating, cost_of, python
 DOCS = Path(__file__).parents[2] / "docs" / "benchmarks"
 MEGAPIXELS = 5e5
 """In 1 TB of uint16."""
-SMALL = 1024
+SMALL = 2048
+"""Side of the plane that tells the start: without coarser levels, and yet read lazily, for which
+more is imported than for a smaller one."""
 CORES, GPUS, DISK = 64, 8, 1e9
 """What the paper machines have; bytes a second of their shared disk."""
 FILES = MEGAPIXELS * 1e6 * (2 + 4 * 4 / 3)

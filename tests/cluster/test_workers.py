@@ -44,6 +44,20 @@ def test_the_bytes_of_an_ome_zarr_are_too(client, restored, content):
     assert content(restored("alone.ome.zarr", dtype="input")) == content(shared)
 
 
+def test_no_tile_is_computed_by_who_calls_the_workers(client, restored, monkeypatch):
+    computed = []
+    for user in ("blocks", "first_tile"):
+        monkeypatch.setattr(f"debcr_core.flow.{user}.tile_output", lambda *_: computed.append(1))
+    restored("shared.raw", client=client)
+    assert not computed
+
+
+def test_workers_do_not_spend_their_time_on_watching_themselves(client):
+    asked = "distributed.worker.profile.enabled"
+    told = client.run(lambda: __import__("dask").config.get(asked))
+    assert list(told.values()) == [False, False]
+
+
 def test_nobody_else_can_reach_the_workers(client):
     psutil = pytest.importorskip("psutil")
     own = psutil.Process()

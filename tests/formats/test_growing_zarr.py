@@ -118,6 +118,21 @@ def test_levels_are_stored_as_the_image_is(tmp_path: Path):
     ]
 
 
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+@pytest.mark.parametrize("factors", [{"y": 2, "x": 2}, {"z": 2, "y": 2, "x": 2}, {"y": 3, "x": 3}])
+def test_levels_are_the_same_however_the_image_is_stored(dtype, factors, tmp_path: Path):
+    image = noise("zyx", 3, 1290, 700, dtype=dtype).assign_attrs(levels=(factors,))
+    stored = [(OmeZarrWriter(), (2, 2, 3)), (OmeZarrWriter(), (1, 5, 1)), (VARIANTS[1], (1, 1, 1))]
+    made = []
+    for number, (writer, counts) in enumerate(stored):
+        output = grow(writer, image, tmp_path / f"{number}.ome.zarr", counts)
+        made.append(OmeZarrReader(level=1).read(output).values)
+    sizes = [size // factors.get(dim, 1) for dim, size in image.sizes.items()]
+    assert made[0].shape == tuple(sizes)
+    for other in made[1:]:
+        np.testing.assert_array_equal(other, made[0])
+
+
 @BY_NAME
 def test_finishing_goes_on_where_it_was_ended(writer, tmp_path: Path):
     image = noise("yx", 4200, 520)

@@ -7,7 +7,7 @@ import pytest
 from growing_content import content
 
 from debcr_core import restore_file
-from debcr_core.errors import Cancelled, ReadError
+from debcr_core.errors import Cancelled, ReadError, UsageError
 from debcr_core.files.writing import find_writer
 from debcr_core.flow.journal import Journal
 from debcr_core.flow.sharing import Share, Sharing
@@ -100,6 +100,17 @@ def test_parts_have_the_bytes_of_one_go(restored, large, growing_plugins, name):
         restored(name, sharing=Sharing(part=Share(number, 3)))
     assert restored(name, sharing=Sharing(finish=True)).whole
     assert content(large.with_name(name)) == content(large.with_name(f"whole-{name}"))
+
+
+def test_what_is_damaged_before_it_is_finished_is_named(restored, large):
+    for number in (1, 2):
+        restored("out.ome.zarr", sharing=Sharing(part=Share(number, 2)))
+    pixels = large.with_name("out.ome.zarr.unfinished") / "data" / "0"
+    file = next(path for path in sorted((pixels / "c").rglob("*")) if path.is_file())
+    file.write_bytes(file.read_bytes()[:-30])
+    with pytest.raises(UsageError, match=r"1 blocks are damaged, of the parts 1/2 \(1\)"):
+        restored("out.ome.zarr", sharing=Sharing(finish=True))
+    assert not (pixels.parent / "1").exists()
 
 
 def test_a_file_that_was_cut_off_is_not_gone_on_with(restored, large, name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dask.array as da
 import numpy as np
 import pytest
+from dask.callbacks import Callback
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,6 +119,16 @@ def test_the_difference_of_unsigned_pixels_does_not_wrap_around() -> None:
 def test_the_difference_of_lazy_images_is_lazy() -> None:
     lazy = make_image(da.zeros((4, 64, 64), chunks=(1, 64, 64), dtype=np.uint16), "zyx")
     assert difference_of(lazy, lazy).chunks is not None
+
+
+def test_the_viewers_cache_of_dask_is_told_of_none_of_it() -> None:
+    told = []
+    lazy = make_image(da.ones((64, 64), chunks=16), "yx")
+    with Callback(start=told.append):
+        symmetric_limits(difference_of(lazy, lazy))
+        values_along(place(lazy.data, (5, 5), (50, 50)), 10)
+        values_around(place(lazy.data, (30, 30)), 8)
+    assert not told
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=4, max_size=4))

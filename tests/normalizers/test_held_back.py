@@ -48,6 +48,14 @@ def test_statistics_are_those_of_the_content_alone(plugins, name, fill, lazy):
     np.testing.assert_allclose(mosaic.one, alone.one)
 
 
+def test_a_clean_image_of_16_bits_is_read_once_for_its_percentiles(plugins):
+    pixels, read = np.random.default_rng(0).normal(1000, 30, (80, 90)).astype(np.uint16), []
+    lazy = da.from_array(pixels, chunks=40).map_blocks(lambda b: read.append(b.size) or b)
+    read.clear()  # dask has looked at an empty block
+    fit(plugins, lazy)
+    assert sum(read) == pixels.size
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("height", [400, 4095])
 def test_hot_pixels_do_not_count(plugins, name, height):

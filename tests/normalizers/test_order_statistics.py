@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from debcr_core import make_image
-from debcr_core.order_statistics import order_statistics, percentiles
+from debcr_core.order_statistics import Tallied, order_statistics, percentiles
 
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 REALS = ["float16", "float32", "float64"]
@@ -90,3 +90,16 @@ def test_memory_does_not_grow_with_the_image(dtype, lazy):
         tracemalloc.stop()
     # Looking for NaN takes a byte per pixel of a block, which may be the image.
     assert peak < (0 if lazy else image.size) + 25e6 < image.nbytes
+
+
+@pytest.mark.parametrize(("dtype", "passes"), [("uint8", 1), ("uint16", 1), ("float32", 3)])
+def test_what_is_tallied_is_read_once_for_its_leading_digits(dtype, passes):
+    pixels = (np.random.default_rng(0).normal(size=(60, 90)) * 20 + 100).astype(dtype)
+    read = []
+    data = da.from_array(pixels, chunks=30).map_blocks(lambda b: read.append(b.size) or b)
+    read.clear()  # dask has looked at an empty block
+    tallied = Tallied(make_image(data, "yx"))
+    for low, high in [(0.1, 99.9), (5, 50)]:
+        expected = np.percentile(pixels.astype(np.float64), [low, high])
+        np.testing.assert_allclose(percentiles(tallied, low, high), expected)
+    assert sum(read) == passes * pixels.size

@@ -98,11 +98,23 @@ def _halved(sizes: Mapping[Any, int]) -> list[Factors]:
 
 def _fill(array: OneByOne, source: OneByOne, dims: Sequence[str], step: Factors) -> None:
     """Make a level of a finer one, file by file."""
+    at_once = _of_one_shard(source, dims, step)
     for region in array.files():
         block = np.empty([part.stop - part.start for part in region], array.dtype)
-        for place, pixels in coarser(source, dims, step, array.dtype, region):
+        for place, pixels in coarser(source, dims, step, array.dtype, region, at_once):
             block[relative(place, region)] = pixels
         array.put(region, block)
+
+
+def _of_one_shard(source: OneByOne, dims: Sequence[str], step: Factors) -> tuple[int, ...] | None:
+    """Return how many pixels of a level one shard of the finer one gives, if whole ones.
+
+    A shard is read at once in less time than a part of it.
+    """
+    made = [(size, step.get(dim, 1)) for dim, size in zip(dims, source.per_file, strict=True)]
+    if source.array.shards is None or any(size % n for size, n in made):
+        return None
+    return tuple(size // n for size, n in made)
 
 
 def _divides(finer: Factors, factors: Factors) -> bool:
