@@ -1,13 +1,13 @@
 """Names for sizes inside an ONNX file, by which runtimes see that enlarged maps fit others.
 
 Of an input of any size ONNX knows no size behind the first convolution. Where a runtime cannot see
-that what was enlarged, or got another size by a convolution, is as large as what it is added to, it
-computes both, and adds them up in an operation of its own.
+that what was enlarged is as large as what it is added to, it computes both, and adds them up in an
+operation of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import onnx
 
@@ -16,7 +16,7 @@ Shape = tuple[int, ...]
 
 
 def name_sizes(file: onnx.ModelProto, first: Sizes, second: Sizes) -> None:
-    """Name the axes of sums of what got another size: alike, if as long at both of the input's.
+    """Name the axes of sums of what was enlarged: alike, if as long at both sizes of the input.
 
     Not of all sums: ONNX Runtime would take a quarter more memory for a U-Net, and as long.
 
@@ -30,7 +30,7 @@ def name_sizes(file: onnx.ModelProto, first: Sizes, second: Sizes) -> None:
     """
     shapes, others = (_shapes(file, sizes) for sizes in (first, second))
     del file.graph.value_info[:]
-    for name in sorted(_added_to_resized(file, shapes) & shapes.keys() & others.keys()):
+    for name in sorted(_added_to_enlarged(file) & shapes.keys() & others.keys()):
         one, other = shapes[name], others[name]
         if len(one) == len(other) == len(first):
             axes = enumerate(zip(one, other, strict=True))
@@ -40,23 +40,11 @@ def name_sizes(file: onnx.ModelProto, first: Sizes, second: Sizes) -> None:
             )
 
 
-def _added_to_resized(file: onnx.ModelProto, shapes: Mapping[str, Shape]) -> set[str]:
-    """Return the names of what enters sums with something that got another size."""
-    resized: set[str] = set()
-    added: set[str] = set()
-    for node in file.graph.node:
-        if node.op_type == "Resize" or (node.op_type == "Conv" and _resizes(node, shapes)):
-            resized.update(node.output)
-        elif node.op_type == "Add" and resized.intersection(node.input):
-            added.update(node.input)
-            # Of three that are added up, the third as well.
-            resized.update(node.output)
-    return added
-
-
-def _resizes(node: onnx.NodeProto, shapes: Mapping[str, Shape]) -> bool:
-    before, after = (shapes.get(name, ()) for name in (node.input[0], node.output[0]))
-    return bool(before) and bool(after) and before[2:] != after[2:]
+def _added_to_enlarged(file: onnx.ModelProto) -> set[str]:
+    """Return the names of what enters sums with something enlarged."""
+    enlarged = {node.output[0] for node in file.graph.node if node.op_type == "Resize"}
+    sums = [set(node.input) for node in file.graph.node if node.op_type == "Add"]
+    return {name for inputs in sums if inputs & enlarged for name in inputs}
 
 
 def _shapes(file: onnx.ModelProto, sizes: Sizes) -> dict[str, Shape]:

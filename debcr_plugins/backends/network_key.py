@@ -17,7 +17,7 @@ from debcr_core.files.sha256 import PIECE, sha256_of
 from debcr_core.stopping import Stop
 from debcr_core.torch_model import TorchModel
 
-FORMAT = 3
+FORMAT = 2
 """Raised where the same weights become another ONNX file: by the export or a network of ours."""
 OURS = "debcr_plugins"
 """The package whose networks change with `FORMAT` only."""

@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from debcr_plugins.mrbcr.bcr import BCR, FEATURES
-from debcr_plugins.mrbcr.dense import Parts
 from debcr_plugins.mrbcr.haar import MAPS, averaged, coefficients, image_of
 from debcr_plugins.mrbcr.inverse import (
     INVERSE_FEATURES,
     CoefficientHead,
     Head,
     InversePart,
+    Parts,
 )
 from debcr_plugins.mrbcr.layers import (
     Conv2d,
@@ -136,9 +136,8 @@ class MRBCRNetwork(nn.Module):
         self.forward_end_half = Conv2d(2 * FEATURES, maps)
         self.forward_end_quarter = Conv2d(FEATURES, maps)
         self.inverse_fusion = Fusion(maps, INVERSE_FEATURES, INVERSE_FEATURES)
-        # For the quarter scale, whose size may be odd, they are multiples of 4 and of 2.
-        self.inverse_full = InversePart(INVERSE_FEATURES, residual_chains, even=True)
-        self.inverse_half = InversePart(INVERSE_FEATURES, residual_chains, even=True)
+        self.inverse_full = InversePart(INVERSE_FEATURES, residual_chains)
+        self.inverse_half = InversePart(INVERSE_FEATURES, residual_chains)
         self.inverse_quarter = InversePart(maps, residual_chains)
         head = CoefficientHead if haar else Head
         self.head_full, self.head_half, self.head_quarter = head(), head(), head()

@@ -51,9 +51,7 @@ def with_heads(network: nn.Module) -> nn.Module:
         *("of Haar coefficients, without biases", "of one scale"),
     ],
 )
-@pytest.mark.parametrize(
-    "shape", [(1, 1, 32, 96), (1, 1, 40, 24), LARGER], ids=["wide", "odd quarter", "two"]
-)
+@pytest.mark.parametrize("shape", [(1, 1, 32, 96), LARGER])
 def test_it_computes_what_the_network_does_at_any_size(
     tmp_path: Path, network: nn.Module, shape: tuple[int, ...]
 ) -> None:
@@ -87,21 +85,6 @@ def test_what_is_added_to_something_enlarged_has_the_same_names_for_its_sizes(
     for one, other in sums:
         assert named[one] == named[other]
     assert {named[one][2] for one, _ in sums} == {"axis_2_64_72", "axis_2_32_36"}
-
-
-def test_what_is_added_to_squares_has_the_same_names_for_its_sizes(tmp_path: Path) -> None:
-    file = exported(MRBCRNetwork().eval(), tmp_path)
-    name_sizes(file, WATCHED, LARGER)
-    named = {
-        value.name: [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
-        for value in file.graph.value_info
-    }
-    sums = [node.input for node in file.graph.node if node.op_type == "Add"]
-    between = [pair for pair in sums if named.get(pair[0], [""] * 3)[2] == "axis_2_33_37"]
-    # In each of four blocks what is outside, and what each pair sees of blocks and pairs before.
-    assert len(between) == sum(1 + 3 * block + 3 for block in range(4))
-    for one, other in between:
-        assert named[one] == named[other]
 
 
 def test_sums_of_nothing_enlarged_get_no_names(tmp_path: Path) -> None:
