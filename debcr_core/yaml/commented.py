@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from debcr_core.yaml.strict import dump_yaml
 
 WIDTH = 90
-UNSET = "  # null; to set it, remove the first # of each line below"
+UNSET = "  # null; to set it, remove the # before each indented line below"
 
 
 def commented_yaml(parameters: BaseModel, *, unset: bool = False) -> str:

@@ -79,13 +79,12 @@ def probe(
 def _show(parts: list[Part]) -> None:
     from rich.table import Table
 
-    from debcr_plugins.probing.report import reached, with_unit
+    from debcr_plugins.probing.report import bar_of, reached, with_unit
 
     for part in parts:
         table = Table("condition", "figure", "model", "bar", "holds", title=part.title)
         for row in part.rows:
             holds = {None: "", True: "yes", False: "no"}[row.holds]
-            bar = "" if row.bar is None else str(row.bar)
-            table.add_row(row.condition, row.figure, with_unit(row), bar, holds)
+            table.add_row(row.condition, row.figure, with_unit(row), bar_of(row), holds)
         stdout().print(table)
     stdout().print(reached(parts))

@@ -67,7 +67,7 @@ def reached(parts: Sequence[Part]) -> str:
 
 def _missed(parts: Sequence[Part]) -> str:
     missed = [
-        f"- {part.title}, {row.condition}: {row.figure} {with_unit(row)}, bar: {row.bar}"
+        f"- {part.title}, {row.condition}: {row.figure} {with_unit(row)}, bar: {bar_of(row)}"
         for part in parts
         for row in part.rows
         if row.holds is False
@@ -91,7 +91,7 @@ def _rows(rows: Sequence[Row]) -> str:
                 row.condition,
                 row.figure,
                 with_unit(row),
-                "" if row.bar is None else str(row.bar),
+                bar_of(row),
                 {None: "", True: "yes", False: "**no**"}[row.holds],
                 ", ".join(f"{name} {number(value)}" for name, value in row.beside.items()),
             ]
@@ -101,10 +101,21 @@ def _rows(rows: Sequence[Row]) -> str:
 
 
 def with_unit(row: Row) -> str:
-    """Return a row's figure with its unit; decibels to two decimals."""
-    decibels = row.unit == "dB" and math.isfinite(row.value)
-    value = f"{row.value:.2f}" if decibels else number(row.value)
-    return f"{value} {row.unit}".strip()
+    """Return a row's figure with its unit."""
+    return f"{_shown(row, row.value)} {row.unit}".strip()
+
+
+def bar_of(row: Row) -> str:
+    """Return what a row's figure must reach, to as many digits; empty where it is only reported."""
+    return "" if row.bar is None else f"{row.bar.side} {_shown(row, row.bar.limit)}"
+
+
+def _shown(row: Row, value: float) -> str:
+    """Return a figure of a row; decibels to two decimals, to more where it just misses its bar."""
+    if row.unit != "dB" or not math.isfinite(value):
+        return number(value)
+    close = row.bar is not None and abs(row.value - row.bar.limit) < 0.01
+    return f"{value:.4f}" if close else f"{value:.2f}"
 
 
 def number(value: float) -> str:

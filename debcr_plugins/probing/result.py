@@ -28,9 +28,6 @@ class Bar:
         """Say whether a value reaches it; NaN never does."""
         return value >= self.limit if self.side == "at least" else value <= self.limit
 
-    def __str__(self) -> str:
-        return f"{self.side} {self.limit:.4g}"
-
 
 @dataclass(frozen=True)
 class Row:

@@ -77,7 +77,9 @@ class Example(NamedTuple):
         own = reached.pop("model")
         oracle = matched_psnr(radially_filtered(self.blurred, self.target), self.target)
         left = matched_psnr(radially_filtered(self.restored, self.target), self.target) - oracle
-        below = float(max(self.blurred.min() - self.restored.min(), 0) / np.ptp(self.restored))
+        # What is constant has no range, and is nowhere darker than the input's mean.
+        span = np.ptp(self.restored) or 1.0
+        below = float(max(self.blurred.min() - self.restored.min(), 0) / span)
         bar = Bar(max(reached["Richardson–Lucy"], oracle - ALLOWANCE), "at least")
         return [
             Row(self.name, "PSNR", own, "dB", bar, {**reached, "linear oracle": oracle}),

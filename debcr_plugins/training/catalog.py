@@ -30,7 +30,7 @@ class Runs(Catalog):
         return folder.environment.is_file() and folder.config.is_file()
 
     def open(self, reference: str, plugins: Registry, *, trust_code: bool = False) -> TrainedModel:  # noqa: ARG002
-        """Return the model with the run's best weights."""
+        """Return the model with the run's weights that are for use."""
         folder = RunFolder(Path(reference))
         if not folder.model.is_file():
             raise WrongFileError(

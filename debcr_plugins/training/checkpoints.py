@@ -111,9 +111,11 @@ class KeepLastAndBest(Callback):
         if better:
             self.best, self.best_epoch = found, trainer.current_epoch
             trainer.save_checkpoint(self.folder.best)
+            if trainer.is_global_zero and self.weights == "best":
+                self.export()
         # The last one knows that the best one is there: an end between the two repeats the epoch.
         trainer.save_checkpoint(self.folder.last)
-        if trainer.is_global_zero and (better or self.weights == "last"):
+        if trainer.is_global_zero and self.weights == "last":
             self.export()
 
     def state_dict(self) -> dict[str, Any]:

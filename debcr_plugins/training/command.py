@@ -47,7 +47,9 @@ def train(
 
     if write_config is not None:
         if config is not None:
-            raise UsageError("--write-config writes a file of defaults and trains nothing.")
+            raise UsageError(
+                "--write-config writes a file of defaults and trains nothing: leave CONFIG out."
+            )
         from debcr_plugins.training.config_file import write_template
 
         write_template(write_config, overwrite=overwrite)

@@ -77,7 +77,7 @@ class RunFolder:
 
     @property
     def model(self) -> Path:
-        """The best weights with their recipe and card, ready for use."""
+        """The weights that are for use, with their recipe and card, ready for use."""
         return self.root / "model.safetensors"
 
     @property

@@ -1,4 +1,4 @@
-"""What a run's best weights reach on images that neither training nor stopping has seen."""
+"""What the weights of a run reach on images that neither training nor stopping has seen."""
 
 from __future__ import annotations
 

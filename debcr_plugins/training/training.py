@@ -1,7 +1,7 @@
 """Train a network, from a configuration to a model that restores images.
 
 Read from top to bottom: `train` opens the data and the run's folder, builds the network, hands both
-to Lightning's Trainer, and measures the best weights on the test images.
+to Lightning's Trainer, and measures the weights that are for use on the test images.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def train(
     Returns
     -------
     TrainedModel
-        The best weights, with what was measured on the test images on its card.
+        The weights that are for use, with what was measured on the test images on its card.
 
     Raises
     ------

@@ -42,6 +42,13 @@ class UNet(TorchModel):
         description="Maps at each scale, the full one first; each further scale has half the "
         "pixels along y and x.",
     )
+    biases: bool = Field(
+        True,
+        description="Let convolutions add constants. Without them what is restored scales with the "
+        "image: a bright object, by which the whole image is scaled, changes nothing far from "
+        "itself where the normalizer does not clip.",
+        json_schema_extra={"advanced": True},
+    )
 
     @property
     def signature(self) -> Signature:
@@ -67,7 +74,7 @@ class UNet(TorchModel):
         """Return the network with fresh weights."""
         from debcr_plugins.unet.network import UNetwork
 
-        return UNetwork(self.widths)
+        return UNetwork(self.widths, self.biases)
 
 
 @hookimpl

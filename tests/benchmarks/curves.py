@@ -62,8 +62,8 @@ def draw(path: Path, lengths: Sequence[float], curves: Curves) -> None:
 
     figure, axes = plt.subplots(figsize=(6, 3.5))
     for name, curve in curves.items():
-        points = [(at, value) for at, value in zip(lengths, curve, strict=True) if value]
-        axes.plot(*zip(*points, strict=True), "o-", label=name)
+        measured = [value if value is not None else float("nan") for value in curve]
+        axes.plot(lengths, measured, "o-", label=name)
     axes.set_xscale("log")
     axes.set_xticks(lengths, [f"{length:g}" for length in lengths])
     axes.minorticks_off()

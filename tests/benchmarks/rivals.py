@@ -1,6 +1,8 @@
 """Networks compared after equally long training: parameters, FLOPs a pixel, restored images.
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/rivals.py FOLDER [--seconds 480] [--networks unet]
+    OMP_NUM_THREADS=1 python tests/benchmarks/rivals.py FOLDER [--seconds 480] [--pages PAGES]
+
+--networks takes a few of them alone, with FOLDER and PAGES of their own.
 
 Needs ``debcr-zoo[train,rivals]``. FOLDER receives simulated images, a configuration and a run of
 each network, and the report; what is there is kept, so that an interrupted comparison goes on. Each

@@ -149,6 +149,23 @@ def test_the_last_weights_are_for_use_where_asked_and_the_best_when_asked_again(
     assert load(run.best)["epoch"] < load(run.last)["epoch"]
 
 
+def test_a_run_that_was_killed_before_its_model_was_written_makes_up_for_it(
+    tiny, tmp_path, plugins, monkeypatch
+):
+    run, config = RunFolder(tmp_path / "run"), tiny(stopping={"epochs": 2})
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("debcr_plugins.training.training.export", killed)
+        train(config, run.root, plugins)
+    assert not run.model.exists()
+    assert not run.last.exists()  # so that the epoch is repeated
+    train(config, run.root, plugins, resume=True)
+    assert run.model.exists()
+
+
 class Diverging(Loss):
     """Is NaN from the third step on."""
 

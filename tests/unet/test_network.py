@@ -37,6 +37,16 @@ def test_a_fresh_network_returns_its_input() -> None:
         assert torch.equal(UNet().network()(x), x)
 
 
+@pytest.mark.parametrize("biases", [True, False])
+def test_without_biases_what_is_restored_scales_with_the_image(biases: bool) -> None:
+    network = random(UNet(widths=(4, 6), biases=biases))
+    x = image(16, 24)
+    with torch.inference_mode():
+        # A power of two is exact in floating point.
+        assert torch.equal(network(x / 64), network(x) / 64) is not biases
+        assert network(x).std() > 0.1
+
+
 @settings(max_examples=20)
 @given(widths=SHAPES, rows=st.integers(1, 4), columns=st.integers(1, 4))
 def test_any_multiple_of_the_stride_is_restored_in_its_own_shape(
