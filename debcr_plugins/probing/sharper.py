@@ -7,7 +7,9 @@ stands that filter, fitted to the very pair, and what is left when each result h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import fft
@@ -52,7 +54,8 @@ def sharper(pairs: Sequence[ImagePair], restore: Restore) -> Part:
     return Part(TITLE, METHOD, rows, [each.picture(label) for label, each in shown.items()])
 
 
-class Example(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Example:
     """A pair, and what two methods make of it: ``(y, x)``."""
 
     name: str
@@ -64,25 +67,25 @@ class Example(NamedTuple):
     @property
     def gain(self) -> float:
         """What the model gains over Richardson–Lucy, dB."""
-        reached = self.reached()
-        return reached["model"] - reached["Richardson–Lucy"]
+        return self.reached["model"] - self.reached["Richardson–Lucy"]
 
+    @cached_property
     def reached(self) -> dict[str, float]:
-        """Return the PSNR of each method."""
+        """The PSNR of each method, dB."""
         return {name: matched_psnr(image, self.target) for name, image in self._methods().items()}
 
     def rows(self) -> list[Row]:
         """Return what is measured of it."""
-        reached = self.reached()
-        own = reached.pop("model")
+        beside = {**self.reached}
+        own = beside.pop("model")
         oracle = matched_psnr(radially_filtered(self.blurred, self.target), self.target)
         left = matched_psnr(radially_filtered(self.restored, self.target), self.target) - oracle
-        # What is constant has no range, and is nowhere darker than the input's mean.
+        # A constant result has no range.
         span = np.ptp(self.restored) or 1.0
         below = float(max(self.blurred.min() - self.restored.min(), 0) / span)
-        bar = Bar(max(reached["Richardson–Lucy"], oracle - ALLOWANCE), "at least")
+        bar = Bar(max(beside["Richardson–Lucy"], oracle - ALLOWANCE), "at least")
         return [
-            Row(self.name, "PSNR", own, "dB", bar, {**reached, "linear oracle": oracle}),
+            Row(self.name, "PSNR", own, "dB", bar, {**beside, "linear oracle": oracle}),
             Row(self.name, "after its filter, over the oracle", left, "dB"),
             Row(self.name, "below the darkest", below, "of the range", Bar(0, "at most")),
         ]
@@ -99,7 +102,7 @@ class Example(NamedTuple):
                 },
                 "target": self.target,
             },
-            self.reached(),
+            self.reached,
         )
 
     def _methods(self) -> dict[str, Values]:

@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python tests/benchmarks/rivals.py FOLDER [--seconds 480] [--pages PAGES]
 
---networks takes a few of them alone, with FOLDER and PAGES of their own.
+--networks takes a few of them alone; their page is written to FOLDER, unless PAGES is given.
 
 Needs ``debcr-zoo[train,rivals]``. FOLDER receives simulated images, a configuration and a run of
 each network, and the report; what is there is kept, so that an interrupted comparison goes on. Each
@@ -62,9 +62,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=480)
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
-    parser.add_argument("--pages", type=Path, default=ROOT / "docs" / "benchmarks")
+    parser.add_argument("--pages", type=Path)
     asked = parser.parse_args()
     folder: Path = asked.folder.resolve()
+    whole = asked.networks == list(NETWORKS)
+    asked.pages = asked.pages or (ROOT / "docs" / "benchmarks" if whole else folder)
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     machine = machine_of(folder)
@@ -176,18 +178,24 @@ def seconds_a_step(config: TrainingConfig, steps: int = 8) -> float:
     return median(spent[1:])
 
 
+def judged_in(folder: Path, names: Iterable[str]) -> Path:
+    """Return where the judgement of these networks lies: others are judged anew."""
+    return folder / "-".join(["judged", *names])
+
+
 def judge(folder: Path, names: Iterable[str]) -> None:
     """Have `debcr judge` restore and measure the test images with these networks."""
-    if not (folder / "judged").exists():
+    out = judged_in(folder, names)
+    if not out.exists():
         runs = [folder / f"{name}-run" for name in names]
         images = ("--input", folder / "test" / "input", "--target", folder / "test" / "target")
-        debcr("judge", *runs, *images, "--out", folder / "judged", "--no-baselines")
+        debcr("judge", *runs, *images, "--out", out, "--no-baselines")
 
 
 def figures(folder: Path, names: Iterable[str]) -> list[tuple[str, list[float]]]:
     """Return the mean of each figure, of the input and of these networks."""
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
-    with (folder / "judged" / "figures.csv").open(encoding="utf-8") as file:
+    with (judged_in(folder, names) / "figures.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             found[row["method"].removesuffix("-run"), row["figure"]].append(float(row["value"]))
     return [(name, [mean(found[name, figure]) for figure in FIGURES]) for name in ("input", *names)]

@@ -182,6 +182,8 @@ def test_a_pair_is_judged_beside_oracle_and_deconvolution():
     assert first.holds
     assert {"input", "Richardson–Lucy", "linear oracle"} == {*first.beside}
     assert sharper([pair], same).rows[0].holds is False
+    constant = sharper([pair], lambda plane: np.full_like(plane, plane.mean()))
+    assert constant.rows[2].value == 0
 
 
 @pytest.mark.parametrize(
